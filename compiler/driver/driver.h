@@ -1,0 +1,44 @@
+// driver: the whole compiler as one call; the CLI, the tests and tools stand on it. pipeline.cpp reads as one page.
+#pragma once
+#include "compiler/support/diagnostics.h"
+#include "compiler/support/isa_level.h"
+#include "compiler/support/library_description.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include <map>
+#include <string>
+
+namespace graphc::driver {
+
+struct CompileOptions {
+  std::string input;             // graph file
+  std::string outputFolder;      // empty: nothing is written (check, --emit)
+  std::string name;              // overrides the graph's name
+  std::string weights;           // safetensors to embed, or empty
+  const support::IsaLevel *level = nullptr; // null = native
+  int optLevel = 2;
+  bool debug = false;
+  std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream
+  std::string emit;              // "", "graph", "linalg", "llvm", "asm"
+  bool times = false;
+  bool keepOptimizedGraph = false; // fills CompileResult::graph
+};
+
+enum ExitCode { Ok = 0, Mistake = 1, Usage = 2, File = 3, Limit = 4, Internal = 70 };
+
+struct CompileResult {
+  int exitCode = 0;
+  std::string error;            // for File and Internal: one sentence
+  support::LibraryDescription library;
+  std::map<std::string, double> seconds; // per stage
+  mlir::OwningOpRef<mlir::ModuleOp> graph; // after optimize, if kept (for the reference evaluation)
+};
+
+/// Runs the stages in order. Mistakes are in `diagnostics` (not printed here). IR asked for goes to `out`.
+CompileResult compile(mlir::MLIRContext &context, support::Sources &sources, support::Diagnostics &diagnostics,
+                      const CompileOptions &options, llvm::raw_ostream &out);
+/// Same from a module in the graph dialect: for tests that build graphs in memory.
+CompileResult compileModule(mlir::ModuleOp module, const CompileOptions &options, llvm::raw_ostream &out);
+/// Loads every dialect the pipeline needs, with threading off (one context, deterministic).
+void loadDialects(mlir::MLIRContext &context);
+} // namespace graphc::driver

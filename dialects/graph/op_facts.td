@@ -1,0 +1,41 @@
+// The interfaces through which passes know graph ops: no pass and no stage names an op. Each op pays them all in its own file.
+#ifndef GRAPHC_DIALECTS_GRAPH_OP_FACTS_TD
+#define GRAPHC_DIALECTS_GRAPH_OP_FACTS_TD
+include "mlir/IR/OpBase.td"
+
+def Lowerable : OpInterface<"Lowerable"> {
+  let cppNamespace = "::graphc::graph";
+  let description = [{How one op becomes linalg on tensors: the only lowering a graph op has. Operands and results are tensors of
+    signless types; the values returned replace the results, with exactly the results' types.}];
+  let methods = [InterfaceMethod<"Builds linalg/tensor/arith/math; elementwise work as linalg.generic with a scalar body.",
+      "::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>>", "lower", (ins "::mlir::OpBuilder &":$builder)>];
+}
+
+def Evaluable : OpInterface<"Evaluable"> {
+  let cppNamespace = "::graphc::graph";
+  let description = [{Slow, obviously right evaluation on the host: the oracle of every test, and the constant folder. Elements are
+    int64 or Jet (value, two tangents, second derivative); results are rounded to the result's dtype at each op.}];
+  let methods = [InterfaceMethod<"Appends one tensor per result. Fails only on what no checked graph contains.",
+      "::llvm::LogicalResult", "evaluate",
+      (ins "::llvm::ArrayRef<::graphc::graph::HostTensor>":$operands,
+           "::llvm::SmallVectorImpl<::graphc::graph::HostTensor> &":$results)>];
+}
+
+def Costed : OpInterface<"Costed"> {
+  let cppNamespace = "::graphc::graph";
+  let description = [{What one evaluation costs: floating-point operations (a multiply-add counts 2, a transcendental 1).
+    Bytes are counted once for all ops: operands read + results written.}];
+  let methods = [InterfaceMethod<"", "uint64_t", "flops", (ins)>];
+}
+
+def Differentiable : OpInterface<"Differentiable"> {
+  let cppNamespace = "::graphc::graph";
+  let description = [{Derivative rules of both modes, side by side, written in graph ops only, so that they lower, evaluate and
+    differentiate again. Declared here so that its place is fixed; ops implement it with the autodiff stage that uses it.}];
+  let methods = [
+    InterfaceMethod<"Tangents of the results from the tangents of the operands.",
+      "::llvm::LogicalResult", "jvp", (ins "::mlir::OpBuilder &":$builder, "::graphc::graph::JvpState &":$state)>,
+    InterfaceMethod<"Adds to the cotangents of the operands from the cotangents of the results.",
+      "::llvm::LogicalResult", "vjp", (ins "::mlir::OpBuilder &":$builder, "::graphc::graph::VjpState &":$state)>];
+}
+#endif

@@ -1,0 +1,30 @@
+// Ops of the graph dialect that are not computations: the model's parameters. Passes may name these (they are structure, like
+// func.func); no JSON node can.
+#ifndef GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
+#define GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
+include "dialects/graph/graph_dialect.td"
+include "mlir/IR/SymbolInterfaces.td"
+
+def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
+  let summary = "A trained tensor of the model, named by its path";
+  let description = [{
+    Lives in the model block; every function of the module that reads it sees the same memory. `init` is one of "none",
+    "constant" (a), "uniform" (low a, high b), "normal" (standard deviation a), "truncated_normal" (a); fans and named schemes
+    are resolved by the frontend.
+
+    ```mlir
+    graph.parameter @"net.h.weight" : tensor<64x128xf32> init "uniform" (-0.17 : f64, 0.17 : f64)
+    ```
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type, StrAttr:$init, F64Attr:$a, F64Attr:$b,
+                       OptionalAttr<StrAttr>:$doc);
+  let assemblyFormat = "$sym_name `:` $type `init` $init `(` $a `,` $b `)` attr-dict";
+}
+
+def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "The value of a parameter when the entry was called";
+  let arguments = (ins FlatSymbolRefAttr:$parameter);
+  let results = (outs AnyRankedTensor:$value);
+  let assemblyFormat = "$parameter attr-dict `:` type($value)";
+}
+#endif

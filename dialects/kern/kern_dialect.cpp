@@ -1,0 +1,52 @@
+// Registration, verifiers and effects of the kern dialect.
+#include "dialects/kern/kern_dialect.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace graphc::kern;
+
+#include "dialects/kern/kern_dialect.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/kern/kern_ops.cpp.inc"
+
+void KernDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/kern/kern_ops.cpp.inc"
+      >();
+}
+
+void RunOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &in : getInsMutable())
+    if (isa<BaseMemRefType>(in.get().getType())) effects.emplace_back(MemoryEffects::Read::get(), &in);
+  for (OpOperand &out : getOutsMutable()) {
+    if (!isa<BaseMemRefType>(out.get().getType())) continue;
+    effects.emplace_back(MemoryEffects::Write::get(), &out);
+    if (getReadsOuts()) effects.emplace_back(MemoryEffects::Read::get(), &out);
+  }
+}
+
+LogicalResult RunOp::verify() {
+  size_t tensors = llvm::count_if(getOuts().getTypes(), [](Type t) { return isa<TensorType>(t); });
+  if (tensors != getNumResults()) return emitOpError("needs one result per tensor among its outs");
+  auto pairs = getInplace().value_or(ArrayRef<int64_t>());
+  for (size_t i = 0; i + 1 < pairs.size(); i += 2)
+    if (pairs[i] >= int64_t(getIns().size()) || pairs[i + 1] >= int64_t(getOuts().size()))
+      return emitOpError("'inplace' names an operand that does not exist");
+  return success();
+}
+
+LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &tables) {
+  if (!tables.lookupNearestSymbolFrom(*this, getKernelAttr())) return emitOpError("kernel ") << getKernelAttr() << " does not exist";
+  return success();
+}
+
+LogicalResult KernelOp::verify() {
+  static const llvm::StringSet<> builders = {"elementwise", "contraction", "softmax", "reduction", "pack_panels"};
+  if (!builders.contains(getBuilder())) return emitOpError("builder '") << getBuilder() << "' does not exist";
+  if (getBody().empty() != (getBuilder() == "pack_panels")) return emitOpError("builder '") << getBuilder() << "' and body do not fit";
+  if (!getBody().empty() && !isa<YieldOp>(getBody().front().back())) return emitOpError("body must end in kern.yield");
+  return success();
+}

@@ -1,0 +1,90 @@
+// kern: fused groups. A group is one destination-style op, kern.run, from fusion until its kernel is called; what the kernel computes
+// is one kern.kernel, a specification that a builder (compiler/lower/kernels) turns into vector code once per ISA level. Kernels take
+// sizes as index operands at run time, so equal specifications are one kernel, whatever the shapes.
+#ifndef GRAPHC_DIALECTS_KERN_KERN_OPS_TD
+#define GRAPHC_DIALECTS_KERN_KERN_OPS_TD
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Kern_Dialect : Dialect {
+  let name = "kern";
+  let cppNamespace = "::graphc::kern";
+  let summary = "Fused groups and the specifications of their kernels";
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
+def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "One fused group: runs a kernel from its ins into its outs";
+  let description = [{
+    Tensors before bufferization (results replace outs), memrefs after it (no results). `ins` are the kernel's buffers and then its
+    sizes (index). Every buffer is dense and row-major with offset 0. `reads_outs`: the kernel also reads its outs.
+    `inplace`: flat pairs i, j: ins[i] may be the same memory as outs[j].
+
+    ```mlir
+    %y = kern.run @k0 ins(%x, %w, %b, %g, %m, %n, %k : tensor<36x64xf32>, tensor<8x64x16xf32>, tensor<128xf32>, index, index, index, index)
+           outs(%e : tensor<36x128xf32>) -> tensor<36x128xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<AnyType>:$ins, Variadic<AnyType>:$outs, UnitAttr:$reads_outs,
+                       OptionalAttr<DenseI64ArrayAttr>:$inplace);
+  let results = (outs Variadic<AnyType>:$results);
+  let assemblyFormat = [{
+    $kernel `ins` `(` ($ins^ `:` type($ins))? `)` `outs` `(` ($outs^ `:` type($outs))? `)` attr-dict (`->` type($results)^)?
+  }];
+  let extraClassDeclaration = "::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }";
+  let hasVerifier = 1;
+}
+
+def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove, SingleBlock]> {
+  let summary = "What a kernel computes: a builder and a scalar body";
+  let description = [{
+    The body works on scalars with arith and math ops; the builder repeats it on vectors. Operands of kern.run, in order, per builder
+    (all sizes are `index`; maps are projections of the loop dims, a constant 0 where a size-1 dim is stretched):
+
+    - "elementwise": ins x0..xk-1, sizes d0..dr-1; outs y0.. . maps: one per in, then one per out (identity), over d0..dr-1.
+      Body: (one scalar per in) -> one scalar per out. r = 0 is a single element.
+    - "contraction": ins A, B, e0..ek-1, sizes G, M, N, K; outs C. C[g,m,n] = body(sum_k A[g,m,k] B[g,k,n], e...). A is
+      [G?][M][K] rows, B is [G?][ceil(N/16)][K][16] panels; `batched` = [a, b] says whether A and B have the G dim. maps: one per e
+      over (g, m, n). Body: (acc, one scalar per e) -> one scalar. K = 0 gives body(0, e...).
+    - "softmax": ins x, sizes outer, n, inner; outs y: along the middle dim. Body: (scalar) -> scalar, applied to x first.
+      `inner_is_one`: inner is 1 in every call.
+    - "reduction": ins x0.., sizes d0..dr-1; outs: the accumulators in `stored`. maps: one per in, then one per stored out;
+      `reduced` = the dims reduced; `inits`: one typed constant per accumulator. Body: (one scalar per in, accumulators, one index
+      per dim) -> accumulators. In order of increasing index.
+    - "pack_panels": ins B, sizes G, K, N; outs P: row-major [G][K][N] to panels [G][ceil(N/16)][K][16], columns past N zero. No body.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
+                       OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$inner_is_one,
+                       OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,
+                       OptionalAttr<ArrayAttr>:$inits);
+  let regions = (region MaxSizedRegion<1>:$body);
+  let assemblyFormat = "$sym_name $builder $maps attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
+def Kern_YieldOp : Op<Kern_Dialect, "yield", [Pure, Terminator, ReturnLike, HasParent<"KernelOp">]> {
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+}
+
+def Kern_ParameterOp : Op<Kern_Dialect, "parameter", [Symbol]> {
+  let summary = "A parameter with the layout its readers want";
+  let description = [{ `type` is the logical tensor (graph.parameter), `stored` the packed one; layout "rows" or "panels". Offset and
+    bytes are planned when the params block is laid out. }];
+  let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, TypeAttr:$stored, StrAttr:$layout, StrAttr:$init, F64Attr:$a,
+                       F64Attr:$b, OptionalAttr<StrAttr>:$doc);
+  let assemblyFormat = "$sym_name `:` $type `stored` $stored `layout` $layout `init` $init `(` $a `,` $b `)` attr-dict";
+}
+
+def Kern_ReadParameterOp : Op<Kern_Dialect, "read_parameter", [Pure]> {
+  let summary = "A parameter's value in its stored layout (or, before fusion, its logical one)";
+  let arguments = (ins FlatSymbolRefAttr:$parameter);
+  let results = (outs AnyRankedTensor:$value);
+  let assemblyFormat = "$parameter attr-dict `:` type($value)";
+}
+#endif
