@@ -1,8 +1,10 @@
-// The diagnostics engine: every message to the user, from any stage, is one Diagnostic here; all output formats render this struct.
-// Text style: lower case, one sentence, no final stop, the user's words quoted 'like this', what is and what was expected; never
-// IR or C++ terms. Codes G0001... are listed with their explanation in diagnostic_codes.def.
+// The diagnostics engine: every message to the user, from any stage, is one Diagnostic here; all output formats render
+// this struct. Text style: lower case, one sentence, no final stop, the user's words quoted 'like this', what is and
+// what was expected; never IR or C++ terms. Codes G0001... are listed with their explanation in diagnostic_codes.def.
 #pragma once
 #include "compiler/support/sources.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/Twine.h"
 #include "llvm/Support/raw_ostream.h"
 #include <set>
 
@@ -38,8 +40,9 @@ public:
   bool hasErrors() const { return errors != 0; }
   size_t errorCount() const { return errors; }
   const std::vector<Diagnostic> &all() const { return list; }
-  /// Prints everything reported so far: human and short to read, or one JSON document (array of objects with code, severity,
-  /// message, file, line, column, end_line, end_column, labels, notes, help, rendered). Sorted by file and place.
+  /// Prints everything reported so far: human and short to read, or one JSON document (array of at most maxShown
+  /// objects with code, severity, message, file, line, column, end_line, end_column, labels, notes, help, rendered).
+  /// Sorted by file and place.
   void render(llvm::raw_ostream &os, DiagnosticFormat format, bool colour) const;
 
 private:

@@ -1,4 +1,5 @@
-// The ISA levels as a table, and what the machine has. Everything that depends on a level reads this table; nothing else asks LLVM or cpuid.
+// The ISA levels as a table, and what the machine has. Everything that depends on a level reads this table; nothing
+// else asks LLVM or cpuid.
 #pragma once
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -6,11 +7,11 @@
 namespace graphc::support {
 
 struct IsaLevel {
-  int number;               // 2, 3, 4
-  llvm::StringRef name;     // "x86-64-v3", also LLVM's target-cpu
-  int lanes;                // f32 per vector register
-  int tileRows, tileVectors; // register tile of a contraction: rows x (tileVectors * lanes) columns
-  bool fma;                 // else fma is a product and a sum
+  int number;                 // 2, 3, 4
+  llvm::StringRef name;       // "x86-64-v3", also LLVM's target-cpu
+  int lanes;                  // f32 per vector register
+  int tileRows, tileVectors;  // register tile of a contraction: rows x (tileVectors * lanes) columns
+  bool fma;                   // else fma is a product and a sum
   llvm::StringRef vectorBits; // value of prefer-vector-width
 };
 

@@ -1,8 +1,10 @@
-// A located JSON document: flat arrays of nodes with byte spans of keys and values, numbers as raw text. Filled from nlohmann's SAX
-// events by json_reader.cpp; no user text ever becomes a DOM, nothing here recurses over user data. Refused: duplicate keys,
-// depth > 512, more than 10^6 nodes, files over 256 MiB, invalid UTF-8, NaN/Infinity literals, trailing commas.
+// A located JSON document: flat arrays of nodes with byte spans of keys and values, numbers as raw text. Filled from
+// nlohmann's SAX events by json_reader.cpp; no user text ever becomes a DOM, nothing here recurses over user data.
+// Refused: duplicate keys, depth > 512, more than 10^6 nodes, files over 256 MiB, invalid UTF-8, NaN/Infinity literals,
+// trailing commas.
 #pragma once
 #include "compiler/support/diagnostics.h"
+#include "llvm/ADT/SmallVector.h"
 #include <optional>
 
 namespace graphc::support {
@@ -23,9 +25,9 @@ public:
   bool isString() const { return *this && kind() == JsonKind::String; }
   bool isNumber() const { return *this && kind() == JsonKind::Number; }
   bool isBool() const { return *this && kind() == JsonKind::Bool; }
-  Span span() const;            // of the value, quotes included
-  Span keySpan() const;         // of the key that names it, quotes included; empty in arrays
-  llvm::StringRef key() const;  // unescaped
+  Span span() const;              // of the value, quotes included
+  Span keySpan() const;           // of the key that names it, quotes included; empty in arrays
+  llvm::StringRef key() const;    // unescaped
   llvm::StringRef string() const; // unescaped; strings only
   bool boolean() const;
   llvm::StringRef numberText() const;
@@ -39,7 +41,7 @@ public:
   size_t size() const;                       // children of arrays and objects
   /// Children, for range-for.
   llvm::SmallVector<JsonValue, 8> children() const;
-  const void *id() const;                    // identity, for maps
+  const void *id() const; // identity, for maps
 private:
   const JsonDocument *document = nullptr;
   uint32_t index = 0;

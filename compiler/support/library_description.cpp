@@ -1,5 +1,8 @@
-// The signature hash: FNV-1a 64 over a canonical text, so it depends on names, types and their order and on nothing else.
+// The signature hash: FNV-1a 64 over a canonical text, so it depends on names, types and their order and on nothing
+// else.
 #include "compiler/support/library_description.h"
+#include "graphc/abi.h"
+#include <algorithm>
 
 using namespace graphc::support;
 
@@ -19,4 +22,21 @@ uint64_t graphc::support::signatureHash(const LibraryDescription &library) {
   uint64_t hash = 0xcbf29ce484222325u;
   for (unsigned char byte : text) hash = (hash ^ byte) * 0x100000001b3u;
   return hash ? hash : 1; // 0 stands for "not compared"
+}
+
+static uint64_t alignUp(uint64_t bytes) { return (bytes + GRAPHC_ALIGN - 1) / GRAPHC_ALIGN * GRAPHC_ALIGN; }
+
+uint64_t graphc::support::arenaBytes(const LibraryDescription &library) {
+  uint64_t most = 0;
+  for (const EntryDescription &entry : library.entries) most = std::max(most, entry.arenaBytes);
+  return most;
+}
+
+uint64_t graphc::support::modelBytes(const LibraryDescription &library) {
+  return alignUp(GRAPHC_MODEL_HEADER_BYTES +
+                 (library.image.empty() ? library.paramsBytes : 0)); // an image is used in place
+}
+
+uint64_t graphc::support::contextBytes(const LibraryDescription &library) {
+  return alignUp(GRAPHC_CONTEXT_HEADER_BYTES + arenaBytes(library));
 }

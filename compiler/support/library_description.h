@@ -1,5 +1,5 @@
-// What the produced library offers, as plain data: filled by `lower`, read by `codegen` (descriptor and wrappers) and `package`
-// (header, manifest). Stages share this struct and the IR, nothing else.
+// What the produced library offers, as plain data: filled by `lower`, read by `codegen` (descriptor and wrappers) and
+// `package` (header, manifest). Stages share this struct and the IR, nothing else.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -44,5 +44,10 @@ struct LibraryDescription {
 
 /// Hash of all names, types and their order: in header, descriptor and manifest (FNV-1a 64 over a canonical text).
 uint64_t signatureHash(const LibraryDescription &library);
+/// What <name>_model_bytes() and <name>_context_bytes() return, and the header states.
+uint64_t modelBytes(const LibraryDescription &library);
+uint64_t contextBytes(const LibraryDescription &library);
+/// Workspace of the largest entry.
+uint64_t arenaBytes(const LibraryDescription &library);
 
 } // namespace graphc::support

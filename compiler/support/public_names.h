@@ -1,0 +1,21 @@
+// The C names of a produced library, decided once for the symbols (codegen) and the header and manifest (package):
+// symbols are <name>_<function>; a name that C, C++, a standard macro or the library itself claims gets trailing '_'
+// until it is free. Names from the graph are identifiers already ([A-Za-z_][A-Za-z0-9_]*).
+#pragma once
+#include "compiler/support/library_description.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+
+namespace graphc::support {
+
+/// The runtime's functions that every library shows, without prefix: graphc_abi_load becomes <name>_load.
+llvm::ArrayRef<llvm::StringRef> runtimeFunctions();
+/// True for keywords, types of the standard headers and macros that any C or C++ program may meet.
+bool isReservedInC(llvm::StringRef name);
+/// `wanted`, each made free of reserved words, of `claimed` and of each other by trailing '_'; names that are free keep
+/// their spelling.
+std::vector<std::string> freeIdentifiers(llvm::ArrayRef<std::string> wanted, llvm::ArrayRef<std::string> claimed = {});
+/// Symbols of the entries, in their order.
+std::vector<std::string> entrySymbols(const LibraryDescription &library);
+
+} // namespace graphc::support

@@ -1,0 +1,128 @@
+// The way into an entry: everything a caller can get wrong is checked before any tensor is touched, in the order null,
+// size, alignment, aliasing. Never allocates. Whoever wins `enter` owns the context, message included, until `leave`.
+#include "core/context.h"
+#include "core/dtype.h"
+#include "core/model.h"
+
+using namespace graphc::runtime;
+
+namespace {
+
+struct Range {
+  const void *begin;
+  uint64_t bytes;
+};
+
+/// One call's arguments beside what the entry wants.
+struct Arguments {
+  const graphc_entry_info &entry;
+  void *const *args;
+  const uint64_t *bytes;
+
+  Range range(uint32_t i) const { return {args[i], entry.args[i].bytes}; }
+};
+
+} // namespace
+
+/// Written so that no sum can wrap.
+static bool overlap(Range a, Range b) {
+  uintptr_t first = reinterpret_cast<uintptr_t>(a.begin), second = reinterpret_cast<uintptr_t>(b.begin);
+  if (!a.bytes || !b.bytes) return false;
+  return first < second ? second - first < a.bytes : first - second < b.bytes;
+}
+
+static graphc_status checkArgument(const Arguments &call, uint32_t i, Context *context) {
+  const graphc_tensor_info &wanted = call.entry.args[i];
+  if (call.bytes[i] != wanted.bytes) {
+    Message message = context->say();
+    message.quoted(wanted.name) << " is ";
+    message.type(wanted.dtype, wanted.rank, wanted.dims)
+        << " and needs " << wanted.bytes << " bytes, but " << call.bytes[i] << " were given";
+    return GRAPHC_ERR_SIZE;
+  }
+  if (!wanted.bytes) return GRAPHC_OK;
+  if (!call.args[i]) {
+    context->say().quoted(wanted.name) << " is null";
+    return GRAPHC_ERR_NULL;
+  }
+  uint32_t alignment = wanted.dtype < dtypeCount ? dtypes[wanted.dtype].bytes : 1;
+  if (!isAligned(call.args[i], alignment)) {
+    context->say().quoted(wanted.name) << " is not aligned to " << uint64_t(alignment) << " bytes";
+    return GRAPHC_ERR_ALIGN;
+  }
+  return GRAPHC_OK;
+}
+
+/// Outputs must be alone; inputs may overlap each other, but nothing may lie in memory that the call works in.
+static graphc_status checkAliasing(const Arguments &call, Context *context, const void *model) {
+  Range workspace = {context, contextBytes()}, params = {model, model ? modelBytes() : 0};
+  for (uint32_t i = 0; i < call.entry.arg_count; ++i) {
+    const graphc_tensor_info &info = call.entry.args[i];
+    bool output = info.direction == GRAPHC_OUTPUT;
+    if (overlap(call.range(i), workspace) || (output && overlap(call.range(i), params))) {
+      context->say().quoted(info.name) << " lies inside the memory of the "
+                                       << (overlap(call.range(i), workspace) ? "context" : "model");
+      return GRAPHC_ERR_ALIAS;
+    }
+    for (uint32_t j = 0; output && j < call.entry.arg_count; ++j) {
+      if (i == j || !overlap(call.range(i), call.range(j))) continue;
+      Message message = context->say();
+      message.quoted(info.name) << " is an output and overlaps ";
+      message.quoted(call.entry.args[j].name);
+      return GRAPHC_ERR_ALIAS;
+    }
+  }
+  return GRAPHC_OK;
+}
+
+static graphc_status checkCallModel(const graphc_entry_info &entry, const void *model, Context *context) {
+  if (!entry.needs_model) return GRAPHC_OK;
+  graphc_status status = checkModel(model);
+  if (status != GRAPHC_OK) {
+    context->say() << (status == GRAPHC_ERR_NULL ? "the model is null"
+                                                 : "the model pointer is no model that this library made");
+    return status;
+  }
+  if (uint32_t waiting = static_cast<const Model *>(model)->waiting) {
+    Message message = context->say();
+    message << "param ";
+    message.quoted(signature().params[waiting - 1].path) << " has no values yet, load a weights file first";
+    return GRAPHC_ERR_FORMAT;
+  }
+  return GRAPHC_OK;
+}
+
+static graphc_status run(uint32_t index, Context *context, const void *model, void *const *args,
+                         const uint64_t *bytes) {
+  if (index >= signature().entry_count) {
+    context->say() << "the library has no entry " << uint64_t(index);
+    return GRAPHC_ERR_VERSION;
+  }
+  const graphc_entry_info &entry = signature().entries[index];
+  graphc_status status = checkCallModel(entry, model, context);
+  if (status != GRAPHC_OK) return status;
+  if (entry.arg_count && (!args || !bytes)) {
+    context->say() << "the list of arguments is null";
+    return GRAPHC_ERR_NULL;
+  }
+  Arguments call = {entry, args, bytes};
+  for (uint32_t i = 0; i < entry.arg_count && status == GRAPHC_OK; ++i) status = checkArgument(call, i, context);
+  if (status == GRAPHC_OK) status = checkAliasing(call, context, entry.needs_model ? model : nullptr);
+  if (status != GRAPHC_OK) return status;
+  const void *params = entry.needs_model ? static_cast<const Model *>(model)->params() : nullptr;
+  status = static_cast<graphc_status>(library().bodies[index](args, params, context->arena()));
+  if (status != GRAPHC_OK) context->say().quoted(entry.name) << " stopped with " << graphc_abi_status_name(status);
+  return status;
+}
+
+extern "C" graphc_status graphc_abi_call(uint32_t entry, void *pointer, const void *model, void *const *args,
+                                         const uint64_t *bytes) {
+  graphc_status status = checkContext(pointer);
+  if (status != GRAPHC_OK) return status;
+  Context *context = static_cast<Context *>(pointer);
+  if (!context->enter()) return GRAPHC_ERR_BUSY;
+  context->message[0] = 0;
+  status = run(entry, context, model, args, bytes);
+  context->leave();
+  return status;
+}

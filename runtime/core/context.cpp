@@ -1,0 +1,71 @@
+// Making and ending contexts: see context.h.
+#include "core/context.h"
+#include "core/init_checks.h"
+#include <stdlib.h>
+#include <string.h>
+
+using namespace graphc::runtime;
+
+graphc_status graphc::runtime::checkContext(const void *pointer) {
+  if (!pointer) return GRAPHC_ERR_NULL;
+  if (!isAligned(pointer, GRAPHC_ALIGN)) return GRAPHC_ERR_ALIGN;
+  const Context *context = static_cast<const Context *>(pointer);
+  return context->magic == Context::alive && context->owner == &library() ? GRAPHC_OK : GRAPHC_ERR_VERSION;
+}
+
+/// The arena needs no values: every entry writes before it reads.
+static void begin(void *memory, bool allocated) {
+  memset(memory, 0, GRAPHC_CONTEXT_HEADER_BYTES);
+  Context *context = static_cast<Context *>(memory);
+  context->owner = &library();
+  context->allocated = allocated;
+  context->magic = Context::alive;
+}
+
+extern "C" {
+
+graphc_status graphc_abi_context_init_for(uint64_t hash, void *memory, size_t bytes, const graphc_options *options,
+                                          void **context) {
+  if (!context) return GRAPHC_ERR_NULL;
+  *context = nullptr;
+  graphc_status status = checkOptions(options);
+  if (status == GRAPHC_OK) status = checkMemory(memory, bytes, contextBytes());
+  if (status == GRAPHC_OK) status = checkBuild(hash);
+  if (status != GRAPHC_OK) return status;
+  begin(memory, false);
+  *context = memory;
+  return GRAPHC_OK;
+}
+
+graphc_status graphc_abi_context_init(void *memory, size_t bytes, const graphc_options *options, void **context) {
+  return graphc_abi_context_init_for(0, memory, bytes, options, context);
+}
+
+graphc_status graphc_abi_context_create_for(uint64_t hash, const graphc_options *options, void **context) {
+  if (!context) return GRAPHC_ERR_NULL;
+  *context = nullptr;
+  graphc_status status = checkOptions(options);
+  if (status == GRAPHC_OK) status = checkBuild(hash);
+  if (status != GRAPHC_OK) return status;
+  void *memory = aligned_alloc(GRAPHC_ALIGN, contextBytes());
+  if (!memory) return GRAPHC_ERR_MEMORY;
+  begin(memory, true);
+  *context = memory;
+  return GRAPHC_OK;
+}
+
+graphc_status graphc_abi_context_create(const graphc_options *options, void **context) {
+  return graphc_abi_context_create_for(0, options, context);
+}
+
+void graphc_abi_context_destroy(void *pointer) {
+  if (checkContext(pointer) != GRAPHC_OK) return; // null, foreign or destroyed already: nothing of ours to end
+  Context *context = static_cast<Context *>(pointer);
+  context->magic = 0;
+  if (context->allocated) free(context);
+}
+
+const char *graphc_abi_context_message(const void *context) {
+  return checkContext(context) == GRAPHC_OK ? static_cast<const Context *>(context)->message : "";
+}
+}

@@ -1,0 +1,24 @@
+// See init_checks.h. There is no object yet, hence no message: each failure has a status of its own.
+#include "core/init_checks.h"
+#include "core/processor_level.h"
+
+using namespace graphc::runtime;
+
+graphc_status graphc::runtime::checkOptions(const graphc_options *options) {
+  if (!options) return GRAPHC_OK;
+  if (!isAligned(options, alignof(graphc_options))) return GRAPHC_ERR_ALIGN;
+  // Another size means fields that this library cannot honour, or misses.
+  if (options->size != sizeof(graphc_options) || options->reserved != 0) return GRAPHC_ERR_VERSION;
+  return GRAPHC_OK;
+}
+
+graphc_status graphc::runtime::checkMemory(const void *memory, size_t bytes, uint64_t wanted) {
+  if (!memory) return GRAPHC_ERR_NULL;
+  if (!isAligned(memory, GRAPHC_ALIGN)) return GRAPHC_ERR_ALIGN;
+  return bytes < wanted ? GRAPHC_ERR_SIZE : GRAPHC_OK;
+}
+
+graphc_status graphc::runtime::checkBuild(uint64_t hash) {
+  if (processorLevel() < signature().level) return GRAPHC_ERR_DEVICE;
+  return hash && hash != signature().hash ? GRAPHC_ERR_VERSION : GRAPHC_OK;
+}
