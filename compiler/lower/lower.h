@@ -1,5 +1,6 @@
-// lower: graph -> LLVM dialect. to_linalg (each op's `lower`) -> fuse (groups as kern.run + kern.kernel) -> bufferize (destinations,
-// verifiers, arena plan) -> kernels (builders emit vector code for one ISA level) -> to_llvm. docs/architecture.md has the IR between.
+// lower: graph -> LLVM dialect. to_linalg (each op's `lower`) -> fuse (groups as kern.run + kern.kernel) -> bufferize
+// (destinations, verifiers, arena plan) -> kernels (builders emit vector code for one ISA level) -> to_llvm.
+// docs/architecture.md has the IR between.
 #pragma once
 #include "compiler/support/isa_level.h"
 #include "compiler/support/library_description.h"
@@ -9,9 +10,9 @@ namespace graphc::lower {
 
 struct Options {
   const support::IsaLevel *level = nullptr;
-  bool debug = false;          // -g
-  std::string debugDirectory;  // the graph file's folder as the user gave it
-  int optLevel = 2;            // 0: no eliminate-empty-tensors, copies allowed (the oracle of the bufferization trap)
+  bool debug = false;         // -g
+  std::string debugDirectory; // the graph file's folder as the user gave it
+  int optLevel = 2;           // 0: no eliminate-empty-tensors, copies allowed (the oracle of the bufferization trap)
 };
 
 void registerPasses(); // for graphc-opt

@@ -25,7 +25,7 @@ target_compile_definitions(graphc_mlir INTERFACE ${graphc_llvm_definitions})
 target_link_libraries(graphc_mlir INTERFACE MLIR LLVM) # the shared libraries: static MLIR* beside them would register dialects twice
 
 if(GRAPHC_PCH)
-  file(WRITE ${CMAKE_BINARY_DIR}/mlir_pch.cpp "// Carrier of the precompiled header.\n")
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/mlir_pch.cpp CONTENT "// Carrier of the precompiled header.\n") # leaves an equal file alone
   add_library(graphc_mlir_pch STATIC ${CMAKE_BINARY_DIR}/mlir_pch.cpp)
   target_link_libraries(graphc_mlir_pch PRIVATE graphc_flags graphc_mlir)
   target_precompile_headers(graphc_mlir_pch PRIVATE

@@ -1,0 +1,128 @@
+// Builds the body of one function: its own nodes and, inlined, those of the layers it uses. A Frame is one instance of
+// a definition: the function's frame is the outermost, each layer in use has one above its user's. A value that could
+// not be built is null
+// ("poisoned"): it was reported, and what uses it is skipped in silence.
+//
+// Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), attribute_values.cpp, build_node.cpp
+// (nodes and params) and instantiate_layer.cpp.
+#pragma once
+#include "compiler/frontend/program.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace graphc::frontend {
+
+struct Provenance { // where a value comes from: "'h' is [8, 128]: result of 'dense'"
+  std::string name, reason;
+  support::Span span;
+  int depth = 0; // of the frame that named it: the outermost name is the user's
+};
+
+/// What stands where a value is wanted: a tensor, a number without a dtype yet, or neither (poisoned).
+struct OperandValue {
+  mlir::Value value;
+  std::optional<StaticValue> number;
+  support::Span span;
+  bool poisoned() const { return !value && !number; }
+};
+
+struct Frame {
+  const Definition *definition = nullptr;
+  Environment environment;
+  llvm::StringMap<mlir::Value> values;
+  llvm::StringSet<> absent; // params whose `when` is false
+  std::string path;         // prefix of params: "net", "net.h"
+  Frame *parent = nullptr;  // of a layer: who uses it
+  int depth = 0;            // 0: the function itself
+  support::Span use;        // of a layer: the callee token of the node that uses it
+  std::vector<OperandValue> useOperands;
+  support::Diagnostics *diagnostics = nullptr; // of a layer: collected, then passed to the user by relay()
+};
+
+class BodyBuilder {
+public:
+  BodyBuilder(Program &program, mlir::OpBuilder builder) : program(program), builder(builder) {}
+
+  /// requires, params and nodes of the frame's definition. Inputs are bound.
+  void buildBody(Frame &frame);
+  /// The definition's outputs, null where poisoned; declared types are checked.
+  llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);
+  void bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, support::Span span);
+  mlir::Value constant(mlir::RankedTensorType type, const StaticValue &number, support::Span span, Frame &frame);
+
+private:
+  friend class FormulaEvaluator;
+  Program &program;
+  mlir::OpBuilder builder;
+  llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
+
+  // build_op.cpp
+  llvm::SmallVector<mlir::Value> buildOp(Frame &frame, const graph::OpSignature &op,
+                                         llvm::ArrayRef<OperandValue> operands,
+                                         llvm::ArrayRef<mlir::NamedAttribute> attributes,
+                                         const llvm::StringMap<support::Span> &attributeSpans, support::Span opSpan);
+  void reportOpError(Frame &frame, llvm::StringRef text, const graph::OpSignature &op,
+                     llvm::ArrayRef<OperandValue> operands, const llvm::StringMap<support::Span> &attributeSpans,
+                     support::Span opSpan);
+  bool giveDtype(Frame &frame, llvm::MutableArrayRef<OperandValue> operands);
+  /// Reports in the frame; of a layer, at the node that uses it, with a note about the place in the layer. `about`: a
+  /// value that the error is about, to find the narrowest token of the user's.
+  void report(Frame &frame, support::Diagnostic diagnostic, mlir::Value about = nullptr);
+  void error(Frame &frame, llvm::StringRef code, support::Span span, const llvm::Twine &message,
+             mlir::Value about = nullptr);
+  void relay(Frame &frame, support::Diagnostics &collected);
+  void addProvenance(support::Diagnostic &diagnostic, mlir::Value value) const;
+  mlir::Location location(const Frame &frame, support::Span span) const;
+
+  // operand_value.cpp
+  OperandValue operandValue(Frame &frame, const Operand &operand);
+  /// With a type for bare numbers (scalars of it fill the shape).
+  mlir::Value typedValue(Frame &frame, const Operand &operand, mlir::RankedTensorType type);
+  mlir::Value literalValue(Frame &frame, const Literal &literal);
+  mlir::Value readParameter(Frame &frame, llvm::StringRef path, support::Span span);
+
+  // attribute_values.cpp
+  std::optional<StaticValue> attributeValue(Frame &frame, support::JsonValue json, llvm::StringRef kind);
+  std::optional<StaticValue> fallbackValue(Frame &frame, const AttributeDefinition &attribute);
+  std::optional<StaticValue> argumentValue(Frame &frame, const Expression &expression, const NamedArgument &argument,
+                                           llvm::StringRef kind);
+  std::optional<StaticValue> convert(Frame &frame, StaticValue value, llvm::StringRef kind, support::Span span);
+  mlir::Attribute toAttribute(const StaticValue &value, llvm::StringRef kind);
+  std::optional<bool> condition(Frame &frame, support::JsonValue when);
+  std::optional<StaticValue> staticValue(Frame &frame, const Expression &expression, uint32_t root);
+  mlir::RankedTensorType type(Frame &frame, const TypeSyntax &syntax);
+
+  // build_node.cpp
+  void buildParams(Frame &frame);
+  void buildNode(Frame &frame, const NodeDefinition &node);
+  llvm::SmallVector<mlir::Value> buildOpNode(Frame &frame, const NodeDefinition &node, const graph::OpSignature &op,
+                                             llvm::SmallVector<OperandValue> operands);
+  void bindResults(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
+                   llvm::ArrayRef<mlir::Value> results, llvm::ArrayRef<llvm::StringRef> resultNames);
+  void checkType(Frame &frame, mlir::Value value, const TypeSyntax &declared);
+  void poisonResults(Frame &frame, const NodeDefinition &node);
+  llvm::SmallVector<mlir::Value> callFunction(Frame &frame, const Definition &callee,
+                                              llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan);
+  /// Operands of a node in the order of `names`; null where left out. False after reporting G1010.
+  bool placeOperands(Frame &frame, llvm::StringRef callee, support::Span calleeSpan,
+                     llvm::ArrayRef<std::string> parameters, llvm::ArrayRef<OperandValue> operands,
+                     llvm::ArrayRef<llvm::StringRef> names, size_t required,
+                     llvm::SmallVectorImpl<const OperandValue *> &placed);
+  /// Arity and required attributes of an op, and operands by position.
+  bool placeOpOperands(Frame &frame, const graph::OpSignature &op, support::Span calleeSpan,
+                       llvm::ArrayRef<OperandValue> operands, llvm::ArrayRef<mlir::NamedAttribute> attributes);
+  /// Names of a definition's inputs; returns how many of them must be given.
+  static size_t inputNames(const Definition &definition, llvm::SmallVectorImpl<llvm::StringRef> &names);
+  bool checkAttributeKeys(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
+                          llvm::ArrayRef<llvm::StringRef> names);
+
+  // instantiate_layer.cpp
+  llvm::SmallVector<mlir::Value> instantiateLayer(Frame &frame, const NodeDefinition &node, const Definition &layer,
+                                                  llvm::ArrayRef<OperandValue> operands);
+  bool bindAttributes(Frame &user, Frame &frame, const NodeDefinition &node);
+  bool bindInputs(Frame &user, Frame &frame, llvm::ArrayRef<const OperandValue *> placed);
+  mlir::Value inputValue(Frame &user, Frame &frame, const InputDefinition &input, const OperandValue *given);
+};
+
+} // namespace graphc::frontend

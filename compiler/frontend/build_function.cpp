@@ -1,0 +1,73 @@
+// Signature, body, results. The results' types are known only when the body is built.
+#include "compiler/frontend/build_function.h"
+#include "compiler/frontend/body_builder.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace graphc::frontend {
+
+/// graph.name and graph.doc of an argument or result.
+static mlir::DictionaryAttr describe(mlir::Builder &builder, llvm::StringRef name, llvm::StringRef doc) {
+  mlir::NamedAttrList attributes;
+  attributes.append("graph.name", builder.getStringAttr(name));
+  if (!doc.empty()) attributes.append("graph.doc", builder.getStringAttr(doc));
+  return attributes.getDictionary(builder.getContext());
+}
+
+/// Types of the inputs; empty optional after reporting.
+static std::optional<llvm::SmallVector<mlir::Type>> inputTypes(const Definition &definition,
+                                                               const Environment &environment, Program &program) {
+  auto noSize = [&](llvm::StringRef name, int64_t, support::Span span) -> std::optional<int64_t> {
+    program.diagnostics.error("G1003", span, "the size of '" + name + "' cannot be used in the type of an input");
+    return std::nullopt;
+  };
+  llvm::SmallVector<mlir::Type> types;
+  for (const InputDefinition &input : definition.inputs) {
+    mlir::Type type = evaluateType(input.type, environment, noSize, program.context, program.diagnostics);
+    if (type) types.push_back(type);
+  }
+  if (types.size() != definition.inputs.size()) return std::nullopt;
+  return types;
+}
+
+void buildFunction(const Definition &definition, Program &program) {
+  program.functions[definition.name] = {};
+  size_t errorsBefore = program.diagnostics.errorCount();
+  Frame frame;
+  frame.definition = &definition;
+  frame.environment.outer = &program.dims;
+  frame.path = definition.name;
+  frame.diagnostics = &program.diagnostics;
+  auto types = inputTypes(definition, frame.environment, program);
+  if (!types) return;
+
+  mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(program.module.getBody());
+  auto function = builder.create<mlir::func::FuncOp>(program.location(definition.json.keySpan()), definition.name,
+                                                     builder.getFunctionType(*types, {}));
+  function.setPrivate();
+  if (!definition.doc.empty()) function->setAttr("graph.doc", builder.getStringAttr(definition.doc));
+  mlir::Block *block = function.addEntryBlock();
+  builder.setInsertionPointToEnd(block);
+  BodyBuilder body(program, builder);
+  for (auto [i, input] : llvm::enumerate(definition.inputs)) {
+    block->getArgument(i).setLoc(program.location(input.json.keySpan()));
+    function.setArgAttrs(i, describe(builder, input.name, input.doc));
+    body.bind(frame, input.name, block->getArgument(i), "declared here", input.type.origin.span());
+  }
+  body.buildBody(frame);
+  llvm::SmallVector<mlir::Value> results = body.buildOutputs(frame);
+  if (program.diagnostics.errorCount() != errorsBefore || llvm::is_contained(results, mlir::Value())) {
+    function.erase();
+    return;
+  }
+  builder.setInsertionPointToEnd(block);
+  builder.create<mlir::func::ReturnOp>(program.location(definition.json.find("outputs").keySpan()), results);
+  llvm::SmallVector<mlir::Type> resultTypes;
+  for (mlir::Value result : results) resultTypes.push_back(result.getType());
+  function.setFunctionType(builder.getFunctionType(*types, resultTypes));
+  llvm::SmallVector<mlir::Attribute> resultAttributes;
+  for (const OutputDefinition &output : definition.outputs)
+    resultAttributes.push_back(describe(builder, output.name, output.doc));
+  function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
+  program.functions[definition.name] = {function};
+}
+} // namespace graphc::frontend

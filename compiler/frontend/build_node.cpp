@@ -1,0 +1,304 @@
+// Params and nodes of a body, in the order that resolve_names.cpp found: operands to values, then the op, function or
+// layer.
+#include "compiler/frontend/body_builder.h"
+#include "compiler/frontend/initial_values.h"
+#include "dialects/graph/structure.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace graphc::frontend {
+using support::JsonValue;
+using support::Span;
+
+void BodyBuilder::buildBody(Frame &frame) {
+  for (const Expression &requirement : frame.definition->conditions) {
+    std::optional<StaticValue> value = staticValue(frame, requirement, requirement.nodes.size() - 1);
+    if (!value) continue;
+    if (value->kind != StaticValue::Boolean)
+      frame.diagnostics->error("G4004", requirement.origin.span(),
+                               "a condition in 'requires' must be a bool, this is " + value->kindName());
+    else if (!value->boolean)
+      error(frame, "G2008", requirement.origin.span(),
+            "'" + frame.definition->name + "' requires '" + support::printable(requirement.origin.string()) + "'");
+  }
+  buildParams(frame);
+  for (uint32_t index : frame.definition->order) buildNode(frame, frame.definition->nodes[index]);
+}
+
+void BodyBuilder::buildParams(Frame &frame) {
+  for (const ParamDefinition &param : frame.definition->params) {
+    frame.values[param.name] = nullptr;
+    std::optional<bool> exists = condition(frame, param.when);
+    if (exists && !*exists) {
+      frame.values.erase(param.name);
+      frame.absent.insert(param.name);
+    }
+    if (!exists || !*exists) continue;
+    mlir::RankedTensorType type = this->type(frame, param.type);
+    if (!type) continue;
+    InitialValue initial;
+    if (param.init) {
+      auto value = attributeValue(frame, param.init, "init");
+      auto resolved =
+          value ? resolveInitialValue(*value, param.init, type.getShape(), *frame.diagnostics) : std::nullopt;
+      if (!resolved) continue;
+      initial = *resolved;
+    }
+    std::string path = frame.path + "." + param.name;
+    std::string owner = "param of '" + frame.definition->name + "'";
+    if (!program.params.try_emplace(path, Param{type, param.json.keySpan(), owner}).second) {
+      error(frame, "G1005", param.json.keySpan(), "there are two params '" + path + "', give a node another 'name'");
+      continue;
+    }
+    mlir::Location place = location(frame, param.json.keySpan());
+    {
+      mlir::OpBuilder::InsertionGuard guard(builder);
+      builder.setInsertionPointToEnd(program.module.getBody());
+      mlir::OperationState state(place, graph::ParameterOp::getOperationName());
+      state.addAttribute("sym_name", builder.getStringAttr(path));
+      state.addAttribute("type", mlir::TypeAttr::get(type));
+      state.addAttribute("init", builder.getStringAttr(initial.kind));
+      state.addAttribute("a", builder.getF64FloatAttr(initial.a));
+      state.addAttribute("b", builder.getF64FloatAttr(initial.b));
+      if (!param.doc.empty()) state.addAttribute("doc", builder.getStringAttr(param.doc));
+      builder.create(state);
+    }
+    bind(frame, param.name, builder.create<graph::ReadParameterOp>(place, type, path).getValue(), owner,
+         param.json.keySpan());
+    if (frame.parent) provenance[frame.values[param.name]].name = path;
+  }
+}
+
+void BodyBuilder::poisonResults(Frame &frame, const NodeDefinition &node) {
+  for (const ResultName &result : node.results)
+    if (result.name != "_") frame.values[result.name] = nullptr;
+}
+
+void BodyBuilder::buildNode(Frame &frame, const NodeDefinition &node) {
+  poisonResults(frame, node); // until bound
+  std::optional<bool> exists = condition(frame, node.when);
+  if (!exists) return;
+  llvm::StringRef callee = node.isFormula ? llvm::StringRef("formula") : node.callee.string();
+  if (!*exists) {
+    const Operand *otherwise = node.otherwise ? &*node.otherwise : node.operands.empty() ? nullptr : &node.operands[0];
+    if (!otherwise || node.results.size() > 1) {
+      error(frame, "G0012", node.json.find("when").keySpan(), "a node that does not exist needs one result and 'else'");
+      return;
+    }
+    OperandValue value = operandValue(frame, *otherwise);
+    if (!giveDtype(frame, value)) return;
+    if (value.value && !node.results.empty() && node.results[0].name != "_")
+      frame.values[node.results[0].name] = value.value;
+    return;
+  }
+  llvm::SmallVector<OperandValue> operands;
+  for (const Operand &operand : node.operands) operands.push_back(operandValue(frame, operand));
+  if (node.isFormula) {
+    if (operands[0].poisoned() || !giveDtype(frame, operands)) return;
+    bindResults(frame, node, callee, operands[0].value, {"value"});
+    return;
+  }
+  if (callee.consume_front("$")) {
+    const StaticValue *op = frame.environment.find(callee);
+    if (!op) return; // the attribute was reported
+    callee = op->text;
+  }
+  if (const graph::OpSignature *op = Program::findOp(callee)) {
+    auto results = buildOpNode(frame, node, *op, operands);
+    if (!results.empty()) bindResults(frame, node, callee, results, op->results);
+    return;
+  }
+  const Definition *definition = program.find(callee);
+  if (!definition || !definition->valid) return;
+  llvm::SmallVector<llvm::StringRef> outputs;
+  for (const OutputDefinition &output : definition->outputs) outputs.push_back(output.name);
+  llvm::SmallVector<mlir::Value> results;
+  if (definition->isLayer) {
+    results = instantiateLayer(frame, node, *definition, operands);
+  } else {
+    llvm::SmallVector<llvm::StringRef> names;
+    llvm::SmallVector<std::string> parameters;
+    for (const Operand &operand : node.operands) parameters.push_back(operand.parameter);
+    llvm::SmallVector<const OperandValue *> placed;
+    size_t required = inputNames(*definition, names);
+    if (!checkAttributeKeys(frame, node, callee, {}) ||
+        !placeOperands(frame, callee, node.callee.span(), parameters, operands, names, required, placed))
+      return;
+    results = callFunction(frame, *definition, placed, node.callee.span());
+  }
+  if (!results.empty()) bindResults(frame, node, callee, results, outputs);
+}
+
+bool BodyBuilder::checkAttributeKeys(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
+                                     llvm::ArrayRef<llvm::StringRef> names) {
+  bool good = true;
+  for (JsonValue attribute : node.attributes) {
+    if (llvm::is_contained(names, attribute.key())) continue;
+    llvm::SmallVector<llvm::StringRef> candidates(names);
+    for (const KeyRule &rule : nodeKeys()) candidates.push_back(rule.key);
+    error(frame, "G0011", attribute.keySpan(),
+          "'" + support::printable(attribute.key()) + "' is no key of '" + callee.str() + "'" +
+              support::didYouMean(attribute.key(), candidates));
+    good = false;
+  }
+  return good;
+}
+
+llvm::SmallVector<mlir::Value> BodyBuilder::buildOpNode(Frame &frame, const NodeDefinition &node,
+                                                        const graph::OpSignature &op,
+                                                        llvm::SmallVector<OperandValue> operands) {
+  llvm::SmallVector<llvm::StringRef> names;
+  for (const graph::AttributeSignature &signature : op.attributes) names.push_back(signature.name);
+  if (!checkAttributeKeys(frame, node, op.mnemonic, names)) return {};
+  llvm::SmallVector<mlir::NamedAttribute> attributes;
+  llvm::StringMap<Span> spans;
+  bool good = true;
+  for (const graph::AttributeSignature &signature : op.attributes) {
+    JsonValue given = givenAttribute(program, *frame.definition, op.mnemonic, node.attributes, signature.name);
+    if (!given) continue;
+    std::optional<StaticValue> value = attributeValue(frame, given, signature.kind);
+    if (!value) {
+      good = false;
+      continue;
+    }
+    attributes.push_back(builder.getNamedAttr(signature.name, toAttribute(*value, signature.kind)));
+    spans[signature.name] = given.span();
+  }
+  bool named = !node.operands.empty() && !node.operands[0].parameter.empty();
+  if (named) { // into the op's order
+    llvm::SmallVector<llvm::StringRef> operandNames;
+    llvm::SmallVector<std::string> parameters;
+    for (const graph::OperandSignature &operand : op.operands) operandNames.push_back(operand.name);
+    for (const Operand &operand : node.operands) parameters.push_back(operand.parameter);
+    llvm::SmallVector<const OperandValue *> placed;
+    if (!placeOperands(frame, op.mnemonic, node.callee.span(), parameters, operands, operandNames, 0, placed))
+      return {};
+    llvm::SmallVector<OperandValue> ordered;
+    for (const OperandValue *operand : placed)
+      if (operand) ordered.push_back(*operand);
+    operands = std::move(ordered);
+  }
+  if (!good || !placeOpOperands(frame, op, node.callee.span(), operands, attributes)) return {};
+  return buildOp(frame, op, operands, attributes, spans, node.callee.span());
+}
+
+bool BodyBuilder::placeOpOperands(Frame &frame, const graph::OpSignature &op, Span calleeSpan,
+                                  llvm::ArrayRef<OperandValue> operands,
+                                  llvm::ArrayRef<mlir::NamedAttribute> attributes) {
+  size_t least = 0;
+  bool variadic = false;
+  for (const graph::OperandSignature &operand : op.operands) {
+    variadic |= operand.variadic;
+    least += !operand.optional && !operand.variadic;
+  }
+  size_t most = op.operands.size();
+  if (operands.size() < least || (!variadic && operands.size() > most)) {
+    std::string wanted = variadic        ? std::to_string(least) + " or more"
+                         : least == most ? std::to_string(most)
+                                         : std::to_string(least) + " to " + std::to_string(most);
+    Span span = operands.size() > most ? operands[most].span : calleeSpan;
+    error(frame, "G1010", span,
+          "'" + op.mnemonic + "' takes " + wanted + " operand" + (wanted == "1" ? "" : "s") + ", got " +
+              llvm::Twine(operands.size()));
+    return false;
+  }
+  for (const graph::AttributeSignature &attribute : op.attributes) {
+    bool given = llvm::any_of(attributes, [&](mlir::NamedAttribute a) { return a.getName() == attribute.name; });
+    if (attribute.required && !given) {
+      error(frame, "G0012", calleeSpan, "'" + op.mnemonic + "' needs '" + attribute.name + "'");
+      return false;
+    }
+  }
+  return true;
+}
+
+size_t BodyBuilder::inputNames(const Definition &definition, llvm::SmallVectorImpl<llvm::StringRef> &names) {
+  size_t required = 0;
+  for (const InputDefinition &input : definition.inputs) {
+    names.push_back(input.name);
+    if (!input.fallback) required = names.size();
+  }
+  return required;
+}
+
+bool BodyBuilder::placeOperands(Frame &frame, llvm::StringRef callee, Span calleeSpan,
+                                llvm::ArrayRef<std::string> parameters, llvm::ArrayRef<OperandValue> operands,
+                                llvm::ArrayRef<llvm::StringRef> names, size_t required,
+                                llvm::SmallVectorImpl<const OperandValue *> &placed) {
+  placed.assign(names.size(), nullptr);
+  for (size_t i = 0; i < operands.size(); ++i) {
+    size_t at = i;
+    if (!parameters[i].empty()) {
+      at = llvm::find(names, parameters[i]) - names.begin();
+      if (at == names.size()) {
+        error(frame, "G0011", operands[i].span,
+              "'" + support::printable(parameters[i]) + "' is no operand of '" + callee.str() + "'" +
+                  support::didYouMean(parameters[i], names));
+        return false;
+      }
+    }
+    if (at >= names.size()) {
+      error(frame, "G1010", operands[i].span,
+            "'" + callee + "' takes " + llvm::Twine(names.size()) + " operand" + (names.size() == 1 ? "" : "s") +
+                ", got " + llvm::Twine(operands.size()));
+      return false;
+    }
+    placed[at] = &operands[i];
+  }
+  for (size_t i = 0; i < required; ++i)
+    if (!placed[i]) {
+      error(frame, "G1010", calleeSpan, "'" + callee + "' needs operand '" + names[i] + "'");
+      return false;
+    }
+  return true;
+}
+
+void BodyBuilder::bindResults(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
+                              llvm::ArrayRef<mlir::Value> results, llvm::ArrayRef<llvm::StringRef> resultNames) {
+  std::string reason = node.isFormula ? "result of this formula" : "result of '" + callee.str() + "'";
+  for (size_t i = 0; i < node.results.size(); ++i) {
+    const ResultName &result = node.results[i];
+    size_t at = i;
+    if (!result.result.empty()) at = llvm::find(resultNames, result.result) - resultNames.begin();
+    if (at >= results.size()) {
+      error(frame, result.result.empty() ? "G1010" : "G0011", result.json.span(),
+            result.result.empty()
+                ? "'" + callee + "' has " + llvm::Twine(results.size()) + " result" + (results.size() == 1 ? "" : "s")
+                : "'" + llvm::Twine(result.result) + "' is no result of '" + callee + "'" +
+                      support::didYouMean(result.result, resultNames));
+      continue;
+    }
+    if (result.name == "_") continue;
+    bind(frame, result.name, results[at], reason, node.callee.span());
+  }
+  if (node.expect && !results.empty() && results[0]) checkType(frame, results[0], *node.expect);
+}
+
+void BodyBuilder::checkType(Frame &frame, mlir::Value value, const TypeSyntax &declared) {
+  mlir::RankedTensorType type = this->type(frame, declared);
+  if (!type || type == value.getType()) return;
+  support::Diagnostic diagnostic;
+  diagnostic.code = "G3010";
+  diagnostic.message = "declared " + typeText(type) + ", computed " + typeText(value.getType());
+  diagnostic.span = declared.origin.span();
+  addProvenance(diagnostic, value);
+  report(frame, std::move(diagnostic), value);
+}
+
+llvm::SmallVector<mlir::Value> BodyBuilder::buildOutputs(Frame &frame) {
+  llvm::SmallVector<mlir::Value> results;
+  for (const OutputDefinition &output : frame.definition->outputs) {
+    OperandValue value = operandValue(frame, output.value);
+    if (value.number) {
+      mlir::RankedTensorType type = output.type ? this->type(frame, *output.type) : mlir::RankedTensorType();
+      if (type)
+        value.value = constant(type, *value.number, value.span, frame);
+      else if (!output.type)
+        giveDtype(frame, value);
+    } else if (value.value && output.type) {
+      checkType(frame, value.value, *output.type);
+    }
+    results.push_back(value.value);
+  }
+  return results;
+}
+} // namespace graphc::frontend

@@ -1,0 +1,187 @@
+// Any op by its signature: operands and attributes in, result types asked from the op itself. What the op says against
+// them comes back as an MLIR diagnostic, is taken apart (shape_error.h) and shown on the operand or attribute in the
+// JSON it is about.
+#include "compiler/frontend/body_builder.h"
+#include "dialects/graph/shape_error.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+
+namespace graphc::frontend {
+using support::Diagnostic;
+using support::Span;
+
+mlir::Location BodyBuilder::location(const Frame &frame, Span span) const {
+  mlir::Location result = program.location(span);
+  for (const Frame *f = &frame; f->parent; f = f->parent)
+    result = mlir::CallSiteLoc::get(result, program.location(f->use));
+  return result;
+}
+
+void BodyBuilder::bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, Span span) {
+  frame.values[name] = value;
+  if (!value) return;
+  auto [it, isNew] = provenance.try_emplace(value);
+  if (isNew || it->second.depth > frame.depth) it->second = {name.str(), std::move(reason), span, frame.depth};
+}
+
+void BodyBuilder::addProvenance(Diagnostic &diagnostic, mlir::Value value) const {
+  auto it = provenance.find(value);
+  if (it == provenance.end()) return;
+  support::Label note{it->second.span,
+                      "'" + it->second.name + "' is " + shapeText(value.getType()) + ": " + it->second.reason};
+  for (const support::Label &old : diagnostic.notes)
+    if (old.text == note.text) return;
+  diagnostic.notes.push_back(std::move(note));
+}
+
+void BodyBuilder::report(Frame &frame, Diagnostic diagnostic, mlir::Value about) {
+  for (Frame *f = &frame; f->parent; f = f->parent) {
+    diagnostic.notes.push_back({diagnostic.span, "in layer '" + f->definition->name + "'"});
+    diagnostic.span = f->use;
+    diagnostic.labels.clear(); // they point into the layer
+    diagnostic.label.clear();
+    for (const OperandValue &operand : f->useOperands)
+      if (about && operand.value == about) {
+        diagnostic.span = operand.span;
+        diagnostic.label = shapeText(about.getType());
+      }
+  }
+  program.diagnostics.report(std::move(diagnostic));
+}
+
+void BodyBuilder::error(Frame &frame, llvm::StringRef code, Span span, const llvm::Twine &message, mlir::Value about) {
+  Diagnostic diagnostic;
+  diagnostic.code = code.str();
+  diagnostic.message = message.str();
+  diagnostic.span = span;
+  if (about) addProvenance(diagnostic, about);
+  report(frame, std::move(diagnostic), about);
+}
+
+void BodyBuilder::relay(Frame &frame, support::Diagnostics &collected) {
+  for (const Diagnostic &diagnostic : collected.all()) report(frame, diagnostic);
+}
+
+/// Bare numbers become scalars of the dtype that the other operands have (R8).
+bool BodyBuilder::giveDtype(Frame &frame, llvm::MutableArrayRef<OperandValue> operands) {
+  mlir::Type element;
+  for (const OperandValue &operand : operands)
+    if (operand.value && !element)
+      element = mlir::cast<mlir::RankedTensorType>(operand.value.getType()).getElementType();
+  for (OperandValue &operand : operands) {
+    if (!operand.number) continue;
+    if (!element) {
+      error(frame, "G4006", operand.span,
+            "the dtype of this number cannot be told, write { \"type\": \"f32[]\", \"value\": " +
+                operand.number->toString() + " }");
+      return false;
+    }
+    operand.value = constant(mlir::RankedTensorType::get({}, element), *operand.number, operand.span, frame);
+    operand.number.reset();
+    if (!operand.value) return false;
+  }
+  return true;
+}
+
+namespace {
+/// Space for an op's properties, so that its shape rule can be asked before it exists.
+class Properties {
+public:
+  Properties(mlir::RegisteredOperationName name)
+      : name(name), storage(name.getOpPropertyByteSize() / sizeof(uint64_t) + 1), opaque(storage.data()) {
+    name.initOpProperties(opaque, mlir::OpaqueProperties(nullptr));
+  }
+  ~Properties() { name.destroyOpProperties(opaque); }
+  Properties(const Properties &) = delete;
+  mlir::OpaqueProperties get() { return opaque; }
+
+private:
+  mlir::RegisteredOperationName name;
+  std::vector<uint64_t> storage;
+  mlir::OpaqueProperties opaque;
+};
+} // namespace
+
+llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::OpSignature &op,
+                                                    llvm::ArrayRef<OperandValue> given,
+                                                    llvm::ArrayRef<mlir::NamedAttribute> attributes,
+                                                    const llvm::StringMap<Span> &attributeSpans, Span opSpan) {
+  if (llvm::any_of(given, [](const OperandValue &operand) { return operand.poisoned(); })) return {};
+  llvm::SmallVector<OperandValue> operands(given);
+  if (!giveDtype(frame, operands)) return {};
+  auto name = mlir::RegisteredOperationName::lookup(("graph." + op.mnemonic).str(), program.context);
+  if (!name) {
+    notSupported(opSpan, op.mnemonic, program.diagnostics);
+    return {};
+  }
+  mlir::OperationState state(location(frame, opSpan), *name);
+  for (const OperandValue &operand : operands) state.operands.push_back(operand.value);
+  auto dictionary = builder.getDictionaryAttr(attributes);
+
+  std::string complaint;
+  mlir::ScopedDiagnosticHandler handler(program.context, [&](mlir::Diagnostic &diagnostic) {
+    if (complaint.empty()) complaint = diagnostic.str();
+    return mlir::success();
+  });
+  Properties properties(*name);
+  auto *infer = name->getInterface<mlir::InferTypeOpInterface>();
+  auto emit = [&] { return mlir::emitError(state.location); };
+  bool hasProperties = name->getOpPropertyByteSize() != 0; // asking the others to set theirs is an error
+  bool good = infer &&
+              (!hasProperties ||
+               mlir::succeeded(name->setOpPropertiesFromAttribute(*name, properties.get(), dictionary, emit))) &&
+              mlir::succeeded(infer->inferReturnTypes(program.context, state.location, state.operands, dictionary,
+                                                      properties.get(), {}, state.types));
+  mlir::Operation *built = nullptr;
+  if (good) {
+    state.addAttributes(attributes);
+    built = builder.create(state);
+    good = mlir::succeeded(name->verifyInvariants(built));
+  }
+  if (!good) {
+    if (built) built->erase();
+    reportOpError(frame, complaint, op, operands, attributeSpans, opSpan);
+    return {};
+  }
+  return llvm::SmallVector<mlir::Value>(built->getResults());
+}
+
+void BodyBuilder::reportOpError(Frame &frame, llvm::StringRef text, const graph::OpSignature &op,
+                                llvm::ArrayRef<OperandValue> operands, const llvm::StringMap<Span> &attributeSpans,
+                                Span opSpan) {
+  Diagnostic diagnostic;
+  diagnostic.span = opSpan;
+  std::optional<graph::ParsedShapeError> parsed = graph::parseShapeError(text);
+  mlir::Value about;
+  if (!parsed) {
+    diagnostic.code = "G4002";
+    diagnostic.message = "'" + op.mnemonic.str() + "' is not defined for";
+    for (const OperandValue &operand : operands) diagnostic.message += " " + typeText(operand.value.getType());
+  } else {
+    diagnostic.code = parsed->code;
+    diagnostic.message = parsed->message;
+    bool first = true;
+    for (const graph::About &a : parsed->about) {
+      Span span = opSpan;
+      std::string label;
+      if (a.operand >= 0 && static_cast<size_t>(a.operand) < operands.size()) {
+        const OperandValue &operand = operands[a.operand];
+        span = operand.span;
+        label = shapeText(operand.value.getType());
+        if (first) about = operand.value;
+        addProvenance(diagnostic, operand.value);
+      } else if (auto it = attributeSpans.find(a.attribute); it != attributeSpans.end()) {
+        span = it->second;
+      }
+      if (first) {
+        diagnostic.span = span;
+        diagnostic.label = label;
+      } else if (span.begin != opSpan.begin) {
+        diagnostic.labels.push_back({span, label});
+      }
+      first = false;
+    }
+  }
+  report(frame, std::move(diagnostic), about);
+}
+} // namespace graphc::frontend

@@ -1,0 +1,141 @@
+// Edges are conservative: an op named by an attribute of kind op counts as used by whoever writes it down, and a `when`
+// is not looked at. Depth-first search with an explicit stack.
+#include "compiler/frontend/call_graph.h"
+
+namespace graphc::frontend {
+using support::JsonValue;
+using support::Span;
+
+namespace {
+constexpr uint64_t maxNodes = 1000000; // after inlining
+constexpr uint32_t maxLayerDepth = 64; // instances inside instances: the builder recurses over these
+
+struct Edge {
+  const Definition *callee;
+  Span span;
+};
+
+class CallGraph {
+public:
+  explicit CallGraph(Program &program) : program(program) {}
+
+  std::vector<std::string> run() {
+    for (auto &entry : program.definitions) collectEdges(entry.second);
+    for (auto &entry : program.definitions) visit(entry.second);
+    for (const std::string &name : order) count(program.definitions.find(name)->second);
+    return std::move(order);
+  }
+
+private:
+  Program &program;
+  std::map<std::string, std::vector<Edge>, std::less<>> edges;
+  std::map<std::string, uint64_t, std::less<>> cost;
+  std::map<std::string, uint32_t, std::less<>> depth;
+  enum State { Unseen, Open, Done };
+  std::map<std::string, State, std::less<>> state;
+  std::vector<std::string> order;
+
+  void addEdge(const Definition &from, llvm::StringRef to, Span span) {
+    if (const Definition *callee = program.find(to)) edges[from.name].push_back({callee, span});
+  }
+
+  void collectEdges(const Definition &definition) {
+    for (const NodeDefinition &node : definition.nodes) {
+      for (const Operand &operand : node.operands) collectFormula(definition, operand);
+      if (node.otherwise) collectFormula(definition, *node.otherwise);
+      if (node.isFormula) continue;
+      addEdge(definition, node.callee.string(), node.callee.span());
+      const Definition *callee = program.find(node.callee.string());
+      if (!callee) continue;
+      for (const AttributeDefinition &attribute : callee->attributes) {
+        JsonValue given = givenAttribute(program, definition, callee->name, node.attributes, attribute.name);
+        if (attribute.kind == "op" && given && given.isString()) addEdge(definition, given.string(), given.span());
+      }
+    }
+    for (const OutputDefinition &output : definition.outputs) collectFormula(definition, output.value);
+    for (const InputDefinition &input : definition.inputs)
+      if (input.fallback) collectFormula(definition, *input.fallback);
+    for (const AttributeDefinition &attribute : definition.attributes)
+      if (attribute.kind == "op" && attribute.fallback)
+        addEdge(definition, attribute.json.string().drop_front(*attribute.fallback).trim(), attribute.json.span());
+  }
+
+  void collectFormula(const Definition &definition, const Operand &operand) {
+    if (!operand.expression) return;
+    for (const ExpressionNode &node : operand.expression->nodes) {
+      if (node.kind == ExpressionKind::Call && !node.isStatic)
+        addEdge(definition, node.text, operand.expression->span(node));
+      if (node.kind == ExpressionKind::Name && !node.isStatic && llvm::StringRef(node.text).contains('.') &&
+          !definition.isLayer) {
+        llvm::StringRef owner = llvm::StringRef(node.text).split('.').first;
+        if (owner != definition.name && !definition.findNode(owner))
+          addEdge(definition, owner, operand.expression->span(node));
+      }
+    }
+  }
+
+  void visit(Definition &root) {
+    if (state[root.name] != Unseen) return;
+    std::vector<std::pair<Definition *, size_t>> stack = {{&root, 0}};
+    state[root.name] = Open;
+    while (!stack.empty()) {
+      auto &[definition, next] = stack.back();
+      const std::vector<Edge> &out = edges[definition->name];
+      if (next == out.size()) {
+        state[definition->name] = Done;
+        order.push_back(definition->name);
+        stack.pop_back();
+        continue;
+      }
+      const Edge &edge = out[next++];
+      Definition &callee = program.definitions.find(edge.callee->name)->second;
+      if (state[callee.name] == Open) {
+        reportCycle(stack, callee, edge.span);
+      } else if (state[callee.name] == Unseen) {
+        state[callee.name] = Open;
+        stack.emplace_back(&callee, 0);
+      }
+    }
+  }
+
+  void reportCycle(llvm::ArrayRef<std::pair<Definition *, size_t>> stack, const Definition &callee, Span span) {
+    auto first = llvm::find_if(stack, [&](auto &entry) { return entry.first == &callee; });
+    size_t begin = first - stack.begin(), length = stack.size() - begin;
+    constexpr size_t shown = 8;
+    std::string path;
+    for (size_t i = 0; i < std::min(length, shown); ++i) path += stack[begin + i].first->name + " -> ";
+    if (length > shown) path += "(" + std::to_string(length - shown) + " more) -> ";
+    for (auto &entry : stack.drop_front(begin)) entry.first->valid = false;
+    program.diagnostics.error("G1015", span,
+                              callee.isLayer ? "layer '" + callee.name + "' uses itself: " + path + callee.name
+                                             : "function '" + callee.name + "' calls itself: " + path + callee.name +
+                                                   "; recursion is not supported by this version of graphc");
+  }
+
+  /// Callees were counted before. Sums saturate just above the limit.
+  void count(Definition &definition) {
+    uint64_t nodes = definition.nodes.size();
+    uint32_t levels = 1;
+    for (const Edge &edge : edges[definition.name]) {
+      nodes = std::min(nodes + cost[edge.callee->name], maxNodes + 1);
+      if (edge.callee->isLayer) levels = std::max(levels, depth[edge.callee->name] + 1);
+    }
+    if (nodes > maxNodes && definition.valid) {
+      program.diagnostics.error("G1016", definition.json.keySpan(),
+                                "'" + definition.name + "' has more than 1000000 nodes once all calls are resolved");
+      definition.valid = false;
+    }
+    if (levels > maxLayerDepth && definition.valid) {
+      program.diagnostics.error("G1016", definition.json.keySpan(),
+                                "'" + definition.name + "' nests layers deeper than " + std::to_string(maxLayerDepth) +
+                                    " levels");
+      definition.valid = false;
+    }
+    cost[definition.name] = nodes;
+    depth[definition.name] = std::min(levels, maxLayerDepth);
+  }
+};
+} // namespace
+
+std::vector<std::string> callOrder(Program &program) { return CallGraph(program).run(); }
+} // namespace graphc::frontend

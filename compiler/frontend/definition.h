@@ -1,0 +1,93 @@
+// Functions and layers as read from JSON, before any of them is built: everything parsed once, nothing evaluated. A
+// definition with `valid == false` had a mistake of its own (reported); what uses it is not built and gets no follow-up
+// errors.
+#pragma once
+#include "compiler/frontend/schema.h"
+#include "compiler/frontend/type_syntax.h"
+#include "llvm/ADT/MapVector.h"
+#include <map>
+
+namespace graphc::frontend {
+
+struct Literal { // { "type": "f32[B]", "value": 0 }
+  TypeSyntax type;
+  support::JsonValue value;
+};
+
+/// Where a value is wanted (R7): a number, a bool, a formula (a name is one), or a typed literal.
+struct Operand {
+  enum Kind { Number, Boolean, Formula, TypedLiteral } kind = Number;
+  support::JsonValue json;
+  std::string parameter; // name of the operand it is given to, "" = by position
+  std::optional<Expression> expression;
+  std::optional<Literal> literal;
+};
+
+struct ResultName {
+  std::string result, name; // result: "" = by position; name: "_" = ignored
+  support::JsonValue json;
+};
+
+struct NodeDefinition {
+  support::JsonValue json, callee; // callee: the token of "op" or "formula"
+  bool isFormula = false;
+  std::string name;
+  std::vector<Operand> operands; // of a formula: the formula
+  std::vector<ResultName> results;
+  std::vector<support::JsonValue> attributes;
+  support::JsonValue when;
+  std::optional<Operand> otherwise;
+  std::optional<TypeSyntax> expect;
+};
+
+struct AttributeDefinition {
+  support::JsonValue json;
+  std::string name, kind;
+  std::optional<uint32_t> fallback; // byte of json.string() where the default begins
+};
+
+struct InputDefinition {
+  support::JsonValue json;
+  std::string name, doc;
+  TypeSyntax type;
+  std::optional<Operand> fallback;
+};
+
+struct ParamDefinition {
+  support::JsonValue json, init, when;
+  std::string name, doc;
+  TypeSyntax type;
+};
+
+struct OutputDefinition {
+  support::JsonValue json;
+  std::string name, doc;
+  Operand value;
+  std::optional<TypeSyntax> type;
+};
+
+struct Definition {
+  std::string name, doc;
+  support::JsonValue json;
+  bool isLayer = false, isStandard = false, valid = true;
+  std::vector<AttributeDefinition> attributes;
+  std::vector<InputDefinition> inputs;
+  std::vector<ParamDefinition> params;
+  std::vector<Expression> conditions; // "requires"
+  std::vector<NodeDefinition> nodes;
+  std::vector<OutputDefinition> outputs;
+  std::vector<uint32_t> order; // of nodes: each after what it uses (resolve_names.cpp)
+  const NodeDefinition *findNode(llvm::StringRef nodeName) const;
+};
+
+/// Functions and layers by name; std::map, so that walks are deterministic.
+using Definitions = std::map<std::string, Definition, std::less<>>;
+
+/// Reads one function or layer. Mistakes are reported and clear `valid`.
+Definition readDefinition(support::JsonValue json, bool isLayer, support::Diagnostics &diagnostics);
+/// An operand, or nullopt after reporting. `layer`: types in literals may use `...`.
+std::optional<Operand> readOperand(support::JsonValue json, bool layer, support::Diagnostics &diagnostics);
+/// G0015 unless the text is a name (R2).
+bool checkName(llvm::StringRef name, support::Span span, support::Diagnostics &diagnostics);
+
+} // namespace graphc::frontend

@@ -1,0 +1,325 @@
+// Operands to values (R7, R8). A formula is evaluated in one loop over its postorder array: names, numbers (folded
+// among themselves in double), infix and prefix operators and calls, each built as the op that the dialect says it is.
+#include "compiler/frontend/body_builder.h"
+#include "dialects/graph/element_type.h"
+#include "dialects/graph/host_tensor_attr.h"
+#include "dialects/graph/structure.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include <cmath>
+
+namespace graphc::frontend {
+using support::JsonValue;
+using support::Span;
+
+/// The number as an element of the dtype; false if it does not fit.
+static bool store(const StaticValue &number, graph::Dtype dtype, graph::HostTensor &tensor, size_t index) {
+  if (graph::isFloat(dtype)) {
+    if (!number.isNumber()) return false;
+    tensor.floats[index].v = number.asReal();
+    return true;
+  }
+  if (dtype == graph::Dtype::Bool) {
+    tensor.integers[index] = number.boolean;
+    return number.kind == StaticValue::Boolean;
+  }
+  if (!number.isNumber()) return false;
+  double real = number.asReal();
+  unsigned bits = graph::dtypeBytes(dtype) * 8;
+  bool isSigned = dtype < graph::Dtype::U8;
+  double low = isSigned ? -std::ldexp(1.0, bits - 1) : 0, high = std::ldexp(1.0, isSigned ? bits - 1 : bits);
+  if (!(real >= low && real < high) || real != std::floor(real)) return false;
+  if (number.kind == StaticValue::Integer)
+    tensor.integers[index] = number.integer;
+  else
+    tensor.integers[index] =
+        real < 0x1p63 ? static_cast<int64_t>(real) : static_cast<int64_t>(static_cast<uint64_t>(real));
+  return true;
+}
+
+mlir::Value BodyBuilder::constant(mlir::RankedTensorType type, const StaticValue &number, Span span, Frame &frame) {
+  graph::Dtype dtype = *graph::dtypeOf(type.getElementType());
+  graph::HostTensor scalar(dtype, {});
+  if (!store(number, dtype, scalar, 0)) {
+    error(frame, "G4005", span, "'" + number.toString() + "' is no value of dtype " + graph::dtypeName(dtype));
+    return nullptr;
+  }
+  scalar.round();
+  auto element = graph::toAttribute(program.context, scalar);
+  mlir::Attribute attribute = element.reshape(mlir::RankedTensorType::get({}, type.getElementType()));
+  if (type.getRank() > 0) {
+    if (type.getNumElements() == 0) {
+      attribute = mlir::DenseElementsAttr::get(type, llvm::ArrayRef<mlir::Attribute>());
+    } else {
+      attribute = mlir::DenseElementsAttr::get(type, *element.value_begin<mlir::Attribute>());
+    }
+  }
+  mlir::Dialect *dialect = program.context->getLoadedDialect("graph");
+  mlir::Operation *op = dialect->materializeConstant(builder, attribute, type, location(frame, span));
+  return op ? op->getResult(0) : mlir::Value();
+}
+
+/// One number of a literal's value; nullopt if it is none.
+static std::optional<StaticValue> literalNumber(JsonValue json) {
+  if (json.isBool()) return StaticValue::ofBoolean(json.boolean());
+  if (json.isString()) {
+    auto word = parseReal(json.string());
+    return word && !std::isfinite(*word) ? std::optional(StaticValue::of(*word)) : std::nullopt;
+  }
+  if (!json.isNumber()) return std::nullopt;
+  if (auto integer = json.integer()) return StaticValue::of(*integer);
+  if (auto real = json.real()) return StaticValue::of(*real);
+  return std::nullopt;
+}
+
+mlir::Value BodyBuilder::literalValue(Frame &frame, const Literal &literal) {
+  mlir::RankedTensorType type = this->type(frame, literal.type);
+  if (!type) return nullptr;
+  if (!literal.value.isArray()) {
+    std::optional<StaticValue> number = literalNumber(literal.value);
+    if (number) return constant(type, *number, literal.value.span(), frame);
+    error(frame, "G4005", literal.value.span(), "expected a number, a bool or lists of them");
+    return nullptr;
+  }
+  // Lists nested as deep as the rank, walked with an explicit position per level.
+  llvm::SmallVector<JsonValue> numbers, level = {literal.value};
+  for (int64_t size : type.getShape()) {
+    llvm::SmallVector<JsonValue> below;
+    for (JsonValue list : level) {
+      if (!list.isArray() || list.size() != static_cast<size_t>(size)) {
+        error(frame, "G3005", list.span(),
+              list.isArray() ? "expected " + llvm::Twine(size) + " values for " + typeText(type) + ", these are " +
+                                   llvm::Twine(list.size())
+                             : llvm::Twine("expected a list here for " + typeText(type)));
+        return nullptr;
+      }
+      for (JsonValue member = list.firstChild(); member; member = member.next()) below.push_back(member);
+    }
+    level = std::move(below);
+  }
+  graph::Dtype dtype = *graph::dtypeOf(type.getElementType());
+  graph::HostTensor tensor(dtype, type.getShape());
+  for (size_t i = 0; i < level.size(); ++i) {
+    std::optional<StaticValue> number = literalNumber(level[i]);
+    if (!number || !store(*number, dtype, tensor, i)) {
+      error(frame, "G4005", level[i].span(), "this is no value of dtype " + graph::dtypeName(dtype));
+      return nullptr;
+    }
+  }
+  tensor.round();
+  mlir::Dialect *dialect = program.context->getLoadedDialect("graph");
+  mlir::Operation *op = dialect->materializeConstant(builder, graph::toAttribute(program.context, tensor), type,
+                                                     location(frame, literal.value.span()));
+  return op ? op->getResult(0) : mlir::Value();
+}
+
+mlir::Value BodyBuilder::readParameter(Frame &frame, llvm::StringRef path, Span span) {
+  std::string own = frame.path + "." + path.str();
+  auto it = program.params.find(own);
+  if (it == program.params.end() && !frame.parent) it = program.params.find(path);
+  if (it == program.params.end()) {
+    llvm::SmallVector<llvm::StringRef> candidates;
+    for (auto &entry : program.params) candidates.push_back(entry.first);
+    const Definition *owner = program.find(path.split('.').first);
+    if (owner && !owner->valid) return nullptr; // its mistakes were reported
+    error(frame, "G1003", span, "no param '" + path + "'" + support::didYouMean(path, candidates));
+    return nullptr;
+  }
+  auto read = builder.create<graph::ReadParameterOp>(location(frame, span), it->second.type, it->first);
+  mlir::Value value = read.getValue();
+  provenance[value] = {path.str(), it->second.owner, it->second.declared, frame.depth};
+  return value;
+}
+
+class FormulaEvaluator {
+public:
+  FormulaEvaluator(BodyBuilder &body, Frame &frame, const Expression &expression)
+      : body(body), frame(frame), expression(expression) {}
+
+  OperandValue run() {
+    std::vector<OperandValue> values(expression.nodes.size());
+    for (size_t i = 0; i < expression.nodes.size(); ++i) {
+      const ExpressionNode &node = expression.nodes[i];
+      if (node.isStatic) continue;
+      llvm::SmallVector<OperandValue> operands;
+      for (uint32_t operand : node.operands) operands.push_back(values[operand]);
+      values[i] = evaluate(node, operands);
+      values[i].span = expression.span(node);
+    }
+    return values.back();
+  }
+
+private:
+  BodyBuilder &body;
+  Frame &frame;
+  const Expression &expression;
+
+  static OperandValue number(StaticValue value) { return {nullptr, std::move(value), {}}; }
+  OperandValue fail(const ExpressionNode &node, llvm::StringRef code, const llvm::Twine &message) {
+    body.error(frame, code, expression.span(node), message);
+    return {};
+  }
+  Span tokenSpan(const ExpressionNode &node) const {
+    return expression.origin.stringSpan(node.token, node.token + node.text.size());
+  }
+
+  OperandValue evaluate(const ExpressionNode &node, llvm::MutableArrayRef<OperandValue> operands) {
+    switch (node.kind) {
+    case ExpressionKind::Integer: {
+      int64_t value = 0;
+      if (llvm::StringRef(node.text).getAsInteger(10, value))
+        return fail(node, "G0006", "'" + node.text + "' does not fit 64 bits");
+      return number(StaticValue::of(value));
+    }
+    case ExpressionKind::Real:
+      if (auto value = parseReal(node.text)) return number(StaticValue::of(*value));
+      return fail(node, "G0006", "'" + node.text + "' is too large");
+    case ExpressionKind::Boolean:
+      return number(StaticValue::ofBoolean(node.text == "true"));
+    case ExpressionKind::String:
+      return fail(node, "G0017", "a text is no value here");
+    case ExpressionKind::Index:
+      return fail(node, "G0017", "values have no '[ ]', only lists of attributes do");
+    case ExpressionKind::Name:
+      return name(node);
+    case ExpressionKind::Unary:
+      return infix(node, operands, graph::findPrefix(node.text));
+    case ExpressionKind::Binary:
+      return infix(node, operands, graph::findInfix(node.text));
+    case ExpressionKind::Call:
+      return call(node, operands);
+    }
+    return {};
+  }
+
+  OperandValue name(const ExpressionNode &node) {
+    if (auto it = frame.values.find(node.text); it != frame.values.end()) return {it->second, std::nullopt, {}};
+    if (frame.absent.contains(node.text))
+      return fail(node, "G1003", "'" + node.text + "' does not exist here, its 'when' is false");
+    if (const StaticValue *value = frame.environment.find(node.text)) {
+      if (value->isNumber() || value->kind == StaticValue::Boolean) return number(*value);
+      return fail(node, "G4006", "'" + node.text + "' is " + value->kindName() + ", expected a number");
+    }
+    if (node.text == "inf" || node.text == "nan") return number(StaticValue::of(*parseReal(node.text)));
+    if (llvm::StringRef(node.text).contains('.'))
+      return {body.readParameter(frame, node.text, expression.span(node)), std::nullopt, {}};
+    return fail(node, "G1003", "no value '" + node.text + "' here");
+  }
+
+  OperandValue infix(const ExpressionNode &node, llvm::MutableArrayRef<OperandValue> operands,
+                     const graph::OpSignature *op) {
+    if (llvm::any_of(operands, [](const OperandValue &o) { return o.poisoned(); })) return {};
+    if (llvm::all_of(operands, [](const OperandValue &o) { return o.number.has_value(); })) return fold(node, operands);
+    if (!op) {
+      notSupported(tokenSpan(node), node.text, body.program.diagnostics);
+      return {};
+    }
+    auto results = body.buildOp(frame, *op, operands, {}, {}, tokenSpan(node));
+    return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
+  }
+
+  /// Numbers among themselves, in double (R8).
+  OperandValue fold(const ExpressionNode &node, llvm::ArrayRef<OperandValue> operands) {
+    Environment none;
+    auto noSize = [](llvm::StringRef, int64_t, Span) -> std::optional<int64_t> { return std::nullopt; };
+    Expression folded; // the same operator over named numbers: one implementation of the rules
+    folded.origin = expression.origin;
+    for (size_t i = 0; i < operands.size(); ++i) {
+      StaticValue value = *operands[i].number;
+      if (value.kind == StaticValue::Integer) value = StaticValue::of(value.asReal());
+      none.values["operand" + std::to_string(i)] = value;
+      ExpressionNode leaf(ExpressionKind::Name);
+      leaf.begin = node.begin;
+      leaf.end = node.end;
+      leaf.text = "operand" + std::to_string(i);
+      folded.nodes.push_back(leaf);
+    }
+    ExpressionNode root = node;
+    root.operands.clear();
+    for (uint32_t i = 0; i < operands.size(); ++i) root.operands.push_back(i);
+    folded.nodes.push_back(root);
+    auto value = evaluateStatic(folded, folded.nodes.size() - 1, none, noSize, *frame.diagnostics);
+    return value ? number(*value) : OperandValue();
+  }
+
+  OperandValue call(const ExpressionNode &node, llvm::MutableArrayRef<OperandValue> operands) {
+    Span callee = expression.origin.stringSpan(node.begin, node.begin + node.text.size());
+    std::vector<std::string> byPosition(operands.size());
+    llvm::SmallVector<const OperandValue *> placed;
+    if (const graph::OpSignature *op = Program::findOp(node.text)) {
+      if (op->results.size() != 1)
+        return fail(node, "G1010",
+                    "a formula needs one result, '" + node.text + "' has " + llvm::Twine(op->results.size()));
+      llvm::SmallVector<mlir::NamedAttribute> attributes;
+      llvm::StringMap<Span> spans;
+      if (!readArguments(node, *op, attributes, spans) ||
+          !body.placeOpOperands(frame, *op, callee, operands, attributes))
+        return {};
+      auto results = body.buildOp(frame, *op, operands, attributes, spans, callee);
+      return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
+    }
+    const Definition *function = body.program.find(node.text);
+    if (!function || function->isLayer) return {}; // reported by resolveNames
+    if (!node.named.empty())
+      return fail(node, "G0011", "'" + node.text + "' is a function and has no attribute '" + node.named[0].name + "'");
+    if (function->outputs.size() != 1 && function->valid)
+      return fail(node, "G1010",
+                  "a formula needs one result, '" + node.text + "' has " + llvm::Twine(function->outputs.size()));
+    llvm::SmallVector<llvm::StringRef> names;
+    size_t required = body.inputNames(*function, names);
+    if (!function->valid ||
+        !body.placeOperands(frame, node.text, callee, byPosition, operands, names, required, placed))
+      return {};
+    auto results = body.callFunction(frame, *function, placed, callee);
+    return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
+  }
+
+  bool readArguments(const ExpressionNode &node, const graph::OpSignature &op,
+                     llvm::SmallVectorImpl<mlir::NamedAttribute> &attributes, llvm::StringMap<Span> &spans) {
+    for (const NamedArgument &argument : node.named) {
+      Span nameSpan = expression.origin.stringSpan(argument.begin, argument.end);
+      const graph::AttributeSignature *signature =
+          llvm::find_if(op.attributes, [&](const graph::AttributeSignature &a) { return a.name == argument.name; });
+      if (signature == op.attributes.end()) {
+        llvm::SmallVector<llvm::StringRef> names;
+        for (const graph::AttributeSignature &a : op.attributes) names.push_back(a.name);
+        body.error(frame, "G0011", nameSpan,
+                   "'" + argument.name + "' is no attribute of '" + op.mnemonic + "'" +
+                       support::didYouMean(argument.name, names));
+        return false;
+      }
+      if (!spans.try_emplace(argument.name, expression.span(expression.nodes[argument.node])).second) {
+        body.error(frame, "G0004", nameSpan, "'" + argument.name + "' is given twice");
+        return false;
+      }
+      auto value = body.argumentValue(frame, expression, argument, signature->kind);
+      if (!value) return false;
+      attributes.push_back(body.builder.getNamedAttr(argument.name, body.toAttribute(*value, signature->kind)));
+    }
+    return true;
+  }
+};
+
+OperandValue BodyBuilder::operandValue(Frame &frame, const Operand &operand) {
+  OperandValue result;
+  switch (operand.kind) {
+  case Operand::Number:
+  case Operand::Boolean:
+    result.number = literalNumber(operand.json);
+    break;
+  case Operand::Formula:
+    result = FormulaEvaluator(*this, frame, *operand.expression).run();
+    break;
+  case Operand::TypedLiteral:
+    result.value = literalValue(frame, *operand.literal);
+    break;
+  }
+  result.span = operand.json.span();
+  return result;
+}
+
+mlir::Value BodyBuilder::typedValue(Frame &frame, const Operand &operand, mlir::RankedTensorType type) {
+  OperandValue value = operandValue(frame, operand);
+  if (value.number) return constant(type, *value.number, value.span, frame);
+  return value.value;
+}
+} // namespace graphc::frontend

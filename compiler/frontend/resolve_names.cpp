@@ -1,0 +1,236 @@
+// Kahn's algorithm over edges found by looking at the names in each node's formulas. All loops, no recursion: graphs of
+// 10^5 nodes in one chain are fine.
+#include "compiler/frontend/resolve_names.h"
+#include "llvm/ADT/StringSet.h"
+#include <queue>
+
+namespace graphc::frontend {
+using support::JsonValue;
+using support::Span;
+
+namespace {
+struct Use { // of node `node` by another
+  uint32_t node;
+  Span span;
+};
+
+class Resolver {
+public:
+  Resolver(Definition &definition, Program &program)
+      : definition(definition), program(program), diagnostics(program.diagnostics) {}
+
+  void run() {
+    size_t before = diagnostics.errorCount();
+    collectNames();
+    uses.resize(definition.nodes.size());
+    for (uint32_t i = 0; i < definition.nodes.size(); ++i) resolveNode(i);
+    llvm::SmallVector<Use> ignored;
+    for (const OutputDefinition &output : definition.outputs) resolveOperand(output.value, ignored);
+    for (const InputDefinition &input : definition.inputs)
+      if (input.fallback) resolveOperand(*input.fallback, ignored);
+    if (diagnostics.errorCount() == before) sort();
+    if (diagnostics.errorCount() != before) definition.valid = false;
+  }
+
+private:
+  Definition &definition;
+  Program &program;
+  support::Diagnostics &diagnostics;
+  llvm::StringMap<Span> names;         // everything R12 wants unique
+  llvm::StringMap<uint32_t> producers; // result -> node
+  llvm::StringMap<uint32_t> owners;    // name of a node that uses a layer -> node
+  llvm::StringSet<> values;            // inputs, params, results
+  std::vector<llvm::SmallVector<Use>> uses;
+
+  bool add(llvm::StringRef name, Span span) {
+    auto [it, isNew] = names.try_emplace(name, span);
+    if (isNew) return true;
+    support::Diagnostic d;
+    d.code = "G1005";
+    d.message = "'" + name.str() + "' is defined twice";
+    d.span = span;
+    d.notes.push_back({it->second, "'" + name.str() + "' is first defined here"});
+    diagnostics.report(std::move(d));
+    return false;
+  }
+
+  void collectNames() {
+    for (const AttributeDefinition &a : definition.attributes) add(a.name, a.json.keySpan());
+    for (const InputDefinition &input : definition.inputs) {
+      values.insert(input.name);
+      add(input.name, input.json.keySpan());
+      for (const DimSyntax &dim : input.type.dims)
+        if (dim.kind == DimSyntax::Binder) names.try_emplace(dim.binder, input.json.keySpan());
+      if (input.type.dtypeIsBinder) names.try_emplace(input.type.dtype, input.json.keySpan());
+    }
+    for (const ParamDefinition &param : definition.params) {
+      values.insert(param.name);
+      add(param.name, param.json.keySpan());
+    }
+    for (uint32_t i = 0; i < definition.nodes.size(); ++i) {
+      const NodeDefinition &node = definition.nodes[i];
+      for (const ResultName &result : node.results)
+        if (result.name != "_" && add(result.name, result.json.span())) {
+          values.insert(result.name);
+          producers[result.name] = i;
+        }
+      const Definition *callee = node.isFormula ? nullptr : program.find(node.callee.string());
+      if (!callee || !callee->isLayer || node.name.empty()) continue;
+      auto [it, isNew] = owners.try_emplace(node.name, i);
+      if (!isNew)
+        diagnostics.error("G1005", node.callee.span(),
+                          "two nodes with params are called '" + node.name + "', give one another 'name'");
+    }
+  }
+
+  void resolveNode(uint32_t index) {
+    const NodeDefinition &node = definition.nodes[index];
+    if (!node.isFormula) resolveCallee(node);
+    for (const Operand &operand : node.operands) resolveOperand(operand, uses[index]);
+    if (node.otherwise) resolveOperand(*node.otherwise, uses[index]);
+    for (JsonValue attribute : node.attributes) resolveSizes(attribute, uses[index]);
+    if (node.when) resolveSizes(node.when, uses[index]);
+  }
+
+  void resolveCallee(const NodeDefinition &node) {
+    llvm::StringRef name = node.callee.string();
+    if (name.starts_with("$")) {
+      llvm::SmallVector<llvm::StringRef> candidates;
+      for (const AttributeDefinition &a : definition.attributes) {
+        if (a.kind == "op" && a.name == name.drop_front()) return;
+        if (a.kind == "op") candidates.push_back(a.name);
+      }
+      diagnostics.error("G1001", node.callee.span(),
+                        "no attribute of kind op '" + support::printable(name.drop_front()) + "' here" +
+                            support::didYouMean(name.drop_front(), candidates));
+    } else if (!Program::findOp(name) && !program.find(name)) {
+      program.unknownCallee(name, node.callee.span(), /*formula=*/false);
+    }
+  }
+
+  void resolveOperand(const Operand &operand, llvm::SmallVectorImpl<Use> &found) {
+    if (!operand.expression) return;
+    for (const ExpressionNode &node : operand.expression->nodes) {
+      Span span = operand.expression->span(node);
+      if (node.kind == ExpressionKind::Name && !node.isStatic) resolveValue(node.text, span, found);
+      if (node.kind != ExpressionKind::Call) continue;
+      if (node.isStatic) {
+        resolveSize(*operand.expression, node, found);
+        continue;
+      }
+      Span callee = operand.expression->origin.stringSpan(node.begin, node.begin + node.text.size());
+      const Definition *called = program.find(node.text);
+      if (!called && !Program::findOp(node.text)) program.unknownCallee(node.text, callee, /*formula=*/true);
+      if (called && called->isLayer)
+        diagnostics.error("G1001", callee,
+                          "'" + node.text + "' is a layer: a formula calls ops and functions, a layer needs a node");
+    }
+  }
+
+  /// size(x, axis) in a static expression makes the node wait for x.
+  void resolveSizes(JsonValue attribute, llvm::SmallVectorImpl<Use> &found) {
+    if (!attribute.isString() || !attribute.string().contains("size(")) return;
+    support::Diagnostics quiet(program.sources); // a text that is no expression is reported where its kind is known
+    std::optional<Expression> expression = parseExpression(attribute, quiet);
+    if (!expression) return;
+    for (const ExpressionNode &node : expression->nodes)
+      if (node.kind == ExpressionKind::Call) resolveSize(*expression, node, found);
+  }
+  void resolveSize(const Expression &expression, const ExpressionNode &call, llvm::SmallVectorImpl<Use> &found) {
+    if (call.text != "size" || call.operands.empty()) return;
+    const ExpressionNode &name = expression.nodes[call.operands[0]];
+    if (name.kind != ExpressionKind::Name) return;
+    if (auto it = producers.find(name.text); it != producers.end())
+      found.push_back({it->second, expression.span(name)});
+  }
+
+  void resolveValue(llvm::StringRef name, Span span, llvm::SmallVectorImpl<Use> &found) {
+    if (auto it = producers.find(name); it != producers.end()) {
+      found.push_back({it->second, span});
+      return;
+    }
+    if (names.count(name) || name == "inf" || name == "nan" || program.dims.find(name)) return;
+    if (name.contains('.')) {
+      llvm::StringRef path = name, head = path.split('.').first;
+      if (head == definition.name && !definition.isLayer) {
+        path = path.split('.').second;
+        head = path.split('.').first;
+      }
+      if (auto it = owners.find(head); it != owners.end()) {
+        found.push_back({it->second, span});
+        return;
+      }
+      const Definition *function = program.find(name.split('.').first);
+      if (!definition.isLayer && function && !function->isLayer) return; // checked when that function is built
+    }
+    llvm::SmallVector<llvm::StringRef> candidates;
+    for (auto &entry : values) candidates.push_back(entry.getKey());
+    llvm::sort(candidates);
+    std::string near = support::nearestWord(name, candidates);
+    support::Diagnostic d;
+    d.code = "G1003";
+    d.message = "no value '" + support::printable(name.take_front(64)) + "' here" +
+                (near.empty() ? "" : ", did you mean '" + near + "'?");
+    d.span = span;
+    if (!near.empty()) d.notes.push_back({names.lookup(near), "'" + near + "' is defined here"});
+    diagnostics.report(std::move(d));
+  }
+
+  void sort() {
+    size_t count = definition.nodes.size();
+    std::vector<llvm::SmallVector<uint32_t>> users(count);
+    std::vector<uint32_t> waiting(count, 0);
+    for (uint32_t i = 0; i < count; ++i)
+      for (const Use &use : uses[i]) {
+        users[use.node].push_back(i);
+        ++waiting[i];
+      }
+    std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> ready;
+    for (uint32_t i = 0; i < count; ++i)
+      if (waiting[i] == 0) ready.push(i);
+    while (!ready.empty()) {
+      uint32_t i = ready.top();
+      ready.pop();
+      definition.order.push_back(i);
+      for (uint32_t user : users[i])
+        if (--waiting[user] == 0) ready.push(user);
+    }
+    if (definition.order.size() != count) reportCycle(waiting);
+  }
+
+  std::string nodeName(uint32_t i) const {
+    const NodeDefinition &node = definition.nodes[i];
+    return node.name.empty() ? node.callee.string().str() : node.name;
+  }
+
+  /// Every node that waits uses another one that waits: following them must come back to a node seen before.
+  void reportCycle(llvm::ArrayRef<uint32_t> waiting) {
+    std::vector<int64_t> seenAt(waiting.size(), -1);
+    std::vector<Use> path;
+    uint32_t at = llvm::find_if(waiting, [](uint32_t w) { return w != 0; }) - waiting.begin();
+    while (seenAt[at] < 0) {
+      seenAt[at] = path.size();
+      const Use &use = *llvm::find_if(uses[at], [&](const Use &u) { return waiting[u.node] != 0; });
+      path.push_back({at, use.span});
+      at = use.node;
+    }
+    llvm::ArrayRef<Use> cycle = llvm::ArrayRef<Use>(path).drop_front(seenAt[at]);
+    constexpr size_t shown = 8;
+    support::Diagnostic d;
+    d.code = "G1007";
+    d.message = "these nodes need each other: ";
+    for (const Use &use : cycle.take_front(shown)) d.message += nodeName(use.node) + " -> ";
+    if (cycle.size() > shown) d.message += "(" + std::to_string(cycle.size() - shown) + " more) -> ";
+    d.message += nodeName(cycle.front().node);
+    d.span = cycle.front().span;
+    for (size_t i = 1; i < std::min(cycle.size(), shown); ++i) {
+      uint32_t needed = i + 1 < cycle.size() ? cycle[i + 1].node : cycle.front().node;
+      d.notes.push_back({cycle[i].span, "'" + nodeName(cycle[i].node) + "' needs '" + nodeName(needed) + "'"});
+    }
+    diagnostics.report(std::move(d));
+  }
+};
+} // namespace
+
+void resolveNames(Definition &definition, Program &program) { Resolver(definition, program).run(); }
+} // namespace graphc::frontend

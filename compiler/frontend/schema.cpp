@@ -1,0 +1,183 @@
+// The tables follow graph-format.md sections 1, 3, 4 row by row.
+#include "compiler/frontend/schema.h"
+
+namespace graphc::frontend {
+using support::JsonKind;
+using support::JsonValue;
+
+namespace {
+constexpr bool required = true, optional = false, later = false;
+
+constexpr KeyRule fileRules[] = {{"graphc", aNumber, required},
+                                 {"name", aString},
+                                 {"dims", anObject},
+                                 {"functions", anObject},
+                                 {"layers", anObject},
+                                 {"entries", anArray},
+                                 {"include", anObject, optional, later},
+                                 {"defaults", anObject},
+                                 {"weights", aString | anArray},
+                                 {"doc", aString},
+                                 {"allow", anArray},
+                                 {"$schema", aString}};
+
+constexpr KeyRule functionRules[] = {{"inputs", anObject},
+                                     {"outputs", anArray | anObject, required},
+                                     {"nodes", anArray},
+                                     {"params", anObject},
+                                     {"requires", anArray},
+                                     {"doc", aString},
+                                     {"allow", anArray},
+                                     {"derive", anything, optional, later},
+                                     {"layer", anything, optional, later},
+                                     {"state", anything, optional, later},
+                                     {"updates", anything, optional, later},
+                                     {"custom_derivative", anything, optional, later},
+                                     {"mode", anything, optional, later},
+                                     {"precision", anything, optional, later},
+                                     {"recursive", anything, optional, later},
+                                     {"shares", anything, optional, later}};
+
+constexpr KeyRule layerRules[] = {{"attributes", anObject},
+                                  {"inputs", anObject},
+                                  {"outputs", anArray | anObject, required},
+                                  {"nodes", anArray},
+                                  {"params", anObject},
+                                  {"requires", anArray},
+                                  {"doc", aString},
+                                  {"allow", anArray},
+                                  {"state", anything, optional, later},
+                                  {"updates", anything, optional, later},
+                                  {"custom_derivative", anything, optional, later}};
+
+constexpr KeyRule inputRules[] = {
+    {"type", aString, required}, {"doc", aString}, {"default", aBool | aNumber | aString | anObject}};
+constexpr KeyRule outputRules[] = {
+    {"value", aBool | aNumber | aString | anObject, required}, {"type", aString}, {"doc", aString}};
+constexpr KeyRule paramRules[] = {{"type", aString, required},
+                                  {"init", aNumber | aString | anObject},
+                                  {"trainable", aBool | aString},
+                                  {"when", aBool | aString},
+                                  {"doc", aString}};
+constexpr KeyRule nodeRules[] = {{"op", aString},
+                                 {"formula", aString},
+                                 {"in", anything},
+                                 {"out", aString | anArray | anObject},
+                                 {"name", aString},
+                                 {"doc", aString},
+                                 {"allow", anArray},
+                                 {"when", aBool | aString},
+                                 {"else", aBool | aNumber | aString | anObject},
+                                 {"expect", aString},
+                                 {"params", anything, optional, later},
+                                 {"shares", anything, optional, later},
+                                 {"repeat", anything, optional, later},
+                                 {"after", anything, optional, later},
+                                 {"remat", anything, optional, later}};
+constexpr KeyRule literalRules[] = {
+    {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString, optional, later}};
+constexpr KeyRule weightRules[] = {
+    {"file", aString, required}, {"map", anything, optional, later}, {"partial", anything, optional, later}};
+
+unsigned bit(JsonKind kind) {
+  switch (kind) {
+  case JsonKind::Null:
+    return 0;
+  case JsonKind::Bool:
+    return aBool;
+  case JsonKind::Number:
+    return aNumber;
+  case JsonKind::String:
+    return aString;
+  case JsonKind::Array:
+    return anArray;
+  case JsonKind::Object:
+    return anObject;
+  }
+  return 0;
+}
+
+std::string kindsText(unsigned kinds) {
+  llvm::SmallVector<llvm::StringRef> words;
+  for (JsonKind kind : {JsonKind::Bool, JsonKind::Number, JsonKind::String, JsonKind::Array, JsonKind::Object})
+    if (kinds & bit(kind)) words.push_back(kindText(kind));
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i].str();
+  return text;
+}
+} // namespace
+
+llvm::ArrayRef<KeyRule> fileKeys() { return fileRules; }
+llvm::ArrayRef<KeyRule> functionKeys() { return functionRules; }
+llvm::ArrayRef<KeyRule> layerKeys() { return layerRules; }
+llvm::ArrayRef<KeyRule> inputKeys() { return inputRules; }
+llvm::ArrayRef<KeyRule> outputKeys() { return outputRules; }
+llvm::ArrayRef<KeyRule> paramKeys() { return paramRules; }
+llvm::ArrayRef<KeyRule> nodeKeys() { return nodeRules; }
+llvm::ArrayRef<KeyRule> literalKeys() { return literalRules; }
+llvm::ArrayRef<KeyRule> weightKeys() { return weightRules; }
+
+llvm::StringRef kindText(JsonKind kind) {
+  switch (kind) {
+  case JsonKind::Null:
+    return "null";
+  case JsonKind::Bool:
+    return "a bool";
+  case JsonKind::Number:
+    return "a number";
+  case JsonKind::String:
+    return "a string";
+  case JsonKind::Array:
+    return "a list";
+  case JsonKind::Object:
+    return "an object";
+  }
+  return "";
+}
+
+bool checkKind(JsonValue value, unsigned kinds, llvm::StringRef what, support::Diagnostics &diagnostics) {
+  if (kinds & bit(value.kind())) return true;
+  diagnostics.error("G0010", value.span(),
+                    what + " must be " + kindsText(kinds) + ", this is " + kindText(value.kind()));
+  return false;
+}
+
+void notSupported(support::Span span, llvm::StringRef word, support::Diagnostics &diagnostics) {
+  diagnostics.error("G0014", span, "'" + word + "' is not supported by this version of graphc");
+}
+
+bool checkKeys(JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::StringRef what, support::Diagnostics &diagnostics,
+               bool open) {
+  size_t before = diagnostics.errorCount();
+  auto isLater = [&](JsonValue member) {
+    return llvm::any_of(rules, [&](const KeyRule &r) { return r.key == member.key() && !r.supported; });
+  };
+  // What belongs to an unsupported form ("of" beside "derive"), or is left out because of it ("outputs"), is no second
+  // mistake.
+  bool unsupported = false;
+  for (JsonValue member = object.firstChild(); member; member = member.next()) unsupported |= isLater(member);
+  for (JsonValue member = object.firstChild(); member; member = member.next()) {
+    const KeyRule *rule = llvm::find_if(rules, [&](const KeyRule &r) { return r.key == member.key(); });
+    if (rule != rules.end() && !rule->supported) {
+      notSupported(member.keySpan(), rule->key, diagnostics);
+    } else if (rule != rules.end()) {
+      checkKind(member, rule->kinds, "'" + rule->key.str() + "'", diagnostics);
+    } else if (!open && !unsupported) {
+      llvm::SmallVector<llvm::StringRef> candidates;
+      for (const KeyRule &r : rules) candidates.push_back(r.key);
+      diagnostics.error("G0011", member.keySpan(),
+                        "'" + support::printable(member.key()) + "' is no key of " + what +
+                            support::didYouMean(member.key(), candidates));
+    }
+  }
+  if (!unsupported)
+    for (const KeyRule &rule : rules)
+      if (rule.required && !object.find(rule.key)) {
+        support::Span span = object.keySpan() ? object.keySpan() : object.span();
+        if (!object.keySpan()) span.end = span.begin + 1;
+        diagnostics.error("G0012", span, what + " needs '" + rule.key + "'");
+      }
+  return diagnostics.errorCount() == before;
+}
+} // namespace graphc::frontend

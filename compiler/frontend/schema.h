@@ -1,0 +1,39 @@
+// The keys of each construct of the language as tables: which exist, what JSON they want, which are required, and which
+// this version does not support yet. Everything that reads an object asks checkKeys() first, so readers may rely on
+// kinds.
+#pragma once
+#include "compiler/support/json_document.h"
+
+namespace graphc::frontend {
+
+enum JsonKinds : unsigned { aBool = 1, aNumber = 2, aString = 4, anArray = 8, anObject = 16, anything = 31 };
+
+struct KeyRule {
+  llvm::StringRef key;
+  unsigned kinds; // JsonKinds
+  bool required = false, supported = true;
+};
+
+llvm::ArrayRef<KeyRule> fileKeys();
+llvm::ArrayRef<KeyRule> functionKeys();
+llvm::ArrayRef<KeyRule> layerKeys();
+llvm::ArrayRef<KeyRule> inputKeys();
+llvm::ArrayRef<KeyRule> outputKeys();
+llvm::ArrayRef<KeyRule> paramKeys();
+llvm::ArrayRef<KeyRule> nodeKeys();
+llvm::ArrayRef<KeyRule> literalKeys();
+llvm::ArrayRef<KeyRule> weightKeys();
+
+/// Reports unknown (G0011), unsupported (G0014), missing (G0012) and mistyped (G0010) keys. `what` is how messages call
+/// the object, e.g. "a function". With `open`, unknown keys are left to the caller (attributes of nodes). True if
+/// nothing was reported.
+bool checkKeys(support::JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::StringRef what,
+               support::Diagnostics &diagnostics, bool open = false);
+/// G0010 unless the value has one of the kinds. `what`: "'in'", "an operand", ...
+bool checkKind(support::JsonValue value, unsigned kinds, llvm::StringRef what, support::Diagnostics &diagnostics);
+/// "an object", "a string", ...
+llvm::StringRef kindText(support::JsonKind kind);
+/// G0014 at `span`.
+void notSupported(support::Span span, llvm::StringRef word, support::Diagnostics &diagnostics);
+
+} // namespace graphc::frontend

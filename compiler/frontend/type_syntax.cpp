@@ -1,0 +1,204 @@
+// The string is cut at the commas of its outermost brackets; each piece is a static expression, so errors point into
+// the type.
+#include "compiler/frontend/type_syntax.h"
+#include "dialects/graph/element_type.h"
+#include "dialects/graph/operand_type.h"
+
+namespace graphc::frontend {
+using support::JsonValue;
+
+namespace {
+constexpr size_t maxRank = 16;
+constexpr llvm::StringRef dtypes[] = {"bf16", "bool", "f16", "f32", "f64", "i16", "i32",
+                                      "i64",  "i8",   "u16", "u32", "u64", "u8"};
+
+std::optional<int64_t> noSizes(llvm::StringRef, int64_t, support::Span) { return std::nullopt; }
+
+/// End of the dimension that begins at `begin`: the next comma outside of brackets and quotes, or `end`.
+size_t dimensionEnd(llvm::StringRef text, size_t begin, size_t end) {
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = begin; i < end; ++i) {
+    char c = text[i];
+    if (c == '\'') quoted = !quoted;
+    if (quoted) continue;
+    if (c == '(' || c == '[') ++depth;
+    if (c == ')' || c == ']') --depth;
+    if (c == ',' && depth == 0) return i;
+  }
+  return end;
+}
+
+class TypeParser {
+public:
+  TypeParser(JsonValue origin, bool binders, bool ellipsis, support::Diagnostics &diagnostics)
+      : origin(origin), text(origin.string()), binders(binders), ellipsis(ellipsis), diagnostics(diagnostics) {}
+
+  std::optional<TypeSyntax> parse() {
+    TypeSyntax type;
+    type.origin = origin;
+    size_t open = text.find('[');
+    if (open == llvm::StringRef::npos || text.back() != ']')
+      return fail(0, text.size(), "this is no type, write it like 'f32[8, 64]' or 'f32[]'");
+    llvm::StringRef dtype = text.take_front(open);
+    type.dtypeEnd = open;
+    type.dtypeIsBinder = dtype.consume_front("?");
+    if (type.dtypeIsBinder && !binders) return fail(0, open, "'?' may stand in the inputs of layers only");
+    if (!isName(dtype)) return fail(0, open, "expected a dtype before '['");
+    type.dtype = dtype.str();
+    size_t end = text.size() - 1;
+    if (text.slice(open + 1, end).trim().empty()) return type;
+    for (size_t at = open + 1; at <= end;) {
+      size_t stop = dimensionEnd(text, at, end);
+      if (type.dims.size() == maxRank) return fail(at, stop, "a type has at most 16 dims", "G3011");
+      if (!parseDim(at, stop, type)) return std::nullopt;
+      at = stop + 1;
+    }
+    return type;
+  }
+
+private:
+  JsonValue origin;
+  llvm::StringRef text;
+  bool binders, ellipsis;
+  support::Diagnostics &diagnostics;
+
+  std::nullopt_t fail(size_t begin, size_t end, const llvm::Twine &message, llvm::StringRef code = "G3014") {
+    diagnostics.error(code, origin.stringSpan(begin, end), message);
+    return std::nullopt;
+  }
+
+  bool parseDim(size_t begin, size_t end, TypeSyntax &type) {
+    llvm::StringRef piece = text.slice(begin, end).trim();
+    DimSyntax dim;
+    if (piece == "...") {
+      dim.kind = DimSyntax::Ellipsis;
+      bool second = llvm::any_of(type.dims, [](const DimSyntax &d) { return d.kind == DimSyntax::Ellipsis; });
+      if (!ellipsis || second) {
+        fail(begin, end, second ? "'...' may stand once in a type" : "'...' may stand in the types of layers only");
+        return false;
+      }
+    } else if (piece.starts_with("?")) {
+      dim.kind = DimSyntax::Binder;
+      dim.binder = piece.drop_front().str();
+      if (!binders || !isName(dim.binder)) {
+        fail(begin, end, binders ? "expected a name after '?'" : "'?' may stand in the inputs of layers only");
+        return false;
+      }
+    } else {
+      dim.size = parseExpression(origin, begin, end, diagnostics);
+      if (!dim.size) return false;
+    }
+    type.dims.push_back(std::move(dim));
+    return true;
+  }
+};
+
+std::optional<int64_t> evaluateDim(const DimSyntax &dim, const Environment &environment, SizeOf sizeOf,
+                                   support::Diagnostics &diagnostics) {
+  const Expression &size = *dim.size;
+  std::optional<StaticValue> value = evaluateStatic(size, size.nodes.size() - 1, environment, sizeOf, diagnostics);
+  if (!value) return std::nullopt;
+  if (value->kind != StaticValue::Integer) {
+    diagnostics.error("G0010", size.span(size.root()), "a size must be an integer, this is " + value->kindName());
+    return std::nullopt;
+  }
+  if (value->integer < 0) {
+    diagnostics.error("G2001", size.span(size.root()),
+                      "a size cannot be negative, this is " + llvm::Twine(value->integer));
+    return std::nullopt;
+  }
+  return value->integer;
+}
+
+/// The dtype's name with attributes and binders resolved, or "" after reporting.
+std::string resolveDtype(const TypeSyntax &syntax, const Environment &environment, support::Diagnostics &diagnostics) {
+  if (llvm::is_contained(dtypes, syntax.dtype)) return syntax.dtype;
+  if (auto it = environment.dtypes.find(syntax.dtype); it != environment.dtypes.end()) return it->second;
+  const StaticValue *value = environment.find(syntax.dtype);
+  if (value && value->kind == StaticValue::Text && llvm::is_contained(dtypes, value->text)) return value->text;
+  diagnostics.error("G3014", syntax.origin.stringSpan(0, syntax.dtypeEnd),
+                    "no dtype '" + syntax.dtype + "'" + support::didYouMean(syntax.dtype, dtypes));
+  return "";
+}
+} // namespace
+
+std::optional<TypeSyntax> parseType(JsonValue origin, bool binders, bool ellipsis, support::Diagnostics &diagnostics) {
+  return TypeParser(origin, binders, ellipsis, diagnostics).parse();
+}
+
+mlir::RankedTensorType evaluateType(const TypeSyntax &syntax, const Environment &environment, SizeOf sizeOf,
+                                    mlir::MLIRContext *context, support::Diagnostics &diagnostics) {
+  std::string dtype = resolveDtype(syntax, environment, diagnostics);
+  if (dtype.empty()) return nullptr;
+  llvm::SmallVector<int64_t> shape;
+  for (const DimSyntax &dim : syntax.dims) {
+    if (dim.kind == DimSyntax::Ellipsis) {
+      if (environment.ellipsis) llvm::append_range(shape, *environment.ellipsis);
+      continue;
+    }
+    std::optional<int64_t> size = evaluateDim(dim, environment, sizeOf, diagnostics);
+    if (!size) return nullptr;
+    shape.push_back(*size);
+  }
+  mlir::Type element = elementType(context, dtype);
+  if (!checkSize(shape, element, syntax.origin.span(), diagnostics)) return nullptr;
+  return mlir::RankedTensorType::get(shape, element);
+}
+
+bool bindType(const TypeSyntax &syntax, mlir::RankedTensorType actual, Environment &environment,
+              support::Diagnostics &diagnostics) {
+  std::string dtype = elementName(actual.getElementType());
+  if (syntax.dtypeIsBinder) {
+    if (environment.dtypes.try_emplace(syntax.dtype, dtype).first->second != dtype) return false;
+  } else if (resolveDtype(syntax, environment, diagnostics) != dtype) {
+    return false;
+  }
+  bool hasEllipsis = llvm::any_of(syntax.dims, [](const DimSyntax &d) { return d.kind == DimSyntax::Ellipsis; });
+  size_t fixed = syntax.dims.size() - hasEllipsis, rank = actual.getRank(), at = 0;
+  if (hasEllipsis ? rank < fixed : rank != fixed) return false;
+  for (const DimSyntax &dim : syntax.dims) {
+    if (dim.kind == DimSyntax::Ellipsis) {
+      llvm::ArrayRef<int64_t> covered = actual.getShape().slice(at, rank - fixed);
+      if (!environment.ellipsis) environment.ellipsis = covered.vec();
+      if (llvm::ArrayRef<int64_t>(*environment.ellipsis) != covered) return false;
+      at += covered.size();
+      continue;
+    }
+    int64_t size = actual.getDimSize(at++);
+    if (dim.kind == DimSyntax::Binder) {
+      StaticValue &bound = environment.values.try_emplace(dim.binder, StaticValue::of(size)).first->second;
+      if (bound.kind != StaticValue::Integer || bound.integer != size) return false;
+    } else {
+      std::optional<int64_t> wanted = evaluateDim(dim, environment, noSizes, diagnostics);
+      if (!wanted || *wanted != size) return false;
+    }
+  }
+  return true;
+}
+
+llvm::ArrayRef<llvm::StringRef> dtypeNames() { return dtypes; }
+
+mlir::Type elementType(mlir::MLIRContext *context, llvm::StringRef name) {
+  std::optional<graph::Dtype> dtype = graph::findDtype(name);
+  return dtype ? graph::elementType(context, *dtype) : mlir::Type();
+}
+
+std::string elementName(mlir::Type type) { return graph::typeName(type); }
+
+std::string shapeText(mlir::Type type) { return graph::shapeText(mlir::cast<mlir::RankedTensorType>(type).getShape()); }
+
+std::string typeText(mlir::Type type) {
+  return elementName(mlir::cast<mlir::RankedTensorType>(type).getElementType()) + shapeText(type);
+}
+
+bool checkSize(llvm::ArrayRef<int64_t> shape, mlir::Type element, support::Span span,
+               support::Diagnostics &diagnostics) {
+  bool rankFits = shape.size() <= maxRank;
+  if (rankFits && graph::fitsMemory(shape, graph::dtypeBytes(*graph::dtypeOf(element)))) return true;
+  diagnostics.error("G3011", span,
+                    rankFits ? "this tensor is larger than any memory (limit 2^47 bytes)"
+                             : "a type has at most 16 dims");
+  return false;
+}
+} // namespace graphc::frontend

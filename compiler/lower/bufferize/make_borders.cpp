@@ -1,0 +1,159 @@
+// make-borders: an entry over tensors becomes one over memory, with tensors inside. Arguments are bare pointers: one
+// memref per input, one per output, the params block, the arena; nothing is returned. Invariants that
+// verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by exactly
+// one run, straight into place. What no run makes (an input or param handed through, one value to two outputs) gets a
+// copying run here, so that bufferization never copies.
+#include "compiler/lower/describe_entry.h"
+#include "compiler/lower/entries.h"
+#include "compiler/lower/fuse/group_former.h"
+#include "compiler/lower/passes.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/StringMap.h"
+
+using namespace mlir;
+using namespace graphc;
+
+namespace {
+MemRefType memrefOf(RankedTensorType type) { return MemRefType::get(type.getShape(), type.getElementType()); }
+
+/// The same bytes under another shape.
+Value reshapeBuffer(OpBuilder &b, Location location, Value buffer, MemRefType type) {
+  if (buffer.getType() == type) return buffer;
+  SmallVector<int64_t> strides(type.getRank(), 1);
+  for (int64_t i = type.getRank() - 2; i >= 0; --i) {
+    // Beside a zero dim the others' product may overflow; such a stride is never used.
+    if (__builtin_mul_overflow(strides[i + 1], type.getDimSize(i + 1), &strides[i])) strides[i] = 0;
+  }
+  return b.create<memref::ReinterpretCastOp>(location, type, buffer, /*offset=*/0, type.getShape(), strides);
+}
+
+/// Rewrites one entry in place.
+class EntryBorders {
+public:
+  EntryBorders(func::FuncOp entry, lower::KernelTable &table, const llvm::StringMap<uint64_t> &paramOffsets,
+               uint64_t paramsBytes)
+      : entry(entry), table(table), paramOffsets(paramOffsets), paramsBytes(paramsBytes), top(entry.getBody()) {}
+
+  void make() {
+    SmallVector<Type> outputs(entry.getResultTypes());
+    SmallVector<DictionaryAttr> resultAttrs;
+    entry.getAllResultAttrs(resultAttrs);
+    readInputs();
+    SmallVector<BlockArgument> outArguments;
+    for (Type type : outputs) outArguments.push_back(addArgument(memrefOf(cast<RankedTensorType>(type))));
+    Type byte = top.getI8Type();
+    BlockArgument params = addArgument(MemRefType::get(int64_t(paramsBytes), byte));
+    addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
+    readParams(params);
+    writeOutputs(outArguments);
+
+    SmallVector<DictionaryAttr> argumentAttrs;
+    entry.getAllArgAttrs(argumentAttrs);
+    argumentAttrs.append(resultAttrs);
+    argumentAttrs.append(2, DictionaryAttr());
+    for (DictionaryAttr &attributes : argumentAttrs)
+      if (!attributes) attributes = DictionaryAttr::get(entry.getContext());
+    entry.setFunctionType(FunctionType::get(entry.getContext(), entry.getBody().getArgumentTypes(), {}));
+    entry.removeResAttrsAttr();
+    entry.setAllArgAttrs(argumentAttrs);
+  }
+
+private:
+  BlockArgument addArgument(Type type) { return entry.getBody().addArgument(type, entry.getLoc()); }
+
+  void readInputs() {
+    for (BlockArgument argument : entry.getBody().getArguments()) {
+      argument.setType(memrefOf(cast<RankedTensorType>(argument.getType())));
+      auto tensor = top.create<bufferization::ToTensorOp>(argument.getLoc(), argument, /*restrict=*/true);
+      argument.replaceAllUsesExcept(tensor, tensor);
+    }
+  }
+
+  void readParams(Value params) {
+    llvm::StringMap<Value> values; // one view and one to_tensor per param, however often it is read
+    for (auto read : llvm::make_early_inc_range(entry.getOps<kern::ReadParameterOp>())) {
+      Value &value = values[read.getParameter()];
+      if (!value) {
+        Location location = read.getLoc();
+        auto type = memrefOf(cast<RankedTensorType>(read.getValue().getType()));
+        Value offset = top.create<arith::ConstantIndexOp>(location, paramOffsets.lookup(read.getParameter()));
+        Value view = top.create<memref::ViewOp>(location, type, params, offset, ValueRange());
+        value = top.create<bufferization::ToTensorOp>(location, view, /*restrict=*/true);
+      }
+      read.getValue().replaceAllUsesWith(value);
+      if (&*top.getInsertionPoint() == read.getOperation()) top.setInsertionPointAfter(read);
+      read.erase();
+    }
+  }
+
+  void writeOutputs(ArrayRef<BlockArgument> outArguments) {
+    auto ret = cast<func::ReturnOp>(entry.getBody().front().getTerminator());
+    OpBuilder bottom(ret);
+    DenseSet<Value> placed;
+    for (auto [value, argument] : llvm::zip(ret.getOperands(), outArguments)) {
+      Value root = lower::stripReshapes(value);
+      if (!root.getDefiningOp<kern::RunOp>() || !placed.insert(root).second) root = copyRun(bottom, root);
+      // Destinations stand at the top: one defined after its producer costs an allocation and a copy.
+      Value destination =
+          reshapeBuffer(top, argument.getLoc(), argument, memrefOf(cast<RankedTensorType>(root.getType())));
+      auto save = bottom.create<bufferization::MaterializeInDestinationOp>(ret.getLoc(), Type(), root, destination);
+      save.setRestrict(true);
+      save.setWritable(true);
+    }
+    bottom.create<func::ReturnOp>(ret.getLoc());
+    ret.erase();
+  }
+
+  Value copyRun(OpBuilder &b, Value source) {
+    auto type = cast<RankedTensorType>(source.getType());
+    Location location = source.getLoc();
+    FlatSymbolRefAttr kernel = table.copyKernel(location, type.getElementType());
+    Value size = b.create<arith::ConstantIndexOp>(location, type.getNumElements());
+    Value out = b.create<tensor::EmptyOp>(location, type.getShape(), type.getElementType());
+    return b.create<kern::RunOp>(location, type, kernel, ValueRange{source, size}, out, UnitAttr(), DenseI64ArrayAttr())
+        .getResult(0);
+  }
+
+  func::FuncOp entry;
+  lower::KernelTable &table;
+  const llvm::StringMap<uint64_t> &paramOffsets;
+  uint64_t paramsBytes;
+  OpBuilder top; // before everything that was there
+};
+
+struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(MakeBorders)
+  explicit MakeBorders(support::LibraryDescription *library) : library(library) {}
+  StringRef getArgument() const final { return "make-borders"; }
+  StringRef getDescription() const final { return "Give entries arguments in memory and lay out the params"; }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<bufferization::BufferizationDialect, memref::MemRefDialect, kern::KernDialect, arith::ArithDialect,
+                    tensor::TensorDialect>();
+  }
+  support::LibraryDescription *library;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    support::LibraryDescription local; // graphc-opt: the IR alone matters
+    support::LibraryDescription &description = library ? *library : local;
+    if (failed(lower::describeParams(module, description))) return signalPassFailure();
+    llvm::StringMap<uint64_t> offsets;
+    for (const support::ParamDescription &param : description.params) offsets[param.name] = param.offset;
+    lower::KernelTable table(module);
+    SmallVector<func::FuncOp> entries = lower::entriesOf(module);
+    for (func::FuncOp entry : entries) {
+      if (failed(lower::describeEntry(entry, description))) return signalPassFailure();
+      EntryBorders(entry, table, offsets, description.paramsBytes).make();
+    }
+    // A dot keeps bodies apart from the C functions around them, whatever an entry is called.
+    for (func::FuncOp entry : entries) entry.setSymName(lower::bodySymbol(entry));
+    for (auto parameter : llvm::make_early_inc_range(module.getOps<kern::ParameterOp>())) parameter.erase();
+  }
+};
+} // namespace
+
+std::unique_ptr<Pass> lower::createMakeBordersPass(support::LibraryDescription *library) {
+  return std::make_unique<MakeBorders>(library);
+}

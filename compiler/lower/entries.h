@@ -1,0 +1,30 @@
+// Which functions of a module are entries, and the attributes that passes of lower leave on them for each other and for
+// tests.
+#pragma once
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/SmallVector.h"
+
+namespace graphc::lower {
+
+inline constexpr llvm::StringLiteral entryAttr = "graph.entry"; // i64: position among the entries (frontend)
+inline constexpr llvm::StringLiteral nameAttr = "graph.name";   // of module, arguments, results (frontend)
+inline constexpr llvm::StringLiteral docAttr = "graph.doc";     // likewise
+inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dtype of arguments and results
+inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // i64 per entry (lower-graph-ops)
+inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // i64 per entry (lower-graph-ops)
+inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
+
+/// Bytes of a memory block whose size the buffer type does not say: kernels' flat operands and the arena.
+inline constexpr int64_t flatElements = int64_t(1) << 40;
+/// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
+inline constexpr uint64_t bufferAlignment = 64;
+
+/// Entries in the order of the file's "entries".
+llvm::SmallVector<mlir::func::FuncOp> entriesOf(mlir::ModuleOp module);
+/// Bytes of a static tensor or memref; nullopt where they pass 2^62.
+std::optional<uint64_t> byteSize(mlir::ShapedType type);
+/// Next multiple of bufferAlignment; the argument is below 2^63.
+uint64_t alignBytes(uint64_t bytes);
+
+} // namespace graphc::lower

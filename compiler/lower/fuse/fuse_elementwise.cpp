@@ -1,0 +1,50 @@
+// fuse-elementwise: chains of elementwise linalg.generic become one, and splat constants move into the bodies. A
+// producer is fused if it has one reader and the reader asks for each of its elements once: nothing is ever computed
+// twice.
+#include "compiler/lower/passes.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+
+using namespace mlir;
+
+namespace {
+/// True if the consumer visits every element of the operand exactly once (a broadcast or a smaller read would repeat
+/// work).
+bool readsOnce(OpOperand *operand) {
+  auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
+  if (!consumer) return false;
+  auto type = cast<RankedTensorType>(operand->get().getType());
+  SmallVector<int64_t> loops = consumer.getStaticLoopRanges();
+  if (!type.hasStaticShape() || llvm::any_of(loops, ShapedType::isDynamic)) return false;
+  SmallVector<int64_t> wide, narrow;
+  for (int64_t size : loops)
+    if (size != 1) wide.push_back(size);
+  for (int64_t size : type.getShape())
+    if (size != 1) narrow.push_back(size);
+  return wide == narrow;
+}
+
+struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FuseElementwise)
+  StringRef getArgument() const final { return "fuse-elementwise"; }
+  StringRef getDescription() const final { return "Fuse chains of elementwise linalg.generic that repeat no work"; }
+  void getDependentDialects(DialectRegistry &registry) const final {
+    registry.insert<linalg::LinalgDialect, tensor::TensorDialect>();
+  }
+
+  void runOnOperation() override {
+    RewritePatternSet patterns(&getContext());
+    linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *operand) {
+      Operation *producer = operand->get().getDefiningOp();
+      return producer && producer->hasOneUse() && readsOnce(operand);
+    });
+    GreedyRewriteConfig config;
+    config.useTopDownTraversal = true;
+    if (failed(applyPatternsAndFoldGreedily(getOperation(), std::move(patterns), config))) signalPassFailure();
+  }
+};
+} // namespace
+
+std::unique_ptr<Pass> graphc::lower::createFuseElementwisePass() { return std::make_unique<FuseElementwise>(); }

@@ -1,0 +1,161 @@
+// Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels.
+//
+// A register tile of rows x vectors accumulates over k with one fma per element and step. Chains are bounded: every 256
+// k the tile is added to a scratch tile on the stack (1.5 KB, outside the inner loop); after the last block the
+// epilogue runs over the scratch, row by row. So C is written once and an epilogue operand may be the same memory as C.
+// The chain of an element depends on K alone, not on the tile that holds it: the bits are equal for every M and N.
+// Heights, widest first, are chosen at run time, down to one row.
+#include "compiler/lower/kernels/kernel_builder.h"
+#include "compiler/lower/kernels/panels.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace graphc::lower;
+using Values = KernelBuilder::Values;
+
+namespace {
+constexpr int64_t chain = 256;    // k per block
+constexpr int64_t rowVectors = 8; // accumulators of a single row: enough to hide the latency of fma
+
+/// Columns that a tile covers; the last panel of a matrix may be partial: masked.
+struct Width {
+  int64_t panels;
+  bool masked;
+};
+
+struct Contraction {
+  KernelBuilder &b;
+  Value a, panels, c, sizeM, sizeN, sizeK, scratch;
+  SmallVector<Operand> extras;
+  Value group, aBase, panelBase, cBase;
+
+  int64_t vectorsPerPanel() const { return panelColumns / b.lanes(); }
+
+  /// Sums of one block of k, from zero: rows x vectors, row by row.
+  Values block(const Values &rows, const Values &columns, Value from, Value to) {
+    Values zeros(rows.size() * columns.size(), b.splat(0));
+    return b.loop(from, to, 1, zeros, [&](Value k, ValueRange sums) {
+      Value kOffset = b.mul(k, b.index(panelColumns));
+      Values weights, next;
+      for (Value column : columns) weights.push_back(b.load(panels, b.add(column, kOffset)));
+      for (Value row : rows) {
+        Value x = b.broadcast(b.loadScalar(a, b.add(row, k)));
+        for (Value weight : weights) next.push_back(b.create<math::FmaOp>(x, weight, sums[next.size()]));
+      }
+      return next;
+    });
+  }
+
+  /// Body and store of the scratch tile whose first element is C[i, p * 16].
+  void epilogue(int64_t rows, int64_t vectors, Value i, Value p, bool masked) {
+    Value column = b.mul(p, b.index(panelColumns));
+    Values masks(vectors);
+    for (int64_t v = 0; masked && v < vectors; ++v)
+      masks[v] = b.mask(b.sub(sizeN, b.add(column, b.index(v * b.lanes()))));
+    b.loop(b.index(0), b.index(rows), 1, [&](Value row) {
+      Value m = b.add(i, row), cRow = b.add(b.add(cBase, b.mul(m, sizeN)), column);
+      for (int64_t v = 0; v < vectors; ++v) {
+        Value shift = b.index(v * b.lanes());
+        Values values{b.load(scratch, b.add(b.mul(row, b.index(vectors * b.lanes())), shift))};
+        for (Operand &extra : extras)
+          values.push_back(b.loadAlong(extra, 2, b.offset(extra, {group, m}), b.add(column, shift), sizeN, masks[v]));
+        b.store(b.body(values, true)[0], c, b.add(cRow, shift), masks[v]);
+      }
+    });
+  }
+
+  /// The tile of `height` rows from row i and of `width` from panel p on.
+  void tile(int64_t height, Width width, Value i, Value p) {
+    int64_t vectors = width.panels * vectorsPerPanel();
+    Values rows, columns;
+    for (int64_t row = 0; row < height; ++row) rows.push_back(b.add(aBase, b.mul(b.add(i, b.index(row)), sizeK)));
+    Value panelSize = b.mul(sizeK, b.index(panelColumns));
+    for (int64_t panel = 0; panel < width.panels; ++panel)
+      for (int64_t v = 0; v < vectorsPerPanel(); ++v)
+        columns.push_back(b.add(b.add(panelBase, b.mul(b.add(p, b.index(panel)), panelSize)), b.index(v * b.lanes())));
+    auto slot = [&](size_t at) { return b.index(int64_t(at) * b.lanes()); };
+    // At least one block, so that K = 0 stores body(0).
+    b.loop(b.index(0), b.max(sizeK, b.index(1)), chain, [&](Value from) {
+      Values sums = block(rows, columns, from, b.min(b.add(from, b.index(chain)), sizeK));
+      Value isFirst = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, from, b.index(0));
+      auto put = [&](bool join) {
+        for (auto [at, sum] : llvm::enumerate(sums)) {
+          Value value = join ? b.create<arith::AddFOp>(b.load(scratch, slot(at)), sum) : sum;
+          b.store(value, scratch, slot(at));
+        }
+      };
+      b.when(isFirst, [&] { put(false); }, [&] { put(true); });
+    });
+    epilogue(height, vectors, i, p, width.masked);
+  }
+
+  /// Panels [from, to) in steps of the width, every row for each of them.
+  void sweep(Value from, Value to, Width width, ArrayRef<int64_t> heights) {
+    b.loop(from, to, width.panels, [&](Value p) {
+      Value done = b.index(0);
+      for (int64_t height : heights) {
+        Value end = b.add(done, b.roundDown(b.sub(sizeM, done), height));
+        b.loop(done, end, height, [&](Value i) { tile(height, width, i, p); });
+        done = end;
+      }
+    });
+  }
+
+  void matrix() {
+    int64_t tilePanels = b.level.tileVectors / vectorsPerPanel(), rowPanels = rowVectors / vectorsPerPanel();
+    Value wholePanels = b.divide(sizeN, panelColumns);
+    Value panelCount = b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns);
+    // A single row has one accumulator per vector: it takes many panels at once.
+    Value isRow = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, sizeM, b.index(1));
+    Value rowEnd = b.create<arith::SelectOp>(isRow, b.roundDown(wholePanels, rowPanels), b.index(0));
+    sweep(b.index(0), rowEnd, {rowPanels, false}, {1});
+    SmallVector<int64_t> heights{b.level.tileRows};
+    for (int64_t height : {8, 4, 2, 1})
+      if (height < heights.back()) heights.push_back(height);
+    Value tileEnd = b.add(rowEnd, b.roundDown(b.sub(wholePanels, rowEnd), tilePanels));
+    sweep(rowEnd, tileEnd, {tilePanels, false}, heights);
+    // What is left: fewer panels than a tile has, and the partial one.
+    llvm::erase_if(heights, [&](int64_t height) { return height == 8 || height == 2; });
+    sweep(tileEnd, panelCount, {1, true}, heights);
+  }
+};
+} // namespace
+
+LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
+  if (failed(b.checkVectorizable())) return failure();
+  Type f32 = b.getF32Type();
+  SmallVector<AffineMap> maps(b.kernel.getMaps().getAsValueRange<AffineMapAttr>());
+  if (b.bodyBlock().getNumArguments() != maps.size() + 1 || b.yieldTypes().size() != 1)
+    return b.fail("maps and body do not fit");
+  if (b.bodyBlock().getArgument(0).getType() != f32) return b.fail("the sum's type is not f32");
+  auto batched = b.kernel.getBatched().value_or(ArrayRef<bool>{true, true});
+  if (batched.size() != 2) return b.fail("'batched' needs two values");
+  SmallVector<Type> types{f32, f32};
+  llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
+  types.append(4, b.getIndexType());
+  types.push_back(b.yieldTypes()[0]);
+  b.begin(types);
+
+  Values sizes = b.arguments(2 + maps.size(), 4);
+  Contraction e{
+      b, b.argument(0), b.argument(1), b.argument(types.size() - 1), sizes[1], sizes[2], sizes[3], {}, {}, {}, {}, {},
+      {}};
+  for (auto [i, map] : llvm::enumerate(maps)) {
+    FailureOr<Operand> extra = b.operand(b.argument(2 + i), map, ArrayRef(sizes).take_front(3));
+    if (failed(extra)) return failure();
+    e.extras.push_back(*extra);
+  }
+  int64_t slots =
+      std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);
+  e.scratch = b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, f32), b.getI64IntegerAttr(64));
+  Value panelCount = b.divide(b.add(e.sizeN, b.index(panelColumns - 1)), panelColumns);
+  b.loop(b.index(0), sizes[0], 1, [&](Value g) {
+    e.group = g;
+    Value panelsSize = b.mul(b.mul(panelCount, e.sizeK), b.index(panelColumns));
+    e.aBase = batched[0] ? b.mul(g, b.mul(e.sizeM, e.sizeK)) : b.index(0);
+    e.panelBase = batched[1] ? b.mul(g, panelsSize) : b.index(0);
+    e.cBase = b.mul(g, b.mul(e.sizeM, e.sizeN));
+    e.matrix();
+  });
+  return success();
+}

@@ -1,0 +1,101 @@
+// What all builders share: the function being written, flat index arithmetic, loops, vectors of one ISA level, and the
+// kernel's scalar body repeated on vectors. A builder emits explicit vectors and loops with accumulators as iter_args,
+// so that nothing depends on what LLVM's vectorizer or its floating-point flags would make of scalar code.
+#pragma once
+#include "compiler/support/isa_level.h"
+#include "dialects/kern/kern_dialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace graphc::lower {
+
+/// A dense row-major buffer as the loops see it: how far one step of each loop dim moves in it.
+struct Operand {
+  mlir::Value buffer;
+  llvm::SmallVector<mlir::Value> strides; // per loop dim; null: the dim does not move it
+  llvm::SmallVector<bool> unit;           // the dim's stride is exactly 1
+};
+
+class KernelBuilder : public mlir::ImplicitLocOpBuilder {
+public:
+  using Values = llvm::SmallVector<mlir::Value>;
+  KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &level);
+
+  kern::KernelOp kernel;
+  const support::IsaLevel &level;
+  mlir::func::FuncOp function;
+
+  /// Starts the function: one argument per type (a scalar type stands for a buffer of it), insertion point in its
+  /// block.
+  void begin(llvm::ArrayRef<mlir::Type> arguments);
+  mlir::Value argument(size_t i) { return function.getArgument(i); }
+  /// The arguments [first, first + count).
+  Values arguments(size_t first, size_t count);
+  mlir::LogicalResult fail(const llvm::Twine &why);
+
+  // Flat indices.
+  mlir::Value index(int64_t value);
+  mlir::Value add(mlir::Value a, mlir::Value b);
+  mlir::Value sub(mlir::Value a, mlir::Value b);
+  mlir::Value mul(mlir::Value a, mlir::Value b);
+  mlir::Value min(mlir::Value a, mlir::Value b);
+  mlir::Value max(mlir::Value a, mlir::Value b);
+  /// a / b rounded down to a whole number; a >= 0.
+  mlir::Value divide(mlir::Value a, int64_t b);
+  mlir::Value roundDown(mlir::Value a, int64_t step) { return mul(divide(a, step), index(step)); }
+
+  /// for i = from .. to step: body(i, accumulators) gives the next accumulators.
+  Values loop(mlir::Value from, mlir::Value to, int64_t step, mlir::ValueRange inits,
+              llvm::function_ref<Values(mlir::Value, mlir::ValueRange)> body);
+  void loop(mlir::Value from, mlir::Value to, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+  /// Nested loops over sizes, first outermost; body gets one index per size. Nests are as deep as a tensor's rank.
+  void nest(mlir::ValueRange sizes, llvm::function_ref<void(mlir::ValueRange)> body);
+  void when(mlir::Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = nullptr);
+
+  // Vectors of the level's lanes.
+  int64_t lanes() const { return level.lanes; }
+  mlir::VectorType vector(mlir::Type element) const { return mlir::VectorType::get({level.lanes}, element); }
+  mlir::Value splat(float value); // f32
+  mlir::Value broadcast(mlir::Value scalar);
+  /// Lanes [0, count); count may be past the lanes or below 0.
+  mlir::Value mask(mlir::Value count);
+  /// A vector or, with a mask, its lanes; the others are `otherwise` (default: 0).
+  mlir::Value load(mlir::Value buffer, mlir::Value at, mlir::Value mask = {}, mlir::Value otherwise = {});
+  void store(mlir::Value vector, mlir::Value buffer, mlir::Value at, mlir::Value mask = {});
+  mlir::Value loadScalar(mlir::Value buffer, mlir::Value at);
+  void storeScalar(mlir::Value value, mlir::Value buffer, mlir::Value at);
+  /// Folds the lanes by halves: upper half with lower half, a fixed tree at every optimization level.
+  mlir::Value fold(mlir::Value vector, llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+  /// Pairs neighbours until one value is left.
+  mlir::Value tree(Values values, llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+
+  // Operands under the kernel's maps.
+  /// Strides of a buffer under a map over loops of these sizes; fails unless the map's results are dims or 0.
+  mlir::FailureOr<Operand> operand(mlir::Value buffer, mlir::AffineMap map, mlir::ValueRange sizes);
+  /// Flat index of the element at the leading `indices` (fewer than the dims: the others at 0).
+  mlir::Value offset(const Operand &operand, mlir::ValueRange indices);
+  /// The lanes of dim `dim` from `at` on, the other dims being in `base`. `size` is the dim's size.
+  mlir::Value loadAlong(const Operand &operand, size_t dim, mlir::Value base, mlir::Value at, mlir::Value size,
+                        mlir::Value mask = {});
+
+  // The kernel's body.
+  mlir::Block &bodyBlock() { return kernel.getBody().front(); }
+  mlir::TypeRange yieldTypes() { return bodyBlock().getTerminator()->getOperandTypes(); }
+  /// Fails, having said why, unless the body can be repeated on vectors.
+  mlir::LogicalResult checkVectorizable();
+  /// The body on scalars or, if `vectors`, on vectors; its results.
+  Values body(mlir::ValueRange arguments, bool vectors);
+
+private:
+  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
+};
+
+/// One per builder name of kern.kernel.
+mlir::LogicalResult buildElementwise(KernelBuilder &b);
+mlir::LogicalResult buildContraction(KernelBuilder &b);
+mlir::LogicalResult buildSoftmax(KernelBuilder &b);
+mlir::LogicalResult buildReduction(KernelBuilder &b);
+mlir::LogicalResult buildPackPanels(KernelBuilder &b);
+
+} // namespace graphc::lower

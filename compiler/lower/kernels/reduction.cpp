@@ -1,0 +1,91 @@
+// Builder "reduction": the kept dims are outer loops, the reduced dims inner ones with the accumulators as iter_args,
+// in order of increasing index; scalar, because any other order would change what the body computes.
+#include "compiler/lower/kernels/kernel_builder.h"
+
+using namespace mlir;
+using namespace graphc::lower;
+using Values = KernelBuilder::Values;
+
+namespace {
+struct Reduction {
+  KernelBuilder &b;
+  SmallVector<Operand> ins, outs;
+  Values sizes, inits;
+  SmallVector<int64_t> reduced, kept, stored;
+
+  /// Accumulators after the reduced dims, the kept ones being set in `indices`.
+  Values reduce(Values indices) {
+    SmallVector<scf::ForOp> loops;
+    OpBuilder::InsertionGuard guard(b);
+    Values state = inits;
+    for (int64_t dim : reduced) {
+      loops.push_back(b.create<scf::ForOp>(b.index(0), sizes[dim], b.index(1), state));
+      b.setInsertionPointToStart(loops.back().getBody());
+      indices[dim] = loops.back().getInductionVar();
+      state.assign(loops.back().getRegionIterArgs().begin(), loops.back().getRegionIterArgs().end());
+    }
+    Values values;
+    for (Operand &in : ins) values.push_back(b.loadScalar(in.buffer, b.offset(in, indices)));
+    llvm::append_range(values, state);
+    llvm::append_range(values, indices);
+    Values next = b.body(values, false);
+    for (scf::ForOp loop : llvm::reverse(loops)) {
+      b.setInsertionPointToEnd(loop.getBody());
+      b.create<scf::YieldOp>(next);
+      next.assign(loop.getResults().begin(), loop.getResults().end());
+    }
+    return next;
+  }
+
+  void build() {
+    Values keptSizes;
+    for (int64_t dim : kept) keptSizes.push_back(sizes[dim]);
+    b.nest(keptSizes, [&](ValueRange at) {
+      Values indices(sizes.size(), b.index(0));
+      for (auto [dim, i] : llvm::zip_equal(kept, at)) indices[dim] = i;
+      Values results = reduce(indices);
+      for (auto [out, result] : llvm::zip_equal(outs, stored))
+        b.storeScalar(results[result], out.buffer, b.offset(out, indices));
+    });
+  }
+};
+} // namespace
+
+LogicalResult graphc::lower::buildReduction(KernelBuilder &b) {
+  SmallVector<AffineMap> maps(b.kernel.getMaps().getAsValueRange<AffineMapAttr>());
+  auto reduced = b.kernel.getReduced().value_or(ArrayRef<int64_t>()),
+       stored = b.kernel.getStored().value_or(ArrayRef<int64_t>());
+  size_t accumulators = b.yieldTypes().size(), inCount = maps.size() - std::min(maps.size(), stored.size());
+  size_t rank = maps.empty() ? 0 : maps[0].getNumDims();
+  if (maps.empty() || reduced.empty() || !b.kernel.getInits() || b.kernel.getInits()->size() != accumulators ||
+      b.bodyBlock().getNumArguments() != inCount + accumulators + rank)
+    return b.fail("its attributes and its body do not fit");
+  SmallVector<Type> types(b.bodyBlock().getArgumentTypes());
+  types.truncate(inCount);
+  types.append(rank, b.getIndexType());
+  for (int64_t at : stored) {
+    if (at < 0 || at >= int64_t(accumulators)) return b.fail("'stored' names an accumulator that does not exist");
+    types.push_back(b.yieldTypes()[at]);
+  }
+  b.begin(types);
+
+  Reduction e{
+      b, {}, {}, b.arguments(inCount, rank), {}, SmallVector<int64_t>(reduced), {}, SmallVector<int64_t>(stored)};
+  llvm::sort(e.reduced);
+  for (int64_t dim = 0; dim < int64_t(rank); ++dim)
+    if (!llvm::is_contained(reduced, dim)) e.kept.push_back(dim);
+  if (e.kept.size() + reduced.size() != rank) return b.fail("'reduced' names a dim that does not exist");
+  for (size_t i = 0; i < maps.size(); ++i) {
+    bool isIn = i < inCount;
+    FailureOr<Operand> operand = b.operand(b.argument(isIn ? i : i + rank), maps[i], e.sizes);
+    if (failed(operand)) return failure();
+    (isIn ? e.ins : e.outs).push_back(*operand);
+  }
+  for (auto [init, type] : llvm::zip_equal(*b.kernel.getInits(), b.yieldTypes())) {
+    auto typed = dyn_cast<TypedAttr>(init);
+    if (!typed || typed.getType() != type) return b.fail("an accumulator's initial value has another type");
+    e.inits.push_back(b.create<arith::ConstantOp>(typed));
+  }
+  e.build();
+  return success();
+}

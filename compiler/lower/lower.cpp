@@ -1,0 +1,79 @@
+// The stage as a page: every pass in order, with the reason for its place.
+#include "compiler/lower/lower.h"
+#include "compiler/lower/kernels/build_kernels.h"
+#include "compiler/lower/passes.h"
+#include "compiler/lower/to_llvm/to_llvm.h"
+#include "mlir/Dialect/Bufferization/Transforms/OneShotAnalysis.h"
+#include "mlir/Dialect/Bufferization/Transforms/Passes.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace graphc;
+
+static void clean(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+void lower::buildPipeline(OpPassManager &pm, const Options &options, support::LibraryDescription &library) {
+  library.level = options.level->number;
+  // Each op becomes linalg by its own rule; from here on no graph op exists.
+  pm.addPass(createLowerGraphOpsPass());
+  clean(pm);
+  // All fusion happens on tensors, before memory exists: a plan of buffers must not grow older than its program.
+  pm.addPass(createFuseElementwisePass());
+  clean(pm);
+  pm.addPass(createFormGroupsPass());
+  pm.addPass(createCanonicalizerPass()); // no CSE here: each run must keep an empty destination of its own
+  // Memory at the borders, tensors inside; checked for the one trap that bufferization does not see.
+  pm.addPass(createMakeBordersPass(&library));
+  pm.addPass(createVerifyDestinationsPass());
+  // Outputs are made in place. Without this pass (-O0) they are made elsewhere and copied: the oracle of the trap.
+  if (options.optLevel > 0) pm.addPass(bufferization::createEmptyTensorEliminationPass());
+  pm.addPass(bufferization::createOneShotBufferizePass());
+  clean(pm);
+  pm.addPass(createCanonicalizerPass()); // self-copies go only in this second round
+  if (options.optLevel == 0) pm.addPass(createGroupCopiesPass());
+  pm.addPass(createPlanArenaPass(&library));
+  clean(pm);
+  pm.addPass(createVerifyNoAllocNoCopyPass());
+  // Kernels first, so that the calls find functions.
+  pm.addPass(createBuildKernelsPass(*options.level));
+  pm.addPass(createLowerGroupsPass());
+  pm.addPass(createExpandMathPass()); // after it no math function is left that would call libm
+  appendToLlvm(pm, options);
+}
+
+namespace {
+struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+  PassOptions::Option<std::string> level{*this, "level", llvm::cl::desc("ISA level"), llvm::cl::init("x86-64-v3")};
+  PassOptions::Option<int> optLevel{*this, "opt-level", llvm::cl::desc("0 or 2"), llvm::cl::init(2)};
+  PassOptions::Option<bool> debug{*this, "debug", llvm::cl::desc("DWARF scopes"), llvm::cl::init(false)};
+};
+} // namespace
+
+void lower::registerPasses() {
+  PassPipelineRegistration<PipelineOptions>(
+      "lower-to-llvm", "The whole stage", [](OpPassManager &pm, const PipelineOptions &chosen) {
+        static support::LibraryDescription unread; // outlives the run; graphc-opt shows the IR alone
+        Options options;
+        options.level = support::findIsaLevel(chosen.level.getValue());
+        if (!options.level) options.level = &support::nativeIsaLevel();
+        options.optLevel = chosen.optLevel;
+        options.debug = chosen.debug;
+        buildPipeline(pm, options, unread);
+      });
+  registerPass([] { return createLowerGraphOpsPass(); });
+  registerPass([] { return createFuseElementwisePass(); });
+  registerPass([] { return createFormGroupsPass(); });
+  registerPass([] { return createMakeBordersPass(); });
+  registerPass([] { return createVerifyDestinationsPass(); });
+  registerPass([] { return createGroupCopiesPass(); });
+  registerPass([] { return createPlanArenaPass(); });
+  registerPass([] { return createVerifyNoAllocNoCopyPass(); });
+  registerPass([] { return createLowerGroupsPass(); });
+  registerPass([] { return createDebugScopesPass(); });
+  registerKernelPasses();
+}

@@ -1,0 +1,23 @@
+// The passes of lower, one file each. lower.cpp puts them in order and says why; graphc-opt runs each by its name.
+#pragma once
+#include "compiler/support/library_description.h"
+#include "mlir/Pass/Pass.h"
+#include <memory>
+#include <string>
+
+namespace graphc::lower {
+
+std::unique_ptr<mlir::Pass> createLowerGraphOpsPass();
+std::unique_ptr<mlir::Pass> createFuseElementwisePass();
+std::unique_ptr<mlir::Pass> createFormGroupsPass();
+/// `library` (may be null: graphc-opt) gets name, entries and params.
+std::unique_ptr<mlir::Pass> createMakeBordersPass(support::LibraryDescription *library = nullptr);
+std::unique_ptr<mlir::Pass> createVerifyDestinationsPass();
+std::unique_ptr<mlir::Pass> createGroupCopiesPass();
+/// `library` (may be null) gets the entries' arenaBytes.
+std::unique_ptr<mlir::Pass> createPlanArenaPass(support::LibraryDescription *library = nullptr);
+std::unique_ptr<mlir::Pass> createVerifyNoAllocNoCopyPass();
+std::unique_ptr<mlir::Pass> createLowerGroupsPass();
+std::unique_ptr<mlir::Pass> createDebugScopesPass(std::string directory = "");
+
+} // namespace graphc::lower

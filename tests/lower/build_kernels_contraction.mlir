@@ -1,0 +1,28 @@
+// The function of a contraction: arguments in kern.run's order, the level's attributes, the 12 x 2 tile of x86-64-v4.
+// RUN: graphc-opt %s --build-kernels=level=x86-64-v4 | FileCheck %s
+
+// CHECK-LABEL: func.func private @layer(
+// CHECK-SAME: %[[A:[a-z0-9]+]]: memref<1099511627776xf32>, %[[B:[a-z0-9]+]]: memref<1099511627776xf32>, %[[BIAS:[a-z0-9]+]]: memref<1099511627776xf32>
+// CHECK-SAME: index, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %[[C:[a-z0-9]+]]: memref<1099511627776xf32>)
+// CHECK-SAME: ["target-cpu", "x86-64-v4"], ["prefer-vector-width", "512"]
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<384xf32>
+// A single row: eight vectors at once.
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> ({{(vector<16xf32>, ){7}vector<16xf32>}})
+// The tile: 24 accumulators, two vectors of weights, twelve values of A.
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> ({{(vector<16xf32>, ){23}vector<16xf32>}})
+// CHECK-COUNT-2: vector.load %[[B]]
+// CHECK-COUNT-12: memref.load %[[A]]
+// CHECK: scf.yield
+// The epilogue: bias along the columns.
+// CHECK: vector.load %[[BIAS]]
+// CHECK: arith.addf %{{.*}} : vector<16xf32>
+// CHECK: vector.store %{{.*}}, %[[C]]
+// The partial panel stores under a mask.
+// CHECK: vector.maskedload %[[BIAS]]
+// CHECK: vector.maskedstore %[[C]]
+// CHECK-NOT: kern.
+kern.kernel @layer "contraction" [affine_map<(g, m, n) -> (n)>] attributes {batched = array<i1: false, false>} {
+^bb0(%sum: f32, %bias: f32):
+  %0 = arith.addf %sum, %bias : f32
+  kern.yield %0 : f32
+}

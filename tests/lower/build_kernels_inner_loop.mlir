@@ -1,0 +1,18 @@
+// The inner loops of a contraction at every level: accumulators stay in registers, heights and widths are the tile's.
+// DEFINE: %{lower} = --expand-math --canonicalize --cse --loop-invariant-code-motion --convert-scf-to-cf --convert-math-to-llvm --convert-vector-to-llvm --finalize-memref-to-llvm --convert-func-to-llvm=use-bare-ptr-memref-call-conv=1 --convert-arith-to-llvm --convert-cf-to-llvm --reconcile-unrealized-casts
+// DEFINE: %{compile} = mlir-translate --mlir-to-llvmir | opt -O2 | llc -O2 | python3 %S/inner_loops.py layer
+// RUN: graphc-opt %s --build-kernels=level=x86-64-v4 %{lower} | %{compile} | FileCheck %s --check-prefix=V4
+// RUN: graphc-opt %s --build-kernels=level=x86-64-v3 %{lower} | %{compile} | FileCheck %s --check-prefix=V3
+// RUN: graphc-opt %s --build-kernels=level=x86-64-v2 %{lower} --split-fma | %{compile} | FileCheck %s --check-prefix=V2
+
+// V4: {{^}}24 16 12 8 4 2 1{{$}}
+// V3: {{^}}12 8 4 2{{$}}
+// V2: {{^}}8 4{{$}}
+kern.kernel @layer "contraction" [affine_map<(g, m, n) -> (n)>] attributes {batched = array<i1: false, false>} {
+^bb0(%sum: f32, %bias: f32):
+  %zero = arith.constant 0.0 : f32
+  %0 = arith.addf %sum, %bias : f32
+  %negative = arith.cmpf ogt, %zero, %0 : f32
+  %1 = arith.select %negative, %zero, %0 : f32
+  kern.yield %1 : f32
+}

@@ -1,0 +1,22 @@
+// What no builder can do is refused, never built wrong.
+// RUN: graphc-opt %s --split-input-file --verify-diagnostics --build-kernels=level=x86-64-v4
+
+// expected-error@+1 {{cannot be built: an output's map is not the identity}}
+kern.kernel @transposed "elementwise" [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (b, a)>] {
+^bb0(%x: f32):
+  kern.yield %x : f32
+}
+
+// -----
+// expected-error@+1 {{cannot be built: an element type has no vectors in memory}}
+kern.kernel @bits "elementwise" [affine_map<(a) -> (a)>, affine_map<(a) -> (a)>] {
+^bb0(%x: i1):
+  kern.yield %x : i1
+}
+
+// -----
+// expected-error@+1 {{cannot be built: a map is no projection}}
+kern.kernel @shifted "elementwise" [affine_map<(a) -> (a + 1)>, affine_map<(a) -> (a)>] {
+^bb0(%x: f32):
+  kern.yield %x : f32
+}

@@ -1,0 +1,44 @@
+"""Innermost loops of an assembly text (AT&T) that multiply and add: fails if one touches the stack, prints the sums per step.
+
+usage: inner_loops.py FUNCTION < text.s     e.g. "24 16 8 4 2": the accumulators of each loop, sorted, duplicates once
+"""
+import re
+import sys
+
+
+def functionLines(text, name):
+    body = text.split(f"\n{name}:", 1)[1].split(".Lfunc_end", 1)[0]
+    lines = (line.split("#")[0].strip() for line in body.splitlines())
+    return [line for line in lines if line and (not line.startswith(".") or line.endswith(":"))]
+
+
+def innermostLoops(lines):
+    place = {line[:-1]: i for i, line in enumerate(lines) if line.endswith(":")}
+    loops = []
+    for i, line in enumerate(lines):
+        jump = re.match(r"j\w+\s+(\S+)", line)
+        if jump and place.get(jump.group(1), i) < i:
+            loops.append((place[jump.group(1)], i))
+    inside = lambda a, b: a != b and b[0] <= a[0] and a[1] <= b[1]
+    return [lines[a : b + 1] for a, b in loops if not any(inside(other, (a, b)) for other in loops)]
+
+
+def main():
+    # The frame is reached by a constant distance from rsp or rbp; rbp with an index is an ordinary pointer.
+    stack = re.compile(r"\(%rsp|\d\(%rbp\)")
+    sums = set()
+    for loop in innermostLoops(functionLines("\n" + sys.stdin.read(), sys.argv[1])):
+        # The sums of a step: fma, or without it the additions that follow a product.
+        count = sum("vfmadd" in line for line in loop)
+        if not count and any(line.startswith("mulps") for line in loop):
+            count = sum(line.startswith("addps") for line in loop)
+        if not count:
+            continue
+        sums.add(count)
+        touching = [line for line in loop if stack.search(line)]
+        if touching:
+            sys.exit(f"{sys.argv[1]}: a loop of {count} sums touches the stack: {touching}")
+    print(*sorted(sums, reverse=True))
+
+
+main()
