@@ -1,5 +1,6 @@
-// codegen: LLVM dialect -> one relocatable x86-64 object: LLVM IR, the library descriptor and C wrappers as the ABI (graphc/abi.h)
-// wants them, the runtime's bitcode linked in and internalized, optimized, machine code. Bytes depend on the input alone.
+// codegen: LLVM dialect -> one relocatable x86-64 object: LLVM IR, the library descriptor and C wrappers as the ABI
+// (graphc/abi.h) wants them, optimized; then the runtime's bitcode linked in and internalized, and machine code. Bytes
+// depend on the input alone.
 #pragma once
 #include "compiler/support/isa_level.h"
 #include "compiler/support/library_description.h"
@@ -18,6 +19,6 @@ struct Options {
 enum class Emit { Object, LlvmIr, Assembly };
 
 /// The object's bytes (or the text asked for). nullopt with a sentence in `error`: an internal error.
-std::optional<std::string> generate(mlir::ModuleOp module, const support::LibraryDescription &library, const Options &options,
-                                    Emit emit, std::string &error);
+std::optional<std::string> generate(mlir::ModuleOp module, const support::LibraryDescription &library,
+                                    const Options &options, Emit emit, std::string &error);
 } // namespace graphc::codegen

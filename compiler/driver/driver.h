@@ -7,19 +7,20 @@
 #include "mlir/IR/OwningOpRef.h"
 #include <map>
 #include <string>
+#include <vector>
 
 namespace graphc::driver {
 
 struct CompileOptions {
-  std::string input;             // graph file
-  std::string outputFolder;      // empty: nothing is written (check, --emit)
-  std::string name;              // overrides the graph's name
-  std::string weights;           // safetensors to embed, or empty
+  std::string input;                        // graph file
+  std::string outputFolder;                 // empty: nothing is written (check, --emit)
+  std::string name;                         // overrides the graph's name
+  std::string weights;                      // safetensors to embed, or empty
   const support::IsaLevel *level = nullptr; // null = native
   int optLevel = 2;
   bool debug = false;
   std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream
-  std::string emit;              // "", "graph", "linalg", "llvm", "asm"
+  std::string emit;                 // "", "graph", "linalg", "llvm", "asm"
   bool times = false;
   bool keepOptimizedGraph = false; // fills CompileResult::graph
 };
@@ -28,9 +29,10 @@ enum ExitCode { Ok = 0, Mistake = 1, Usage = 2, File = 3, Limit = 4, Internal = 
 
 struct CompileResult {
   int exitCode = 0;
-  std::string error;            // for File and Internal: one sentence
+  std::string error; // for File and Internal: one sentence
   support::LibraryDescription library;
-  std::map<std::string, double> seconds; // per stage
+  std::map<std::string, double> seconds;   // per stage
+  std::vector<std::string> readFiles;      // the graph and its weight files, as named: for depfiles
   mlir::OwningOpRef<mlir::ModuleOp> graph; // after optimize, if kept (for the reference evaluation)
 };
 

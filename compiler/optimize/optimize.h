@@ -1,9 +1,10 @@
-// optimize: graph -> graph. Inlines calls, folds constants through Evaluable (result <= 1 MiB), canonicalizes (each op's fold), CSE,
-// removes functions that no entry reaches. After it every entry is one straight-line function of graph ops.
+// optimize: graph -> graph. Inlines calls, folds constants through Evaluable (result <= 1 MiB), canonicalizes (each
+// op's fold), CSE, removes functions that no entry reaches. After it every entry is one straight-line function of graph
+// ops.
 #pragma once
 #include "mlir/Pass/PassManager.h"
 
 namespace graphc::optimize {
-void registerPasses();                        // for graphc-opt
-void buildPipeline(mlir::OpPassManager &pm);  // runs on the module
+void registerPasses();                       // for graphc-opt
+void buildPipeline(mlir::OpPassManager &pm); // runs on the module
 } // namespace graphc::optimize

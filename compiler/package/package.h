@@ -1,5 +1,5 @@
-// package: object -> lib<name>.a, lib<name>.so, <name>.h, <name>.manifest.json in a folder: all of them or none (OutputFolder).
-// lld runs in this process; archive and shared library are deterministic.
+// package: object -> lib<name>.a, lib<name>.so, <name>.h, <name>.manifest.json in a folder: all of them or none
+// (OutputFolder). lld runs in this process; archive and shared library are deterministic.
 #pragma once
 #include "compiler/support/library_description.h"
 #include <string>

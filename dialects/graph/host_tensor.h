@@ -1,5 +1,5 @@
-// A tensor on the host for reference evaluation: integers and bools as int64, floats as Jet. Knows no MLIR type, so that tests and
-// tools can build one from bytes.
+// A tensor on the host for reference evaluation: integers and bools as int64, floats as Jet. Knows no MLIR type, so
+// that tests and tools can build one from bytes.
 #pragma once
 #include "dialects/graph/jet.h"
 #include "llvm/ADT/SmallVector.h"

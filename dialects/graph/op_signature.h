@@ -1,5 +1,6 @@
-// What the language needs to know of an op to read a node: names and kinds of operands, attributes and results, and how a formula
-// writes it. Generated from the .td files by tools/dev/op_signatures.py, so the frontend, `graphc ops` and the docs name no op.
+// What the language needs to know of an op to read a node: names and kinds of operands, attributes and results, and how
+// a formula writes it. Generated from the .td files by tools/dev/op_signatures.py, so the frontend, `graphc ops` and
+// the docs name no op.
 #pragma once
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
@@ -11,19 +12,20 @@ struct OperandSignature {
   bool optional, variadic;
 };
 
-/// kind: "int" (I64Attr), "bool", "float" (F64Attr), "ints" (DenseI64ArrayAttr), "string", "dtype" (TypeAttr of an element type).
+/// kind: "int" (I64Attr), "bool", "float" (F64Attr), "ints" (DenseI64ArrayAttr), "string", "dtype" (TypeAttr of an
+/// element type), "tensor" (ElementsAttr; in ops that are not callable only).
 struct AttributeSignature {
   llvm::StringRef name, kind;
-  bool required;           // no default and not optional
+  bool required;            // no default and not optional
   llvm::StringRef fallback; // the default as C++/MLIR text, "" if none
 };
 
 struct OpSignature {
   llvm::StringRef mnemonic; // "matmul": "op" in JSON, graph.matmul in IR
   llvm::StringRef summary, description;
-  llvm::StringRef infix;    // "+" if formulas write it as an operator between two operands, else ""
-  llvm::StringRef prefix;   // "-" or "not" if written before its operand
-  bool callable;            // may stand in "op": false for constants and the like
+  llvm::StringRef infix;  // "+" if formulas write it as an operator between two operands, else ""
+  llvm::StringRef prefix; // "-" or "not" if written before its operand
+  bool callable;          // may stand in "op": false for constants and the like
   llvm::ArrayRef<OperandSignature> operands;
   llvm::ArrayRef<AttributeSignature> attributes;
   llvm::ArrayRef<llvm::StringRef> results;

@@ -1,6 +1,6 @@
-// How an op says that its operands or attributes do not fit: a code, what it is about (so that the frontend puts the caret on that
-// operand or attribute in the JSON), and a sentence. Travels through an MLIR diagnostic as text "G3002 operand 1, operand 0: ..."
-// because LLVM 19's Diagnostic has no metadata; parseShapeError takes it apart again.
+// How an op says that its operands or attributes do not fit: a code, what it is about (so that the frontend puts the
+// caret on that operand or attribute in the JSON), and a sentence. Travels through an MLIR diagnostic as text "G3002
+// operand 1, operand 0: ..." because LLVM 19's Diagnostic has no metadata; parseShapeError takes it apart again.
 #pragma once
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/SmallVector.h"
@@ -16,9 +16,10 @@ struct About {
   static About theAttribute(llvm::StringRef name) { return {-1, name.str()}; }
 };
 
-/// Emits the error (if `location` is set) and returns failure. The first `about` is where the caret goes; further ones are labels.
-mlir::LogicalResult shapeError(std::optional<mlir::Location> location, llvm::StringRef code, llvm::ArrayRef<About> about,
-                               const llvm::Twine &message);
+/// Emits the error (if `location` is set) and returns failure. The first `about` is where the caret goes; further ones
+/// are labels.
+mlir::LogicalResult shapeError(std::optional<mlir::Location> location, llvm::StringRef code,
+                               llvm::ArrayRef<About> about, const llvm::Twine &message);
 
 struct ParsedShapeError {
   std::string code;

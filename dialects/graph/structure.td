@@ -19,6 +19,7 @@ def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type, StrAttr:$init, F64Attr:$a, F64Attr:$b,
                        OptionalAttr<StrAttr>:$doc);
   let assemblyFormat = "$sym_name `:` $type `init` $init `(` $a `,` $b `)` attr-dict";
+  let hasVerifier = 1;
 }
 
 def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {

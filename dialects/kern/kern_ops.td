@@ -40,7 +40,7 @@ def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationS
   let hasVerifier = 1;
 }
 
-def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove, SingleBlock]> {
+def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let summary = "What a kernel computes: a builder and a scalar body";
   let description = [{
     The body works on scalars with arith and math ops; the builder repeats it on vectors. Operands of kern.run, in order, per builder

@@ -16,6 +16,8 @@ using Values = KernelBuilder::Values;
 namespace {
 constexpr int64_t chain = 256;    // k per block
 constexpr int64_t rowVectors = 8; // accumulators of a single row: enough to hide the latency of fma
+constexpr size_t wideTile = 8;    // accumulators from which a tile takes `unroll` k a turn
+constexpr int64_t unroll = 4;
 
 /// Columns that a tile covers; the last panel of a matrix may be partial: masked.
 struct Width {
@@ -31,19 +33,34 @@ struct Contraction {
 
   int64_t vectorsPerPanel() const { return panelColumns / b.lanes(); }
 
-  /// Sums of one block of k, from zero: rows x vectors, row by row.
+  /// One step of k: every sum gets one product more. `k` is a loop's index plus the constant `ahead`, kept apart so
+  /// that it becomes part of the address.
+  Values step(const Values &rows, const Values &columns, Value k, int64_t ahead, ValueRange sums) {
+    Value kOffset = b.mul(k, b.index(panelColumns));
+    Values weights, next;
+    for (Value column : columns)
+      weights.push_back(b.load(panels, b.add(b.add(column, kOffset), b.index(ahead * panelColumns))));
+    for (Value row : rows) {
+      Value x = b.broadcast(b.loadScalar(a, b.add(b.add(row, k), b.index(ahead))));
+      for (Value weight : weights) next.push_back(b.create<math::FmaOp>(x, weight, sums[next.size()]));
+    }
+    return next;
+  }
+
+  /// Sums of one block of k, from zero: rows x vectors, row by row. Wide tiles take four k a turn: the loop's address
+  /// arithmetic (one add per row) competes with fma for ports. The order of an element's sum is the same either way.
   Values block(const Values &rows, const Values &columns, Value from, Value to) {
-    Values zeros(rows.size() * columns.size(), b.splat(0));
-    return b.loop(from, to, 1, zeros, [&](Value k, ValueRange sums) {
-      Value kOffset = b.mul(k, b.index(panelColumns));
-      Values weights, next;
-      for (Value column : columns) weights.push_back(b.load(panels, b.add(column, kOffset)));
-      for (Value row : rows) {
-        Value x = b.broadcast(b.loadScalar(a, b.add(row, k)));
-        for (Value weight : weights) next.push_back(b.create<math::FmaOp>(x, weight, sums[next.size()]));
-      }
-      return next;
-    });
+    Values sums(rows.size() * columns.size(), b.splat(0));
+    Value middle = from;
+    if (sums.size() >= wideTile) {
+      middle = b.add(from, b.roundDown(b.sub(to, from), unroll));
+      sums = b.loop(from, middle, unroll, sums, [&](Value k, ValueRange before) {
+        Values next(before);
+        for (int64_t ahead = 0; ahead < unroll; ++ahead) next = step(rows, columns, k, ahead, next);
+        return next;
+      });
+    }
+    return b.loop(middle, to, 1, sums, [&](Value k, ValueRange before) { return step(rows, columns, k, 0, before); });
   }
 
   /// Body and store of the scratch tile whose first element is C[i, p * 16].

@@ -1,0 +1,85 @@
+// The stage on one page: each step takes the LLVM module and returns false with a sentence, always about a defect of
+// graphc, not of the user's file. LLVM's own diagnostics are caught too: its default handler would print and exit.
+#include "compiler/codegen/codegen.h"
+#include "compiler/codegen/descriptor.h"
+#include "compiler/codegen/link_runtime.h"
+#include "compiler/codegen/machine_code.h"
+#include "compiler/codegen/translate.h"
+#include "compiler/codegen/wrappers.h"
+#include "llvm/IR/DiagnosticInfo.h"
+#include "llvm/IR/DiagnosticPrinter.h"
+#include "llvm/IR/Verifier.h"
+
+using namespace graphc;
+using namespace graphc::codegen;
+
+namespace {
+
+/// What LLVM reports while it works: kept, never printed.
+struct Complaints : llvm::DiagnosticHandler {
+  explicit Complaints(std::string &text) : text(text) {}
+  bool handleDiagnostics(const llvm::DiagnosticInfo &info) override {
+    if (info.getSeverity() == llvm::DS_Error) {
+      llvm::raw_string_ostream out(text);
+      llvm::DiagnosticPrinterRawOStream printer(out);
+      out << (text.empty() ? "" : "; ");
+      info.print(printer);
+    }
+    return true;
+  }
+  std::string &text;
+};
+
+/// What the steps below rely on. The sizes' bound keeps every later sum inside 64 bits.
+bool checkLibrary(const support::LibraryDescription &library, std::string &error) {
+  constexpr uint64_t most = uint64_t(1) << 62;
+  // Code reaches the image by 32-bit offsets; a program that links it wants room for itself too.
+  constexpr uint64_t mostEmbedded = uint64_t(7) << 28;
+  llvm::StringRef name = library.name;
+  if (name == "graphc" || name.starts_with("graphc_"))
+    error = "a library cannot be named '" + library.name +
+            "': 'graphc' and 'graphc_' begin the names that all libraries share";
+  else if (library.paramsBytes > most || support::arenaBytes(library) > most)
+    error = "the library needs more memory than 64-bit addresses allow";
+  else if (library.image.size() > mostEmbedded)
+    error = "weights of " + std::to_string(library.image.size()) +
+            " bytes are too large to embed; build without them and load them with " + library.name + "_load";
+  else if (!library.image.empty() && library.image.size() != library.paramsBytes)
+    error = "the embedded weights have " + std::to_string(library.image.size()) + " bytes and the params " +
+            std::to_string(library.paramsBytes);
+  return error.empty();
+}
+
+bool verify(const llvm::Module &module, llvm::StringRef after, std::string &error) {
+  llvm::raw_string_ostream out(error);
+  if (!llvm::verifyModule(module, &out)) return true;
+  error = "invalid code after " + after.str() + ": " + error;
+  return false;
+}
+
+} // namespace
+
+std::optional<std::string> graphc::codegen::generate(mlir::ModuleOp source, const support::LibraryDescription &library,
+                                                     const Options &options, Emit emit, std::string &error) {
+  error.clear();
+  if (!checkLibrary(library, error)) return std::nullopt;
+  llvm::LLVMContext context;
+  std::string complaints;
+  context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
+  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(options.optLevel, error);
+  if (!machine) return std::nullopt;
+
+  std::unique_ptr<llvm::Module> module = translate(source, context, *machine, library.name, options, error);
+  if (!module) return std::nullopt;
+  std::optional<std::vector<EntryFunctions>> functions = addWrappers(*module, library, error);
+  if (!functions || !addDescriptor(*module, library, *functions, error) || !verify(*module, "wrappers", error))
+    return std::nullopt;
+  // Before the runtime comes in: its bitcode is optimized already, and doing it again would be most of a build's time.
+  optimize(*module, *machine, options.optLevel);
+  if (!verify(*module, "optimization", error) || !linkRuntime(*module, library, error)) return std::nullopt;
+  removeUnused(*module, *machine);
+  if (!verify(*module, "linking", error)) return std::nullopt;
+  std::optional<std::string> result = emitModule(*module, *machine, emit, error);
+  if (!complaints.empty()) error = complaints;
+  return complaints.empty() ? result : std::nullopt;
+}

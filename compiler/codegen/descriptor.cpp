@@ -1,0 +1,149 @@
+// Each C struct is built as one anonymous LLVM struct, field by field in the order of graphc/types.h and graphc/abi.h.
+// Both are plain C layouts; layOut() compares size and, for the last field, offset with what the C compiler says, so a
+// changed header that is not followed here cannot pass silently.
+#include "compiler/codegen/descriptor.h"
+#include "compiler/codegen/link_runtime.h"
+#include "graphc/abi.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/IR/Constants.h"
+#include "llvm/IR/DataLayout.h"
+
+using namespace llvm;
+using namespace graphc;
+using support::ArgumentDescription, support::EntryDescription, support::ParamDescription, support::TensorDescription;
+
+static_assert(offsetof(graphc_tensor_info, reserved) == 44 && offsetof(graphc_entry_info, invoke) == 48 &&
+                  offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, params) == 64 &&
+                  offsetof(graphc_param_storage, b) == 32 && offsetof(graphc_library, arena_bytes) == 40,
+              "the structs of graphc/types.h and graphc/abi.h changed: follow here");
+
+namespace {
+
+class Descriptor {
+public:
+  Descriptor(Module &module, const support::LibraryDescription &library) : module(module), library(library) {}
+  bool build(const std::vector<codegen::EntryFunctions> &functions);
+
+private:
+  Constant *i32(uint64_t value) { return ConstantInt::get(Type::getInt32Ty(module.getContext()), value); }
+  Constant *i64(uint64_t value) { return ConstantInt::get(Type::getInt64Ty(module.getContext()), value); }
+  Constant *real(double value) { return ConstantFP::get(Type::getDoubleTy(module.getContext()), value); }
+
+  GlobalVariable *global(Constant *value, const Twine &name,
+                         GlobalValue::LinkageTypes linkage = GlobalValue::InternalLinkage) {
+    return new GlobalVariable(module, value->getType(), /*isConstant=*/true, linkage, value, name);
+  }
+  /// A C string; equal texts share one global.
+  Constant *text(StringRef value) {
+    GlobalVariable *&known = texts[value];
+    if (!known) {
+      known = global(ConstantDataArray::getString(module.getContext(), value), "graphc_text");
+      known->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
+    }
+    return known;
+  }
+  Constant *dims(ArrayRef<int64_t> values) {
+    SmallVector<uint64_t> words(values.begin(), values.end());
+    return global(ConstantDataArray::get(module.getContext(), words), "graphc_dims");
+  }
+  /// A struct that must have the size and the last offset of the C one.
+  template <typename CStruct> Constant *layOut(size_t lastOffset, ArrayRef<Constant *> fields) {
+    Constant *value = ConstantStruct::getAnon(module.getContext(), fields);
+    const StructLayout *layout = module.getDataLayout().getStructLayout(cast<StructType>(value->getType()));
+    if (layout->getSizeInBytes() != sizeof(CStruct) || layout->getElementOffset(fields.size() - 1) != lastOffset)
+      layoutsAgree = false;
+    return value;
+  }
+  /// `values` in a row; all have one type. An empty row still has an address.
+  Constant *row(ArrayRef<Constant *> values, const Twine &name) {
+    Type *element = values.empty() ? PointerType::get(module.getContext(), 0) : values.front()->getType();
+    return global(ConstantArray::get(ArrayType::get(element, values.size()), values), name);
+  }
+
+  Constant *argument(const ArgumentDescription &arg);
+  Constant *entry(const EntryDescription &entry, Function *invoke);
+  Constant *signature(const std::vector<codegen::EntryFunctions> &functions);
+  Constant *paramInfos();
+  Constant *paramStorage();
+  Constant *image();
+
+  Module &module;
+  const support::LibraryDescription &library;
+  StringMap<GlobalVariable *> texts;
+  bool layoutsAgree = true;
+};
+
+Constant *Descriptor::argument(const ArgumentDescription &arg) {
+  return layOut<graphc_tensor_info>(offsetof(graphc_tensor_info, reserved),
+                                    {text(arg.name), text(arg.doc), dims(arg.dims), i64(arg.bytes),
+                                     i32(arg.dims.size()), i32(arg.dtype),
+                                     i32(arg.output ? GRAPHC_OUTPUT : GRAPHC_INPUT), i32(0)});
+}
+
+Constant *Descriptor::entry(const EntryDescription &entry, Function *invoke) {
+  SmallVector<Constant *> args;
+  for (const ArgumentDescription &arg : entry.args) args.push_back(argument(arg));
+  return layOut<graphc_entry_info>(offsetof(graphc_entry_info, invoke),
+                                   {text(entry.name), text(entry.doc), row(args, "graphc_arguments"), i32(args.size()),
+                                    i32(entry.needsModel), i64(entry.flops), i64(entry.memoryBytes), invoke});
+}
+
+Constant *Descriptor::paramInfos() {
+  SmallVector<Constant *> params;
+  for (const ParamDescription &param : library.params)
+    params.push_back(layOut<graphc_param_info>(offsetof(graphc_param_info, dtype),
+                                               {text(param.name), text(param.doc), dims(param.dims), i64(param.bytes),
+                                                i32(param.dims.size()), i32(param.dtype)}));
+  return row(params, "graphc_params");
+}
+
+Constant *Descriptor::paramStorage() {
+  SmallVector<Constant *> params;
+  for (const ParamDescription &param : library.params)
+    params.push_back(layOut<graphc_param_storage>(
+        offsetof(graphc_param_storage, b),
+        {i64(param.offset), i64(param.storedBytes), i32(param.layout), i32(param.init), real(param.a), real(param.b)}));
+  return row(params, "graphc_storage");
+}
+
+Constant *Descriptor::signature(const std::vector<codegen::EntryFunctions> &functions) {
+  SmallVector<Constant *> entries;
+  for (auto [description, function] : llvm::zip_equal(library.entries, functions))
+    entries.push_back(entry(description, function.invoke));
+  return global(
+      layOut<graphc_signature>(offsetof(graphc_signature, params),
+                               {i32(sizeof(graphc_signature)), i32(entries.size()), i32(library.params.size()),
+                                i32(library.level), text(library.name), text(library.doc),
+                                i64(support::signatureHash(library)), i64(support::modelBytes(library)),
+                                i64(support::contextBytes(library)), row(entries, "graphc_entries"), paramInfos()}),
+      "graphc_signature");
+}
+
+/// Without pointers in it, so the linker puts it into .rodata: pages shared by all processes.
+Constant *Descriptor::image() {
+  if (library.image.empty()) return ConstantPointerNull::get(PointerType::get(module.getContext(), 0));
+  GlobalVariable *image =
+      global(ConstantDataArray::getString(module.getContext(), library.image, /*AddNull=*/false), "graphc_image");
+  image->setAlignment(Align(GRAPHC_ALIGN));
+  return image;
+}
+
+bool Descriptor::build(const std::vector<codegen::EntryFunctions> &functions) {
+  SmallVector<Constant *> bodies;
+  for (const codegen::EntryFunctions &function : functions) bodies.push_back(function.unpack);
+  global(layOut<graphc_library>(offsetof(graphc_library, arena_bytes),
+                                {signature(functions), paramStorage(), row(bodies, "graphc_bodies"), image(),
+                                 i64(library.paramsBytes), i64(support::arenaBytes(library))}),
+         GRAPHC_SYMBOL_LIBRARY, GlobalValue::ExternalLinkage); // external until the runtime is linked
+  return layoutsAgree;
+}
+
+} // namespace
+
+bool codegen::addDescriptor(Module &module, const support::LibraryDescription &library,
+                            const std::vector<EntryFunctions> &functions, std::string &error) {
+  if (!claimSymbol(module, GRAPHC_SYMBOL_LIBRARY, error)) return false;
+  if (Descriptor(module, library).build(functions)) return true;
+  error = "the library's descriptor has another layout than the runtime expects";
+  return false;
+}

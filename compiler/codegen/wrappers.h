@@ -1,0 +1,19 @@
+// wrappers: per entry three functions between C and the entry's body:
+//   <name>_<entry>         public: fills arrays of addresses and sizes, calls the runtime's graphc_abi_call
+//   <name>_<entry>_invoke  the same with arrays from the caller (graphc_entry_info.invoke)
+//   <name>_<entry>_unpack  called by the runtime after its checks: loads the addresses and calls the body
+#pragma once
+#include "compiler/support/library_description.h"
+#include "llvm/IR/Module.h"
+#include <optional>
+
+namespace graphc::codegen {
+
+struct EntryFunctions {
+  llvm::Function *invoke = nullptr, *unpack = nullptr;
+};
+
+/// One element per entry, for the descriptor; nullopt with a sentence in `error`.
+std::optional<std::vector<EntryFunctions>> addWrappers(llvm::Module &module, const support::LibraryDescription &library,
+                                                       std::string &error);
+} // namespace graphc::codegen

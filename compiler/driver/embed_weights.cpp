@@ -1,0 +1,229 @@
+// Opens each file once (graphc_safetensors_open checks all of it), then asks by name: no table of the file's tensors is
+// built.
+#include "compiler/driver/embed_weights.h"
+#include "compiler/driver/describe_tensor.h"
+#include "graphc/abi.h"
+#include "graphc/safetensors.h"
+#include "llvm/ADT/Twine.h"
+#include <cmath>
+#include <cstring>
+#include <set>
+
+using namespace graphc;
+using namespace graphc::driver;
+using namespace graphc::support;
+
+namespace {
+
+struct OpenedFile {
+  const WeightFile *file;
+  graphc_safetensors tensors;
+};
+
+class Embedder {
+public:
+  Embedder(const ParamPlaces &places, LibraryDescription &library, Diagnostics &diagnostics)
+      : places(places), library(library), diagnostics(diagnostics) {}
+
+  bool open(const std::vector<WeightFile> &files);
+  bool embed(const ParamDescription &param);
+  void warnOfUnused();
+
+private:
+  void error(const char *code, const ParamDescription &param, const llvm::Twine &message, std::string help = "");
+  bool checkType(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor);
+  void warnOfNaN(const ParamDescription &param, const OpenedFile &from, const float *values, uint64_t count);
+  bool pack(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor);
+  void collectUnused();
+  std::string fileNames() const;
+
+  const ParamPlaces &places;
+  LibraryDescription &library;
+  Diagnostics &diagnostics;
+  std::vector<OpenedFile> opened;
+  std::vector<std::string> unused; // names of all tensors that no param has, as the files spell them
+};
+
+} // namespace
+
+static Span placeOf(const ParamPlaces &places, const std::string &path) {
+  auto found = places.find(path);
+  return found == places.end() ? Span() : found->second;
+}
+
+void Embedder::error(const char *code, const ParamDescription &param, const llvm::Twine &message, std::string help) {
+  diagnostics.error(code, placeOf(places, param.name), message, std::move(help));
+}
+
+bool Embedder::open(const std::vector<WeightFile> &files) {
+  bool good = true;
+  for (const WeightFile &file : files) {
+    char message[GRAPHC_SAFETENSORS_MESSAGE] = "";
+    OpenedFile next = {&file, {}};
+    if (graphc_safetensors_open(file.bytes.data(), file.bytes.size(), &next.tensors, message) != GRAPHC_OK) {
+      diagnostics.error("G5006", Span(),
+                        "'" + printable(file.path) + "' is no valid safetensors file: " + printable(message));
+      good = false;
+      continue;
+    }
+    opened.push_back(next);
+  }
+  collectUnused();
+  return good;
+}
+
+std::string Embedder::fileNames() const {
+  std::string names;
+  for (const OpenedFile &file : opened) names += (names.empty() ? "'" : ", '") + printable(file.file->path) + "'";
+  return names;
+}
+
+void Embedder::collectUnused() {
+  struct Search {
+    std::set<llvm::StringRef> wanted;
+    std::vector<std::string> &unused;
+  } search{{}, unused};
+  for (const ParamDescription &param : library.params) search.wanted.insert(param.name);
+  for (const OpenedFile &file : opened)
+    graphc_safetensors_visit(
+        &file.tensors,
+        [](void *env, const graphc_safetensors_tensor *tensor) {
+          auto &search = *static_cast<Search *>(env);
+          llvm::StringRef name(tensor->name, tensor->name_bytes);
+          if (!search.wanted.count(name)) search.unused.push_back(name.str());
+          return 0;
+        },
+        &search);
+}
+
+void Embedder::warnOfUnused() {
+  if (unused.empty()) return;
+  Diagnostic warning;
+  warning.severity = Severity::Warning;
+  warning.code = "G5009";
+  warning.message = std::to_string(unused.size()) + (unused.size() == 1 ? " tensor of " : " tensors of ") +
+                    fileNames() + (unused.size() == 1 ? " belongs" : " belong") + " to no param of the graph: '" +
+                    printable(unused[0]) + "'" + (unused.size() > 1 ? " ..." : "");
+  diagnostics.report(std::move(warning));
+}
+
+bool Embedder::checkType(const ParamDescription &param, const OpenedFile &from,
+                         const graphc_safetensors_tensor &tensor) {
+  llvm::ArrayRef<int64_t> dims(tensor.dims, tensor.rank), wanted(param.dims);
+  std::string file = "'" + printable(from.file->path) + "'";
+  if (dims != wanted) {
+    std::vector<int64_t> reversed(dims.rbegin(), dims.rend());
+    bool transposed = dims.size() == 2 && llvm::ArrayRef<int64_t>(reversed) == wanted;
+    error("G5002", param,
+          "'" + param.name + "' is " + describeDims(dims) + " in " + file + " and " + describeDims(wanted) +
+              " in the graph",
+          transposed ? "the file seems to hold it transposed: graphc stores weights as [in, out]" : "");
+    return false;
+  }
+  if (tensor.dtype == param.dtype) return true;
+  error("G5003", param,
+        "'" + param.name + "' is " + dtypeName(tensor.dtype) + " in " + file + " and " + dtypeName(param.dtype) +
+            " in the graph",
+        "convert the file's tensor");
+  return false;
+}
+
+void Embedder::warnOfNaN(const ParamDescription &param, const OpenedFile &from, const float *values, uint64_t count) {
+  uint64_t found = 0, first = 0;
+  for (uint64_t i = 0; i < count; ++i)
+    if (std::isnan(values[i]) && found++ == 0) first = i;
+  if (!found) return;
+  std::vector<int64_t> index(param.dims.size());
+  for (size_t axis = param.dims.size(); axis-- > 0;) {
+    index[axis] = static_cast<int64_t>(first % static_cast<uint64_t>(param.dims[axis]));
+    first /= static_cast<uint64_t>(param.dims[axis]);
+  }
+  Diagnostic warning;
+  warning.severity = Severity::Warning;
+  warning.code = "G5007";
+  warning.message = "'" + param.name + "' holds " + std::to_string(found) + " NaN in '" + printable(from.file->path) +
+                    "', the first at " + describeDims(index);
+  warning.span = placeOf(places, param.name);
+  diagnostics.report(std::move(warning));
+}
+
+/// Copies one checked tensor to its place in the image. The file's data have no alignment: they are copied to floats
+/// first.
+bool Embedder::pack(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor) {
+  const char *data = from.file->bytes.data() + tensor.begin;
+  char *stored = library.image.data() + param.offset;
+  bool fits = param.storedBytes <= library.paramsBytes && param.offset <= library.paramsBytes - param.storedBytes;
+  if (!fits || tensor.bytes != param.bytes) return false;
+  std::vector<float> floats;
+  if (param.dtype == GRAPHC_F32) {
+    floats.resize(tensor.bytes / sizeof(float));
+    if (!floats.empty()) memcpy(floats.data(), data, tensor.bytes);
+    warnOfNaN(param, from, floats.data(), floats.size());
+  }
+  if (param.layout == GRAPHC_LAYOUT_ROWS) {
+    if (tensor.bytes > param.storedBytes) return false;
+    if (tensor.bytes) memcpy(stored, data, tensor.bytes);
+    return true;
+  }
+  if (param.layout != GRAPHC_LAYOUT_PANELS || param.dtype != GRAPHC_F32 || param.dims.size() != 2) return false;
+  uint64_t k = param.dims[0], n = param.dims[1];
+  uint64_t panels = (n + GRAPHC_PANEL_COLUMNS - 1) / GRAPHC_PANEL_COLUMNS;
+  if (panels * k * GRAPHC_PANEL_COLUMNS * sizeof(float) > param.storedBytes) return false;
+  std::vector<float> packed(panels * k * GRAPHC_PANEL_COLUMNS);
+  graphc_pack_panels(floats.data(), param.dims[0], param.dims[1], packed.data());
+  if (!packed.empty()) memcpy(stored, packed.data(), packed.size() * sizeof(float));
+  return true;
+}
+
+bool Embedder::embed(const ParamDescription &param) {
+  const OpenedFile *from = nullptr;
+  graphc_safetensors_tensor tensor = {};
+  for (const OpenedFile &file : opened) {
+    graphc_safetensors_tensor candidate;
+    if (!graphc_safetensors_find(&file.tensors, param.name.c_str(), &candidate)) continue;
+    if (from) {
+      error("G5001", param,
+            "'" + param.name + "' is in two weight files: '" + printable(from->file->path) + "' and '" +
+                printable(file.file->path) + "'");
+      return false;
+    }
+    from = &file;
+    tensor = candidate;
+  }
+  if (!from) {
+    std::vector<llvm::StringRef> candidates(unused.begin(), unused.end());
+    error("G5001", param, "'" + param.name + "' is not in " + fileNames() + didYouMean(param.name, candidates),
+          unused.empty() ? "" : std::to_string(unused.size()) + " of the file's tensors belong to no param");
+    return false;
+  }
+  if (!checkType(param, *from, tensor)) return false;
+  if (pack(param, *from, tensor)) return true;
+  diagnostics.error("G9900", Span(),
+                    "internal error: the memory planned for '" + param.name + "' does not hold its weights");
+  return false;
+}
+
+bool graphc::driver::embedWeights(const std::vector<WeightFile> &files, const ParamPlaces &places,
+                                  LibraryDescription &library, Diagnostics &diagnostics) {
+  Embedder embedder(places, library, diagnostics);
+  if (!embedder.open(files)) return false;
+  library.image.assign(library.paramsBytes, '\0');
+  bool good = true;
+  for (const ParamDescription &param : library.params) good &= embedder.embed(param);
+  if (good) embedder.warnOfUnused();
+  return good;
+}
+
+bool graphc::driver::checkEveryParamHasValue(const ParamPlaces &places, const LibraryDescription &library,
+                                             Diagnostics &diagnostics) {
+  if (!library.image.empty()) return true;
+  bool good = true;
+  for (const ParamDescription &param : library.params) {
+    if (param.init != GRAPHC_INIT_NONE) continue;
+    diagnostics.error("G5008", placeOf(places, param.name),
+                      "param '" + param.name + "' has no \"init\" and no weight file",
+                      "give it an \"init\", or its value with --weights");
+    good = false;
+  }
+  return good;
+}

@@ -1,0 +1,31 @@
+// Weight files -> the packed image of the params that a library carries (build --weights). Weights never pass through
+// the IR: the file's rows go straight into library.image, laid out as `lower` decided. Every tensor is checked against
+// its param before.
+#pragma once
+#include "compiler/support/diagnostics.h"
+#include "compiler/support/library_description.h"
+#include <map>
+#include <string>
+#include <vector>
+
+namespace graphc::driver {
+
+struct WeightFile {
+  std::string path;  // as the user wrote it, for messages
+  std::string bytes; // a safetensors file
+};
+
+/// Where the graph declares each param, by its path.
+using ParamPlaces = std::map<std::string, support::Span>;
+
+/// Fills library.image from the files (each param in exactly one of them). False after reporting what is missing,
+/// differs or is malformed; tensors that no param wants are a warning. The file's data are read by the safetensors
+/// reader of the runtime alone.
+bool embedWeights(const std::vector<WeightFile> &files, const ParamPlaces &places, support::LibraryDescription &library,
+                  support::Diagnostics &diagnostics);
+
+/// Reports the params that neither the graph (init) nor a weight file gives a value (rule R20). False if there are any.
+bool checkEveryParamHasValue(const ParamPlaces &places, const support::LibraryDescription &library,
+                             support::Diagnostics &diagnostics);
+
+} // namespace graphc::driver

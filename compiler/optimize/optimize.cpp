@@ -1,0 +1,23 @@
+// The order of the optimize stage, and registration of its passes.
+#include "compiler/optimize/optimize.h"
+#include "compiler/optimize/passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace graphc::optimize {
+
+void registerPasses() { registerGraphcOptimizePasses(); }
+
+void buildPipeline(OpPassManager &pm) {
+  pm.addPass(createInlineCalls());
+  pm.addPass(createSymbolDCEPass()); // private functions are inlined everywhere by now; parameters are public and stay
+  OpPassManager &functions = pm.nest<func::FuncOp>();
+  functions.addPass(createCanonicalizerPass()); // each op's fold, and dead ops
+  functions.addPass(createFoldConstants());
+  functions.addPass(createCanonicalizerPass()); // folds that became possible: x * (2 - 1)
+  functions.addPass(createCSEPass());
+}
+
+} // namespace graphc::optimize

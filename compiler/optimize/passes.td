@@ -1,0 +1,30 @@
+// The passes of the optimize stage that are our own; canonicalize, cse and symbol-dce are MLIR's.
+#ifndef GRAPHC_COMPILER_OPTIMIZE_PASSES_TD
+#define GRAPHC_COMPILER_OPTIMIZE_PASSES_TD
+include "mlir/Pass/PassBase.td"
+
+def InlineCalls : Pass<"inline-calls", "::mlir::ModuleOp"> {
+  let summary = "Replaces every call by the body of its function";
+  let description = [{
+    Later stages see one straight line of ops per entry, so that fusion, packing of parameters and the memory plan work across the
+    functions of the graph. Functions are flattened callee first, each once. Ops keep their own place: the line in the function that
+    the user wrote, not the line of the call.
+
+    ```mlir
+    %y = call @net(%x) : (tensor<4xf32>) -> tensor<4xf32>   // becomes the ops of @net on %x
+    ```
+  }];
+}
+
+def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
+  let summary = "Evaluates ops whose operands are all constants";
+  let description = [{
+    Through Evaluable, so no op needs code for it. Nothing is folded whose result is over 1 MiB or over 16 times its operands (a
+    broadcast constant would only make the library larger), or that takes over 2^24 operations to compute.
+
+    ```mlir
+    %c = graph.add %a, %b : tensor<f32>, tensor<f32>   // of constants 1 and 2: becomes graph.constant dense<3.0> : tensor<f32>
+    ```
+  }];
+}
+#endif

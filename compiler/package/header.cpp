@@ -1,0 +1,208 @@
+// <name>.h: self-contained C99 that C++ reads too. Exact bytes as macros, equal to what the functions return; shapes
+// and docs as comments. Macro and parameter names give way by trailing '_' where two meet; the graph's texts stay
+// inside comments.
+#include "compiler/package/c_comment.h"
+#include "compiler/package/c_type.h"
+#include "compiler/package/package.h"
+#include "compiler/support/public_names.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace graphc;
+using namespace graphc::package;
+using llvm::StringRef;
+using support::ArgumentDescription, support::EntryDescription;
+
+extern "C" const char graphc_public_types_begin[], graphc_public_types_end[];
+
+namespace {
+
+class Header {
+public:
+  explicit Header(const support::LibraryDescription &library)
+      : library(library), name(library.name), upper(name.upper()), out(text) {
+    // One rule for all entries of a file: they take a model if the file owns params.
+    hasModel = !library.params.empty();
+    for (const EntryDescription &entry : library.entries) hasModel |= entry.needsModel;
+  }
+
+  std::string write() {
+    introduction();
+    out << "#ifndef GRAPHC_LIBRARY_" << name << "_H\n#define GRAPHC_LIBRARY_" << name << "_H\n\n"
+        << StringRef(graphc_public_types_begin, graphc_public_types_end - graphc_public_types_begin)
+        << "\n#ifdef __cplusplus\n"
+        << "extern \"C\" {\n#endif\n\n";
+    sizes();
+    objects();
+    std::vector<std::string> symbols = support::entrySymbols(library);
+    for (size_t i = 0; i < symbols.size(); ++i) entry(library.entries[i], symbols[i]);
+    out << "#ifdef __cplusplus\n}\n#endif\n#endif\n";
+    return std::move(text);
+  }
+
+private:
+  void introduction();
+  void sizes();
+  void objects();
+  void modelFunctions();
+  void entry(const EntryDescription &entry, const std::string &symbol);
+  void argumentLine(const ArgumentDescription &arg);
+  std::vector<std::string> parameters(const EntryDescription &entry);
+  std::string docSuffix(StringRef doc, StringRef indent) { return doc.empty() ? "" : ": " + commentText(doc, indent); }
+
+  const support::LibraryDescription &library;
+  StringRef name;
+  std::string upper, text;
+  llvm::raw_string_ostream out;
+  bool hasModel = false;
+};
+
+void Header::introduction() {
+  out << "/* " << name << docSuffix(library.doc, "   ") << "\n\n"
+      << "   Made by graphc: edit the graph, not this file. C99 and C++; link lib" << name << ".a or lib" << name
+      << ".so, and libm.\n"
+      << "   Needs a processor of level x86-64-v" << library.level << ", else GRAPHC_ERR_DEVICE.\n"
+      << "   Tensors are dense and row-major, aligned to their element; f16 and bf16 are the bits in uint16_t, bool is "
+         "uint8_t 0 or 1.\n"
+      << "   Beside each tensor stands its size in bytes, which is checked. Inputs may overlap each other; an output "
+         "overlaps nothing.\n"
+      << "   Calls return a graphc_status, never allocate, print or end the program. A context serves one call at a "
+         "time\n"
+      << "   (GRAPHC_ERR_BUSY)";
+  if (hasModel) out << "; any number of contexts may call one const model at once";
+  out << ". No fast-math: results follow IEEE 754. */\n";
+}
+
+void Header::sizes() {
+  out << "/* Of all names, types and their order; init compares header and library. */\n"
+      << "#define " << upper << "_SIGNATURE_HASH UINT64_C(0x"
+      << llvm::utohexstr(support::signatureHash(library), true, 16) << ")\n\n";
+  if (hasModel) {
+    out << "/* Params, in the order of the graph"
+        << (library.image.empty() ? "" : "; their values are embedded in the library") << ".\n";
+    for (const support::ParamDescription &param : library.params)
+      out << "   " << commentText(param.name, "   ") << ' ' << typeText(param) << docSuffix(param.doc, "     ") << '\n';
+    out << "*/\n#define " << upper << "_PARAM_COUNT " << library.params.size() << "\n\n"
+        << "/* Exact memory of a model" << (library.image.empty() ? ": params and header" : "") << "; = " << name
+        << "_model_bytes(). */\n"
+        << "#define " << upper << "_MODEL_BYTES " << support::modelBytes(library) << '\n';
+  } else {
+    out << "#define " << upper << "_PARAM_COUNT 0\n\n";
+  }
+  out << "/* Exact memory of a context: workspace and header; = " << name << "_context_bytes(). */\n"
+      << "#define " << upper << "_CONTEXT_BYTES " << support::contextBytes(library) << "\n\n";
+
+  std::vector<std::string> claimed, wanted;
+  for (StringRef macro : {"_SIGNATURE_HASH", "_PARAM_COUNT", "_MODEL_BYTES", "_CONTEXT_BYTES"})
+    claimed.push_back(upper + macro.str());
+  std::vector<uint64_t> bytes;
+  for (const EntryDescription &entry : library.entries)
+    for (const ArgumentDescription &arg : entry.args) {
+      wanted.push_back(upper + "_" + StringRef(entry.name).upper() + "_" + StringRef(arg.name).upper() + "_BYTES");
+      bytes.push_back(arg.bytes);
+    }
+  if (wanted.empty()) return;
+  out << "/* Bytes of the tensors. */\n";
+  for (auto [macro, size] : llvm::zip_equal(support::freeIdentifiers(wanted, claimed), bytes))
+    out << "#define " << macro << ' ' << size << '\n';
+  out << '\n';
+}
+
+/// `$` stands for the library's name.
+void substitute(llvm::raw_ostream &out, StringRef pattern, StringRef name) {
+  while (!pattern.empty()) {
+    auto [before, after] = pattern.split('$');
+    out << before;
+    if (before.size() != pattern.size()) out << name;
+    pattern = after;
+  }
+}
+
+void Header::objects() {
+  if (hasModel) modelFunctions();
+  substitute(
+      out,
+      R"(/* A context: workspace and the last message. Memory of the caller's, aligned to GRAPHC_ALIGN, or created. */
+typedef struct $_context $_context;
+size_t $_context_bytes(void);
+graphc_status $_context_init(void *memory, size_t bytes, const graphc_options *options, $_context **context);
+graphc_status $_context_create(const graphc_options *options, $_context **context);
+void $_context_destroy($_context *context);
+/* What the last failing call found: which argument, wanted, got. Valid until the next call. */
+const char *$_context_message(const $_context *context);
+/* "GRAPHC_ERR_SIZE" for GRAPHC_ERR_SIZE. */
+const char *$_status_name(graphc_status status);
+/* Names, types, shapes and bytes of all entries and params. */
+const graphc_signature *$_signature(void);
+
+)",
+      name);
+}
+
+void Header::modelFunctions() {
+  substitute(out,
+             R"(/* A model: the params in one block. Memory of the caller's, aligned to GRAPHC_ALIGN, or created. */
+typedef struct $_model $_model;
+size_t $_model_bytes(void);
+graphc_status $_model_init_for(uint64_t hash, void *memory, size_t bytes, const graphc_options *options, $_model **model);
+graphc_status $_model_create_for(uint64_t hash, const graphc_options *options, $_model **model);
+)",
+             name);
+  // The library has functions of these names too, for dlopen; C callers get the comparison with their own header.
+  substitute(
+      out,
+      R"(static inline graphc_status $_model_init(void *memory, size_t bytes, const graphc_options *options, $_model **model) {
+)",
+      name);
+  out << "  return " << name << "_model_init_for(" << upper << "_SIGNATURE_HASH, memory, bytes, options, model);\n}\n";
+  substitute(out, "static inline graphc_status $_model_create(const graphc_options *options, $_model **model) {\n",
+             name);
+  out << "  return " << name << "_model_create_for(" << upper << "_SIGNATURE_HASH, options, model);\n}\n";
+  substitute(out,
+             R"(void $_model_destroy($_model *model);
+/* Reads every param from a safetensors file, all or nothing; writes one. */
+graphc_status $_load($_model *model, const char *path);
+graphc_status $_save(const $_model *model, const char *path);
+const char *$_model_message(const $_model *model);
+
+)",
+             name);
+}
+
+void Header::argumentLine(const ArgumentDescription &arg) {
+  out << "     " << arg.name << ' ' << typeText(arg) << (arg.output ? " out" : " in") << docSuffix(arg.doc, "       ")
+      << '\n';
+}
+
+/// The parameters after context and model (which have no names here, so that no tensor's can meet them).
+std::vector<std::string> Header::parameters(const EntryDescription &entry) {
+  std::vector<std::string> wanted, sizes;
+  for (const ArgumentDescription &arg : entry.args) wanted.push_back(arg.name);
+  std::vector<std::string> names = support::freeIdentifiers(wanted);
+  for (size_t i = 0; i < names.size(); ++i) sizes.push_back(wanted[i] + "_bytes");
+  sizes = support::freeIdentifiers(sizes, names);
+
+  std::vector<std::string> result;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const ArgumentDescription &arg = entry.args[i];
+    std::string type = cType(arg.dtype).ctype.str();
+    if (!arg.dims.empty())
+      result.push_back((arg.output ? "" : "const ") + type + " *" + names[i] + ", size_t " + sizes[i]);
+    else
+      result.push_back(type + (arg.output ? " *" : " ") + names[i]);
+  }
+  return result;
+}
+
+void Header::entry(const EntryDescription &entry, const std::string &symbol) {
+  out << "/* " << entry.name << docSuffix(entry.doc, "   ") << '\n';
+  for (const ArgumentDescription &arg : entry.args) argumentLine(arg);
+  out << "*/\ngraphc_status " << symbol << '(' << name << "_context *"
+      << (entry.needsModel ? ", const " + name.str() + "_model *" : "");
+  for (const std::string &parameter : parameters(entry)) out << ",\n    " << parameter;
+  out << ");\n\n";
+}
+
+} // namespace
+
+std::string graphc::package::headerText(const support::LibraryDescription &library) { return Header(library).write(); }

@@ -1,0 +1,54 @@
+// broadcast_shape.h: the rule, and the two ways to walk an operand by it.
+#include "dialects/graph/broadcast_shape.h"
+#include "dialects/graph/operand_type.h"
+#include "mlir/IR/AffineExpr.h"
+
+using namespace mlir;
+
+namespace graphc::graph {
+
+/// Size of axis `i` of a result of rank `rank` in an operand: missing axes count as 1.
+static int64_t alignedSize(llvm::ArrayRef<int64_t> shape, size_t rank, size_t i) {
+  size_t missing = rank - shape.size();
+  return i < missing ? 1 : shape[i - missing];
+}
+
+FailureOr<llvm::SmallVector<int64_t>> broadcastShape(std::optional<Location> location, llvm::ArrayRef<int64_t> a,
+                                                     int operandA, llvm::ArrayRef<int64_t> b, int operandB) {
+  size_t rank = std::max(a.size(), b.size());
+  llvm::SmallVector<int64_t> shape;
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t sizeA = alignedSize(a, rank, i), sizeB = alignedSize(b, rank, i);
+    if (sizeA != sizeB && sizeA != 1 && sizeB != 1) {
+      int64_t axis = a.size() == b.size() ? int64_t(i) : int64_t(i) - int64_t(rank); // from the end if the ranks differ
+      return shapeError(location, "G3001", {About::theOperand(operandB), About::theOperand(operandA)},
+                        "cannot combine " + shapeText(a) + " with " + shapeText(b) + ": axis " + llvm::Twine(axis) +
+                            " is " + llvm::Twine(sizeA) + " and " + llvm::Twine(sizeB));
+    }
+    shape.push_back(sizeA == 1 ? sizeB : sizeA);
+  }
+  return shape;
+}
+
+AffineMap broadcastMap(MLIRContext *context, llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> shape) {
+  size_t missing = shape.size() - from.size();
+  llvm::SmallVector<AffineExpr> results;
+  for (size_t i = 0; i < from.size(); ++i) {
+    bool stretched = from[i] == 1 && shape[missing + i] != 1;
+    results.push_back(stretched ? getAffineConstantExpr(0, context) : getAffineDimExpr(missing + i, context));
+  }
+  return AffineMap::get(shape.size(), 0, results, context);
+}
+
+llvm::SmallVector<int64_t> broadcastStrides(llvm::ArrayRef<int64_t> from, llvm::ArrayRef<int64_t> shape) {
+  llvm::SmallVector<int64_t> strides(shape.size(), 0);
+  size_t missing = shape.size() - from.size();
+  int64_t stride = 1;
+  for (size_t i = from.size(); i-- > 0;) {
+    if (from[i] != 1) strides[missing + i] = stride;
+    stride *= from[i];
+  }
+  return strides;
+}
+
+} // namespace graphc::graph

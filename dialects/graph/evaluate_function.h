@@ -1,0 +1,17 @@
+// Reference evaluation of a whole function through Evaluable: the oracle that compiled code is compared with.
+#pragma once
+#include "dialects/graph/host_tensor.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
+namespace graphc::graph {
+
+/// Value of the parameter with this path ("net.h.weight").
+using ReadParameter = llvm::function_ref<mlir::FailureOr<HostTensor>(llvm::StringRef path)>;
+
+/// Evaluates a function whose body is one block of graph ops and calls of such functions. Fails with a diagnostic on
+/// anything else, on an argument that has not the shape and dtype of the signature, and on calls nested deeper than
+/// 1000.
+mlir::LogicalResult evaluateFunction(mlir::func::FuncOp function, llvm::ArrayRef<HostTensor> arguments,
+                                     ReadParameter readParameter, llvm::SmallVectorImpl<HostTensor> &results);
+
+} // namespace graphc::graph

@@ -1,0 +1,71 @@
+// The graph dialect: what a JSON graph may say. Values are immutable ranked tensors; an op is a pure function of them. The base
+// classes make each op owe all its facts (op_facts.td): a forgotten one is a link error that names the op and the fact.
+#ifndef GRAPHC_DIALECTS_GRAPH_GRAPH_DIALECT_TD
+#define GRAPHC_DIALECTS_GRAPH_GRAPH_DIALECT_TD
+include "dialects/graph/op_facts.td"
+include "mlir/IR/BuiltinAttributes.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Graph_Dialect : Dialect {
+  let name = "graph";
+  let cppNamespace = "::graphc::graph";
+  let summary = "Ops that a JSON graph may name, and its parameters";
+  // What the ops' `lower` builds, so that a pass that lowers needs to name no op to know.
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+  let hasConstantMaterializer = 1;
+}
+
+/// InferTypeOpInterface through the op's Adaptor, like ODS's InferTypeOpAdaptor, but with the defaults of absent attributes filled in
+/// first: MLIR's parser infers before they are, and the Adaptor's accessors would read a null attribute.
+def Graph_InferWithDefaults : TraitList<[DeclareOpInterfaceMethods<InferTypeOpInterface>, NativeOpTrait<"InferTypeOpAdaptor", [], [{
+  static ::llvm::LogicalResult inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> location,
+                                                Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types);
+}], [{
+  ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> location,
+      ::mlir::ValueRange operands, ::mlir::DictionaryAttr attributes, ::mlir::OpaqueProperties properties,
+      ::mlir::RegionRange regions, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+    InferredProperties<$cppClass> filled;
+    if (properties) filled = *properties.as<InferredProperties<$cppClass> *>();
+    populateDefaultProperties(::mlir::OperationName(getOperationName(), context), filled);
+    return inferReturnTypes(context, location, Adaptor(operands, attributes, filled, regions), types);
+  }
+}]>]>;
+
+/// Every op of the language. Shape and dtype rules live in inferReturnTypes, which the verifier runs again on each op: there is no
+/// second place for them. An operand is any ranked tensor to ODS; what each op takes of them is said by inferReturnTypes, with a code
+/// and a place.
+class Graph_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Graph_Dialect, mnemonic, traits # [Pure, Graph_InferWithDefaults, DeclareOpInterfaceMethods<Lowerable>,
+                                            DeclareOpInterfaceMethods<Evaluable>, DeclareOpInterfaceMethods<Costed>]> {
+  string infix = "";  // how a formula writes it between two operands: "+"
+  string prefix = ""; // or before its one operand
+  bit callable = 1;   // may stand in "op" of a node
+}
+
+/// One scalar function, applied to each element of operands that are broadcast against each other (C1, C2). Owes only that scalar
+/// function, once for code and once for evaluation.
+class Graph_Elementwise<string mnemonic, int flopsPerElement, list<Trait> traits = []> : Graph_Op<mnemonic, traits> {
+  code scalarFacts = [{
+    static ::mlir::Value lowerScalar(::mlir::OpBuilder &builder, ::mlir::Location location, ::mlir::ValueRange x);
+    static ::graphc::graph::Jet evaluateScalar(::llvm::ArrayRef<::graphc::graph::Jet> x);
+  }];
+  let extraClassDeclaration = scalarFacts;
+  let extraClassDefinition = [{
+    ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *, std::optional<::mlir::Location> location,
+                                                      Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
+      return ::graphc::graph::inferElementwise(location, "}] # mnemonic # [{", adaptor.getOperands(), types);
+    }
+    ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> $cppClass::lower(::mlir::OpBuilder &builder) {
+      return ::llvm::SmallVector<::mlir::Value>{::graphc::graph::lowerElementwise(builder, *this, lowerScalar)};
+    }
+    ::llvm::LogicalResult $cppClass::evaluate(::llvm::ArrayRef<::graphc::graph::HostTensor> operands,
+                                              ::llvm::SmallVectorImpl<::graphc::graph::HostTensor> &results) {
+      return ::graphc::graph::evaluateElementwise(*this, operands, evaluateScalar, results);
+    }
+    uint64_t $cppClass::flops() { return }] # flopsPerElement # [{ * uint64_t(getType().getNumElements()); }
+  }];
+}
+#endif

@@ -1,0 +1,78 @@
+// Elementwise arithmetic of two operands, written + - * / in formulas.
+include "dialects/graph/graph_dialect.td"
+
+class Graph_Binary<string mnemonic, string spelling> : Graph_Elementwise<mnemonic, 1> {
+  let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b);
+  let results = (outs AnyRankedTensor:$y);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";
+  let infix = spelling;
+}
+
+def Graph_AddOp : Graph_Binary<"add", "+"> {
+  let summary = "Sum, elementwise";
+  let description = [{
+    `y = a + b`.
+
+    Constraints:
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C2) `a` and `b` have one dtype
+    - (C3) that dtype is f32
+    - (C4) the result fits some memory: less than 2^47 bytes
+
+    ```mlir
+    %y = graph.add %a, %b : tensor<4x8xf32>, tensor<8xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Graph_SubOp : Graph_Binary<"sub", "-"> {
+  let summary = "Difference, elementwise";
+  let description = [{
+    `y = a - b`.
+
+    Constraints:
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C2) `a` and `b` have one dtype
+    - (C3) that dtype is f32
+
+    ```mlir
+    %y = graph.sub %a, %b : tensor<4x8xf32>, tensor<8xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Graph_MulOp : Graph_Binary<"mul", "*"> {
+  let summary = "Product, elementwise";
+  let description = [{
+    `y = a * b`.
+
+    Constraints:
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C2) `a` and `b` have one dtype
+    - (C3) that dtype is f32
+
+    ```mlir
+    %y = graph.mul %a, %b : tensor<4x8xf32>, tensor<8xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}
+
+def Graph_DivOp : Graph_Binary<"div", "/"> {
+  let summary = "Quotient, elementwise";
+  let description = [{
+    `y = a / b`, as IEEE says it for 0 and infinities.
+
+    Constraints:
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C2) `a` and `b` have one dtype
+    - (C3) that dtype is f32
+
+    ```mlir
+    %y = graph.div %a, %b : tensor<4x8xf32>, tensor<8xf32>
+    ```
+  }];
+  let hasFolder = 1;
+}

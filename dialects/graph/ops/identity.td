@@ -1,0 +1,20 @@
+// identity: passes its operand on.
+include "dialects/graph/graph_dialect.td"
+
+def Graph_IdentityOp : Graph_Op<"identity"> {
+  let summary = "Its operand, unchanged";
+  let description = [{
+    `y = x`. Exists so that layers can take an activation that does nothing.
+
+    Constraints:
+    - (C1) the dtype of `x` is f32
+
+    ```mlir
+    %y = graph.identity %x : tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$x);
+  let results = (outs AnyRankedTensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+  let hasFolder = 1;
+}

@@ -1,0 +1,26 @@
+// matmul: products of matrices, batched over leading axes.
+include "dialects/graph/graph_dialect.td"
+
+def Graph_MatmulOp : Graph_Op<"matmul"> {
+  let summary = "Matrix product over the last two axes; leading axes broadcast";
+  let description = [{
+    `y[..., m, n] = sum over k of a[..., m, k] * b[..., k, n]`. A vector `a` is one row, and y has no axis m then. With a matrix `b`,
+    all leading axes of `a` are kept. No terms (k = 0) give 0.
+
+    Constraints:
+    - (C1) `a` has at least one axis and `b` at least two
+    - (C2) the last axis of `a` and the second-last of `b` have one size
+    - (C3) the leading axes of `a` and `b` broadcast
+    - (C4) `a` and `b` have one dtype, f32
+    - (C5) `transpose_a` and `transpose_b` are not supported by this version
+    - (C6) the result fits some memory: less than 2^47 bytes
+
+    ```mlir
+    %y = graph.matmul %a, %b : tensor<32x64xf32>, tensor<64x128xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b, DefaultValuedAttr<BoolAttr, "false">:$transpose_a,
+                       DefaultValuedAttr<BoolAttr, "false">:$transpose_b);
+  let results = (outs AnyRankedTensor:$y);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";
+}

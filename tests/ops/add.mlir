@@ -1,0 +1,49 @@
+// add: broadcasting and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @broadcast
+func.func @broadcast(%a: tensor<2x1x8xf32>, %b: tensor<3x1xf32>) -> tensor<2x3x8xf32> {
+  // CHECK: graph.add
+  %y = graph.add %a, %b : tensor<2x1x8xf32>, tensor<3x1xf32>
+  return %y : tensor<2x3x8xf32>
+}
+
+// -----
+
+func.func @add_c1(%a: tensor<32x10xf32>, %b: tensor<32x12xf32>) {
+  // expected-error@+1 {{G3001 operand 1, operand 0: cannot combine [32, 10] with [32, 12]: axis 1 is 10 and 12}}
+  %y = graph.add %a, %b : tensor<32x10xf32>, tensor<32x12xf32>
+  return
+}
+
+// -----
+
+func.func @add_c1_ranks(%a: tensor<2x3xf32>, %b: tensor<2xf32>) {
+  // expected-error@+1 {{G3001 operand 1, operand 0: cannot combine [2, 3] with [2]: axis -1 is 3 and 2}}
+  %y = graph.add %a, %b : tensor<2x3xf32>, tensor<2xf32>
+  return
+}
+
+// -----
+
+func.func @add_c2(%a: tensor<4xf32>, %b: tensor<4xi64>) {
+  // expected-error@+1 {{G4001 operand 1, operand 0: 'add' combines f32 and i64, its operands must have one dtype}}
+  %y = graph.add %a, %b : tensor<4xf32>, tensor<4xi64>
+  return
+}
+
+// -----
+
+func.func @add_c3(%a: tensor<4xi32>, %b: tensor<4xi32>) {
+  // expected-error@+1 {{G4002 operand 0: 'add' is not defined for i32 (f32)}}
+  %y = graph.add %a, %b : tensor<4xi32>, tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @add_c4(%a: tensor<1048576x1xf32>, %b: tensor<1x1073741824xf32>) {
+  // expected-error@+1 {{G3011 operand 0, operand 1: [1048576, 1073741824] is more than any memory holds (limit 2^47 bytes)}}
+  %y = graph.add %a, %b : tensor<1048576x1xf32>, tensor<1x1073741824xf32>
+  return
+}

@@ -1,0 +1,58 @@
+// argmax: result types and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @result
+func.func @result(%x: tensor<4x8xf32>) -> tensor<4xi32> {
+  // CHECK: graph.argmax
+  %y = graph.argmax %x : tensor<4x8xf32>
+  return %y : tensor<4xi32>
+}
+
+// -----
+
+// CHECK-LABEL: @kept
+func.func @kept(%x: tensor<4x8xf32>) -> tensor<1x8xi64> {
+  // CHECK: graph.argmax
+  %y = graph.argmax %x {axis = 0 : i64, keep_dims = true, dtype = i64} : tensor<4x8xf32>
+  return %y : tensor<1x8xi64>
+}
+
+// -----
+
+func.func @argmax_c1(%x: tensor<4x8xf32>) {
+  // expected-error@+1 {{G2004 attribute axis, operand 0: axis -3 is outside 'x' of rank 2 (valid: -2..1)}}
+  %y = graph.argmax %x {axis = -3 : i64} : tensor<4x8xf32>
+  return
+}
+
+// -----
+
+func.func @argmax_c2(%x: tensor<4x0xf32>) {
+  // expected-error@+1 {{G2001 operand 0, attribute axis: 'argmax' needs at least one element, axis 1 of [4, 0] is empty}}
+  %y = graph.argmax %x : tensor<4x0xf32>
+  return
+}
+
+// -----
+
+func.func @argmax_c3(%x: tensor<4xi32>) {
+  // expected-error@+1 {{G4002 operand 0: 'argmax' is not defined for i32 (f32)}}
+  %y = graph.argmax %x : tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @argmax_c4(%x: tensor<4xf32>) {
+  // expected-error@+1 {{G4002 attribute dtype: positions cannot be f32 (i32, i64)}}
+  %y = graph.argmax %x {dtype = f32} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @argmax_c5(%x: tensor<4294967296xf32>) {
+  // expected-error@+1 {{G4005 attribute axis, operand 0: positions along an axis of size 4294967296 do not fit i32, set 'dtype' to i64}}
+  %y = graph.argmax %x : tensor<4294967296xf32>
+  return
+}

@@ -1,0 +1,17 @@
+// sigmoid: result type and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @result
+func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: graph.sigmoid
+  %y = graph.sigmoid %x : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @sigmoid_c1(%x: tensor<4xf64>) {
+  // expected-error@+1 {{G4002 operand 0: 'sigmoid' is not defined for f64 (f32)}}
+  %y = graph.sigmoid %x : tensor<4xf64>
+  return
+}

@@ -1,0 +1,17 @@
+// tanh: result type and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @result
+func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: graph.tanh
+  %y = graph.tanh %x : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+func.func @tanh_c1(%x: tensor<4xf64>) {
+  // expected-error@+1 {{G4002 operand 0: 'tanh' is not defined for f64 (f32)}}
+  %y = graph.tanh %x : tensor<4xf64>
+  return
+}

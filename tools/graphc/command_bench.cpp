@@ -1,0 +1,150 @@
+// graphc bench: how long one call of an entry takes. Slices of calls and slices of the machine's multiply-add peak
+// alternate within one run, so that a change of clock or a noisy neighbour meets both; the peak is the best slice,
+// which flatters nobody.
+#include "tools/graphc/command.h"
+#include "tools/graphc/compile_request.h"
+#include "tools/graphc/fma_peak.h"
+#include "tools/graphc/loaded_library.h"
+#include "tools/graphc/message.h"
+#include "tools/graphc/random_inputs.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
+#include <chrono>
+#include <cmath>
+
+using namespace graphc;
+using namespace graphc::cli;
+
+using Clock = std::chrono::steady_clock;
+static constexpr double warmUpSeconds = 0.1, sliceSeconds = 0.02, shortestSample = 20e-6;
+static constexpr double maxSeconds = 3600;
+static constexpr size_t maxSamples = size_t(1) << 22;
+
+namespace {
+
+struct Measurement {
+  std::vector<double> samples; // seconds per call
+  uint64_t calls = 0;
+  double fmaPeak = 0; // GFLOP/s
+  double percentile(double share) const {
+    return samples[std::min(samples.size() - 1, static_cast<size_t>(share * static_cast<double>(samples.size())))];
+  }
+};
+
+class Bench {
+public:
+  Bench(const LoadedLibrary &library, const graphc_entry_info &entry, const support::IsaLevel &level)
+      : library(library), entry(entry), level(level), buffers(entry) {
+    fillRandomInputs(entry, buffers);
+  }
+  graphc_status run(double seconds, Measurement &result);
+
+private:
+  graphc_status timeCalls(uint64_t count, double &seconds);
+
+  const LoadedLibrary &library;
+  const graphc_entry_info &entry;
+  const support::IsaLevel &level;
+  ArgumentBuffers buffers;
+};
+
+} // namespace
+
+static double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// `seconds` becomes the time of one call, averaged over `count`.
+graphc_status Bench::timeCalls(uint64_t count, double &seconds) {
+  Clock::time_point start = Clock::now();
+  for (uint64_t i = 0; i < count; ++i)
+    if (graphc_status status = library.call(entry, buffers.args(), buffers.bytes()); status != GRAPHC_OK) return status;
+  seconds = secondsSince(start) / static_cast<double>(count);
+  return GRAPHC_OK;
+}
+
+graphc_status Bench::run(double seconds, Measurement &result) {
+  double once = 0;
+  Clock::time_point start = Clock::now();
+  do {
+    if (graphc_status status = timeCalls(1, once); status != GRAPHC_OK) return status;
+  } while (secondsSince(start) < warmUpSeconds);
+  // A call shorter than the clock's own cost is timed in groups.
+  auto group = static_cast<uint64_t>(std::max(1.0, std::ceil(shortestSample / std::max(once, 1e-9))));
+  start = Clock::now();
+  do {
+    result.fmaPeak = std::max(result.fmaPeak, measureFmaPeak(level));
+    Clock::time_point slice = Clock::now();
+    do {
+      double sample = 0;
+      if (graphc_status status = timeCalls(group, sample); status != GRAPHC_OK) return status;
+      result.calls += group;
+      if (result.samples.size() < maxSamples) result.samples.push_back(sample);
+    } while (secondsSince(slice) < sliceSeconds);
+  } while (secondsSince(start) < seconds);
+  llvm::sort(result.samples);
+  return GRAPHC_OK;
+}
+
+static void printJson(const graphc_entry_info &entry, const LoadedLibrary &library, const Measurement &m,
+                      const support::IsaLevel &level) {
+  double median = m.percentile(0.5), gflops = static_cast<double>(entry.flops) / median * 1e-9;
+  llvm::json::OStream out(llvm::outs());
+  out.object([&] {
+    out.attribute("entry", llvm::json::fixUTF8(entry.name));
+    out.attribute("median_us", median * 1e6);
+    out.attribute("min_us", m.samples.front() * 1e6);
+    out.attribute("p10_us", m.percentile(0.1) * 1e6);
+    out.attribute("p90_us", m.percentile(0.9) * 1e6);
+    out.attribute("calls", static_cast<int64_t>(m.calls));
+    out.attribute("compile_s", library.compileSeconds());
+    out.attribute("gflops", gflops);
+    out.attribute("fma_peak_gflops", m.fmaPeak);
+    out.attribute("share_of_peak", gflops / m.fmaPeak);
+    out.attribute("gbytes_per_s", static_cast<double>(entry.memory_bytes) / median * 1e-9);
+    out.attribute("level", level.name);
+    out.attribute("threads", 1);
+  });
+  llvm::outs() << "\n";
+}
+
+static void printText(const graphc_entry_info &entry, const LoadedLibrary &library, const Measurement &m,
+                      const support::IsaLevel &level) {
+  double median = m.percentile(0.5), gflops = static_cast<double>(entry.flops) / median * 1e-9;
+  llvm::raw_ostream &out = llvm::outs();
+  out << support::printable(entry.name) << ", " << level.name << ", 1 thread, " << m.calls << " calls, compiled in "
+      << llvm::format("%.2f s\n", library.compileSeconds());
+  out << llvm::format("  time      median %.2f us, min %.2f, p10 %.2f, p90 %.2f\n", median * 1e6,
+                      m.samples.front() * 1e6, m.percentile(0.1) * 1e6, m.percentile(0.9) * 1e6);
+  out << llvm::format("  compute   %.2f GFLOP/s, %.1f%% of the multiply-add peak of %.1f\n", gflops,
+                      100 * gflops / m.fmaPeak, m.fmaPeak);
+  out << llvm::format("  memory    %.2f GB/s\n", static_cast<double>(entry.memory_bytes) / median * 1e-9);
+}
+
+int cli::runBench(const llvm::opt::InputArgList &arguments) {
+  driver::CompileOptions request;
+  std::string error;
+  if (!readCompileOptions(arguments, request, error)) return usageError(error);
+  unsigned threads = 0;
+  llvm::StringRef threadsText = arguments.getLastArgValue(OPT_threads, "1"),
+                  secondsText = arguments.getLastArgValue(OPT_seconds, "2");
+  if (threadsText.getAsInteger(10, threads) || threads == 0)
+    return usageError("'" + support::printable(threadsText) + "' is no number of threads");
+  if (threads > 1) return usageError("the libraries of this version are single-threaded: '--threads' takes 1");
+  double seconds = 0;
+  if (secondsText.getAsDouble(seconds) || !(seconds > 0 && seconds <= maxSeconds))
+    return usageError("'--seconds' wants a number above 0, up to 3600, not '" + support::printable(secondsText) + "'");
+  LoadedLibrary library;
+  if (int exitCode = library.build(arguments, request)) return exitCode;
+  const graphc_entry_info *entry = library.findEntry(arguments.getLastArgValue(OPT_entry));
+  if (!entry) return driver::Usage;
+  Measurement measurement;
+  Bench bench(library, *entry, *request.level);
+  graphc_status status = bench.run(seconds, measurement);
+  if (status != GRAPHC_OK)
+    return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));
+  auto print = arguments.hasArg(OPT_json) ? printJson : printText;
+  print(*entry, library, measurement, *request.level);
+  return driver::Ok;
+}

@@ -1,0 +1,98 @@
+// Options are checked here, before anything is read: a wrong value is a usage error (exit 2), never a mistake in the
+// graph.
+#include "tools/graphc/compile_request.h"
+#include "compiler/driver/stages.h"
+#include "mlir/IR/MLIRContext.h"
+#include "tools/graphc/message.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+
+using namespace graphc;
+using namespace graphc::cli;
+using llvm::opt::InputArgList;
+
+static constexpr size_t maxNameLength = 512; // the limit on names of the language
+
+/// An identifier of C, since it becomes the prefix of all symbols and of the files' names.
+static bool isName(llvm::StringRef name) {
+  auto isNameByte = [](char c) { return llvm::isAlnum(c) || c == '_'; };
+  return !name.empty() && name.size() <= maxNameLength && !llvm::isDigit(name[0]) && llvm::all_of(name, isNameByte);
+}
+
+static bool readLevel(llvm::StringRef name, const support::IsaLevel *&level, std::string &error) {
+  std::vector<llvm::StringRef> names = {"native"};
+  for (const support::IsaLevel &known : support::isaLevels()) names.push_back(known.name);
+  if (name.contains(',')) {
+    error = "'--target' takes one level in this version of graphc: " + listWords(names);
+    return false;
+  }
+  if (!isChoice(name, "--target", names, error)) return false;
+  level = support::findIsaLevel(name);
+  return true;
+}
+
+bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptions &request, std::string &error) {
+  request.input = arguments.getLastArgValue(OPT_INPUT).str();
+  request.weights = arguments.getLastArgValue(OPT_weights).str();
+  request.name = arguments.getLastArgValue(OPT_name).str();
+  request.debug = arguments.hasArg(OPT_g);
+  request.times = arguments.hasArg(OPT_time_report);
+  request.outputFolder = arguments.getLastArgValue(OPT_o).str();
+  request.emit = arguments.getLastArgValue(OPT_emit).str();
+  request.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
+  request.dumpAfter = arguments.getLastArgValue(OPT_dump_after).str();
+  if (!isChoice(arguments.getLastArgValue(OPT_diag, "human"), "--diag", {"human", "short", "json"}, error))
+    return false;
+  if (!readLevel(arguments.getLastArgValue(OPT_target, "native"), request.level, error)) return false;
+  llvm::StringRef optLevel = arguments.getLastArgValue(OPT_O, "2");
+  if (!isChoice(optLevel, "-O", {"0", "1", "2", "3"}, error)) return false;
+  request.optLevel = optLevel[0] - '0';
+  if (arguments.hasArg(OPT_name) && !isName(request.name)) {
+    error = "'" + support::printable(request.name) +
+            "' is no name: '--name' wants letters, digits and '_', not a digit first";
+    return false;
+  }
+  if (!request.emit.empty() && !isChoice(request.emit, "--emit", {"graph", "linalg", "llvm", "asm"}, error))
+    return false;
+  for (auto [value, option] :
+       {std::pair(request.stopAfter, "--stop-after"), std::pair(request.dumpAfter, "--dump-after")})
+    if (!value.empty() && !isChoice(value, option, driver::stageNames(), error)) return false;
+  return true;
+}
+
+static support::DiagnosticFormat diagnosticFormat(const InputArgList &arguments) {
+  llvm::StringRef name = arguments.getLastArgValue(OPT_diag, "human");
+  if (name == "json") return support::DiagnosticFormat::Json;
+  return name == "short" ? support::DiagnosticFormat::Short : support::DiagnosticFormat::Human;
+}
+
+driver::CompileResult cli::compileAndReport(const InputArgList &arguments, const driver::CompileOptions &request) {
+  support::DiagnosticFormat format = diagnosticFormat(arguments);
+  support::Sources sources;
+  support::Diagnostics diagnostics(sources);
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  driver::loadDialects(context);
+  driver::CompileResult result = driver::compile(context, sources, diagnostics, request, llvm::outs());
+  result.graph = nullptr; // does not outlive its context
+  bool json = format == support::DiagnosticFormat::Json;
+  if (!result.error.empty() && json) {            // a reader of JSON gets one document, whatever went wrong
+    bool wrote = result.seconds.count("package"); // the only stage that writes
+    const char *code = result.exitCode != driver::File ? "G9900" : wrote ? "G9002" : "G5004";
+    diagnostics.error(code, support::Span(), result.error);
+  }
+  if (!diagnostics.all().empty() || json) diagnostics.render(llvm::errs(), format, colourWanted());
+  if (!result.error.empty() && !json) fail(result.exitCode, result.error);
+  if (request.times) printTimes(result);
+  return result;
+}
+
+void cli::printTimes(const driver::CompileResult &result) {
+  double sum = 0;
+  for (const driver::Stage &stage : driver::stages()) {
+    auto found = result.seconds.find(stage.name.str());
+    if (found == result.seconds.end()) continue;
+    llvm::errs() << llvm::format("%-10s %9.1f ms\n", stage.name.str().c_str(), found->second * 1e3);
+    sum += found->second;
+  }
+  llvm::errs() << llvm::format("total      %9.1f ms\n", sum * 1e3);
+}

@@ -1,0 +1,19 @@
+// From the options of check, build, run and bench to one driver::compile call, with its messages printed in the format
+// asked for.
+#pragma once
+#include "compiler/driver/driver.h"
+#include "tools/graphc/options.h"
+
+namespace graphc::cli {
+
+/// Fills `request` from the options that the commands share (weights, target, -O ...). A sentence in `error` for a
+/// usage error.
+bool readCompileOptions(const llvm::opt::InputArgList &arguments, driver::CompileOptions &request, std::string &error);
+
+/// Compiles with a context of its own; prints diagnostics or the error. IR goes to stdout.
+driver::CompileResult compileAndReport(const llvm::opt::InputArgList &arguments, const driver::CompileOptions &request);
+
+/// The sizes of stages on stderr (--time-report).
+void printTimes(const driver::CompileResult &result);
+
+} // namespace graphc::cli

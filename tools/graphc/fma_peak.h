@@ -1,0 +1,11 @@
+// The machine's multiply-add peak on one core, measured: what `graphc bench` compares a kernel with. Registers only, no
+// memory.
+#pragma once
+#include "compiler/support/isa_level.h"
+
+namespace graphc::cli {
+
+/// GFLOP/s of independent f32 multiply-adds in vectors of the level, over about two milliseconds.
+double measureFmaPeak(const support::IsaLevel &level);
+
+} // namespace graphc::cli

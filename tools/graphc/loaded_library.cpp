@@ -1,0 +1,96 @@
+// The functions are looked up by the names that the generated header declares: <name>_signature, <name>_model_create,
+// ...
+#include "tools/graphc/loaded_library.h"
+#include "tools/graphc/compile_request.h"
+#include "tools/graphc/message.h"
+#include <chrono>
+#include <cstdlib>
+#include <dlfcn.h>
+#include <new>
+
+using namespace graphc;
+using namespace graphc::cli;
+
+static const char *textOr(const char *text) { return text ? text : ""; }
+
+LoadedLibrary::~LoadedLibrary() {
+  if (!handle) return;
+  using Destroy = void (*)(void *);
+  if (auto destroy = reinterpret_cast<Destroy>(symbol("_context_destroy")); destroy && context) destroy(context);
+  if (auto destroy = reinterpret_cast<Destroy>(symbol("_model_destroy")); destroy && model) destroy(model);
+  dlclose(handle);
+}
+
+void *LoadedLibrary::symbol(const char *suffix) const { return dlsym(handle, (name + suffix).c_str()); }
+
+int LoadedLibrary::internal(const llvm::Twine &what) const {
+  return fail(driver::Internal, "internal error: the built library " + what);
+}
+
+int LoadedLibrary::build(const llvm::opt::InputArgList &arguments, driver::CompileOptions request) {
+  const support::IsaLevel &native = support::nativeIsaLevel();
+  if (request.level && request.level->number > native.number)
+    return usageError("this machine has " + llvm::Twine(native.name) + " and cannot run code for " +
+                      request.level->name);
+  folder = std::make_unique<TemporaryFolder>();
+  if (folder->path().empty()) return fail(driver::File, folder->error());
+  request.outputFolder = folder->path();
+  auto start = std::chrono::steady_clock::now();
+  driver::CompileResult result = compileAndReport(arguments, request);
+  seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result.exitCode == driver::Ok ? load(result.library.name) : result.exitCode;
+}
+
+int LoadedLibrary::load(const std::string &libraryName) {
+  name = libraryName;
+  handle = dlopen((folder->path() + "/lib" + name + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!handle) return internal(llvm::Twine("cannot be loaded: ") + textOr(dlerror()));
+  auto getSignature = reinterpret_cast<const graphc_signature *(*)()>(symbol("_signature"));
+  using Create = graphc_status (*)(const graphc_options *, void **);
+  auto createModel = reinterpret_cast<Create>(symbol("_model_create"));
+  auto createContext = reinterpret_cast<Create>(symbol("_context_create"));
+  if (!getSignature || !createModel || !createContext) return internal("lacks a function");
+  description = getSignature();
+  for (auto [create, object, what] :
+       {std::tuple(createModel, &model, "model"), std::tuple(createContext, &context, "context")}) {
+    graphc_status status = create(nullptr, object);
+    if (status == GRAPHC_ERR_MEMORY) return fail(driver::Limit, "no memory for the " + llvm::Twine(what));
+    if (status != GRAPHC_OK) return internal("makes no " + llvm::Twine(what) + ": " + message(status));
+  }
+  return driver::Ok;
+}
+
+const graphc_entry_info *LoadedLibrary::findEntry(llvm::StringRef wanted) const {
+  std::vector<llvm::StringRef> names;
+  for (uint32_t i = 0; i < description->entry_count; ++i) {
+    const graphc_entry_info &entry = description->entries[i];
+    names.push_back(entry.name);
+    if (wanted == entry.name || (wanted.empty() && description->entry_count == 1)) return &entry;
+  }
+  if (wanted.empty())
+    usageError("the graph has several entries: choose one with '--entry' (" + listWords(names) + ")");
+  else
+    usageError("'" + support::printable(wanted) + "' is no entry of the graph (" + listWords(names) + ")" +
+               support::didYouMean(wanted, names));
+  return nullptr;
+}
+
+std::string LoadedLibrary::message(graphc_status status) const {
+  auto contextMessage = reinterpret_cast<const char *(*)(const void *)>(symbol("_context_message"));
+  auto statusName = reinterpret_cast<const char *(*)(graphc_status)>(symbol("_status_name"));
+  std::string text = contextMessage && context ? textOr(contextMessage(context)) : "";
+  if (!text.empty()) return support::printable(text);
+  return statusName ? textOr(statusName(status)) : "status " + std::to_string(status);
+}
+
+ArgumentBuffers::ArgumentBuffers(const graphc_entry_info &entry) {
+  for (uint32_t i = 0; i < entry.arg_count; ++i) {
+    uint64_t bytes = entry.args[i].bytes;
+    pointers.push_back(::operator new(bytes ? bytes : 1, std::align_val_t(GRAPHC_ALIGN)));
+    sizes.push_back(bytes);
+  }
+}
+
+ArgumentBuffers::~ArgumentBuffers() {
+  for (void *pointer : pointers) ::operator delete(pointer, std::align_val_t(GRAPHC_ALIGN));
+}

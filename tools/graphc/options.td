@@ -1,0 +1,52 @@
+// The whole command line of graphc, one table: parsing, help per command and did-you-mean all read it. LLVM 19's OptTable knows no
+// subcommands, so each command is one visibility bit. Every option with a value is written --name=value or --name value.
+include "llvm/Option/OptParser.td"
+
+// Each name is an enumerator in options.h, in this order.
+def CheckVis   : OptionVisibility;
+def BuildVis   : OptionVisibility;
+def RunVis     : OptionVisibility;
+def BenchVis   : OptionVisibility;
+def OpsVis     : OptionVisibility;
+def ExplainVis : OptionVisibility;
+def TargetsVis : OptionVisibility;
+
+multiclass ValueOption<string name, string value, string text> {
+  def NAME : Joined<["--"], name # "=">, MetaVarName<value>, HelpText<text>;
+  def NAME # _separate : Separate<["--"], name>, Alias<!cast<Option>(NAME)>;
+}
+
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis] in {
+  def help : Flag<["--"], "help">, HelpText<"Show this help">;
+  def h : Flag<["-"], "h">, Alias<help>;
+}
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
+  defm diag : ValueOption<"diag", "FORMAT", "Messages as human (default), short or json">;
+  defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
+}
+let Visibility = [BuildVis, RunVis, BenchVis] in {
+  defm target : ValueOption<"target", "LEVEL", "native (default), x86-64-v2, x86-64-v3 or x86-64-v4">;
+  def O : Joined<["-"], "O">, MetaVarName<"0..3">, HelpText<"Optimization level (default 2)">;
+}
+let Visibility = [RunVis, BenchVis] in {
+  defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
+}
+let Visibility = [BuildVis] in {
+  def o : JoinedOrSeparate<["-"], "o">, MetaVarName<"DIR">, HelpText<"Write the library into this folder">;
+  defm name : ValueOption<"name", "NAME", "Prefix of the library's symbols (default: the graph's)">;
+  def g : Flag<["-"], "g">, HelpText<"Debug lines that point into the JSON">;
+  defm emit : ValueOption<"emit", "FORM", "Print graph, linalg, llvm or asm instead of writing a library">;
+  defm stop_after : ValueOption<"stop-after", "STAGE", "Print the code after a stage and stop">;
+  defm dump_after : ValueOption<"dump-after", "STAGE", "Print the code after a stage and go on">;
+  defm depfile : ValueOption<"depfile", "FILE", "Write the files read, as a make rule">;
+  def time_report : Flag<["--"], "time-report">, HelpText<"Print the time of every stage">;
+}
+let Visibility = [RunVis] in {
+  defm inputs : ValueOption<"inputs", "DIR", "Folder with one NAME.npy per input">;
+  defm outputs : ValueOption<"outputs", "DIR", "Folder for one NAME.npy per output; made if missing">;
+}
+let Visibility = [BenchVis] in {
+  defm threads : ValueOption<"threads", "N", "Threads to use (this version: 1)">;
+  defm seconds : ValueOption<"seconds", "S", "How long to measure (default 2)">;
+  def json : Flag<["--"], "json">, HelpText<"Print one JSON object">;
+}
