@@ -18,8 +18,8 @@ def Graph_Dialect : Dialect {
   let hasConstantMaterializer = 1;
 }
 
-/// InferTypeOpInterface through the op's Adaptor, like ODS's InferTypeOpAdaptor, but with the defaults of absent attributes filled in
-/// first: MLIR's parser infers before they are, and the Adaptor's accessors would read a null attribute.
+/// InferTypeOpInterface through the op's Adaptor, like ODS's InferTypeOpAdaptor, but with the properties completed first: MLIR's
+/// parser infers from the attribute dictionary alone, with null properties that the Adaptor's accessors would read.
 def Graph_InferWithDefaults : TraitList<[DeclareOpInterfaceMethods<InferTypeOpInterface>, NativeOpTrait<"InferTypeOpAdaptor", [], [{
   static ::llvm::LogicalResult inferReturnTypes(::mlir::MLIRContext *context, std::optional<::mlir::Location> location,
                                                 Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types);
@@ -28,8 +28,13 @@ def Graph_InferWithDefaults : TraitList<[DeclareOpInterfaceMethods<InferTypeOpIn
       ::mlir::ValueRange operands, ::mlir::DictionaryAttr attributes, ::mlir::OpaqueProperties properties,
       ::mlir::RegionRange regions, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
     InferredProperties<$cppClass> filled;
-    if (properties) filled = *properties.as<InferredProperties<$cppClass> *>();
-    populateDefaultProperties(::mlir::OperationName(getOperationName(), context), filled);
+    if constexpr (!std::is_same_v<decltype(filled), ::mlir::EmptyProperties>) {
+      ::mlir::OperationName name(getOperationName(), context);
+      auto malformed = [&] { return ::mlir::emitError(location ? *location : ::mlir::UnknownLoc::get(context)); };
+      if (properties) filled = *properties.as<decltype(filled) *>();
+      if (attributes && failed(name.setOpPropertiesFromAttribute(name, &filled, attributes, malformed))) return ::mlir::failure();
+      populateDefaultProperties(name, filled);
+    }
     return inferReturnTypes(context, location, Adaptor(operands, attributes, filled, regions), types);
   }
 }]>]>;

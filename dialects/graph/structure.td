@@ -13,7 +13,7 @@ def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
     are resolved by the frontend.
 
     ```mlir
-    graph.parameter @"net.h.weight" : tensor<64x128xf32> init "uniform" (-0.17 : f64, 0.17 : f64)
+    graph.parameter @"net.h.weight" : tensor<64x128xf32> init "uniform" (-0.17, 0.17)
     ```
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttrOf<AnyRankedTensor>:$type, StrAttr:$init, F64Attr:$a, F64Attr:$b,

@@ -1,4 +1,5 @@
-// One-shot bufferization of kern.run: it stays one op, its tensors become memrefs, its results its outs (values_to_buffers).
+// One-shot bufferization of kern.run: it stays one op, its tensors become memrefs, its results its outs
+// (values_to_buffers).
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -13,7 +14,8 @@ struct RunModel : bufferization::DstBufferizableOpInterfaceExternalModel<RunMode
     auto run = cast<RunOp>(op);
     return run.getReadsOuts() || !run.isDpsInit(&operand);
   }
-  LogicalResult bufferize(Operation *op, RewriterBase &rewriter, const bufferization::BufferizationOptions &options) const {
+  LogicalResult bufferize(Operation *op, RewriterBase &rewriter,
+                          const bufferization::BufferizationOptions &options) const {
     auto run = cast<RunOp>(op);
     SmallVector<Value> ins, outs;
     auto toBuffers = [&](OperandRange values, SmallVector<Value> &buffers) -> LogicalResult {
@@ -29,7 +31,8 @@ struct RunModel : bufferization::DstBufferizableOpInterfaceExternalModel<RunMode
       return success();
     };
     if (failed(toBuffers(run.getIns(), ins)) || failed(toBuffers(run.getOuts(), outs))) return failure();
-    rewriter.create<RunOp>(run.getLoc(), TypeRange(), run.getKernelAttr(), ins, outs, run.getReadsOutsAttr(), run.getInplaceAttr());
+    rewriter.create<RunOp>(run.getLoc(), TypeRange(), run.getKernelAttr(), ins, outs, run.getReadsOutsAttr(),
+                           run.getInplaceAttr());
     bufferization::replaceOpWithBufferizedValues(rewriter, op, outs);
     return success();
   }

@@ -39,14 +39,16 @@ LogicalResult RunOp::verify() {
 }
 
 LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &tables) {
-  if (!tables.lookupNearestSymbolFrom(*this, getKernelAttr())) return emitOpError("kernel ") << getKernelAttr() << " does not exist";
+  if (!tables.lookupNearestSymbolFrom(*this, getKernelAttr()))
+    return emitOpError("kernel ") << getKernelAttr() << " does not exist";
   return success();
 }
 
 LogicalResult KernelOp::verify() {
   static const llvm::StringSet<> builders = {"elementwise", "contraction", "softmax", "reduction", "pack_panels"};
   if (!builders.contains(getBuilder())) return emitOpError("builder '") << getBuilder() << "' does not exist";
-  if (getBody().empty() != (getBuilder() == "pack_panels")) return emitOpError("builder '") << getBuilder() << "' and body do not fit";
+  if (getBody().empty() != (getBuilder() == "pack_panels"))
+    return emitOpError("builder '") << getBuilder() << "' and body do not fit";
   if (!getBody().empty() && !isa<YieldOp>(getBody().front().back())) return emitOpError("body must end in kern.yield");
   return success();
 }

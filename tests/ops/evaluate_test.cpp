@@ -251,7 +251,7 @@ TEST_CASE("tangents of ops are those of their values") {
 
 TEST_CASE("functions call functions and read parameters") {
   Program program(R"(
-    graph.parameter @"net.w" : tensor<2xf32> init "none" (0.0 : f64, 0.0 : f64)
+    graph.parameter @"net.w" : tensor<2xf32> init "none" (0.0, 0.0)
     func.func private @g(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
       %w = graph.read_parameter @"net.w" : tensor<2xf32>
       %y = graph.mul %x, %w : tensor<2xf32>, tensor<2xf32>

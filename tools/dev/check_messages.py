@@ -12,7 +12,7 @@ UNTESTED = {}
 
 
 def main():
-    table = set(re.findall(r"^X\((?:\s*\")?(G\d{4})", read("compiler/support/diagnostic_codes.def"), re.M))
+    table = set(re.findall(r"^GRAPHC_DIAGNOSTIC\((G\d{4})", read("compiler/support/diagnostic_codes.def"), re.M))
     assert len(table) > 20, "diagnostic_codes.def is not in the form this check reads"
     reported = {}
     for path in files(".cpp", ".h"):

@@ -55,14 +55,12 @@ double cli::measureFmaPeak(const support::IsaLevel &level) {
   using Clock = std::chrono::steady_clock;
   constexpr int64_t turnsOfBlock = 50000; // a fraction of a millisecond on any machine
   auto block = level.lanes == 16 ? multiplyAdd512 : level.lanes == 8 ? multiplyAdd256 : multiplyAdd128;
-  double best = 0, sum = 0;
-  while (sum < 2e-3) {
-    Clock::time_point start = Clock::now();
+  double seconds = 0, flops = 0;
+  Clock::time_point start = Clock::now();
+  do {
     block(turnsOfBlock);
-    double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    double flops = double(turnsOfBlock) * accumulators * level.lanes * 2;
-    best = flops / seconds * 1e-9 > best ? flops / seconds * 1e-9 : best;
-    sum += seconds;
-  }
-  return best;
+    flops += double(turnsOfBlock) * accumulators * level.lanes * 2;
+    seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  } while (seconds < 5e-3);
+  return flops / seconds * 1e-9;
 }

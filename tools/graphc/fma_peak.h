@@ -5,7 +5,7 @@
 
 namespace graphc::cli {
 
-/// GFLOP/s of independent f32 multiply-adds in vectors of the level, over about two milliseconds.
+/// GFLOP/s of independent f32 multiply-adds in vectors of the level, averaged over about five milliseconds.
 double measureFmaPeak(const support::IsaLevel &level);
 
 } // namespace graphc::cli

@@ -18,6 +18,11 @@ using namespace graphc;
 namespace {
 MemRefType memrefOf(RankedTensorType type) { return MemRefType::get(type.getShape(), type.getElementType()); }
 
+/// An argument's type. Without elements it is flat: MLIR 19 finds no strides beside a 0 dim and so no bare pointer.
+MemRefType argumentType(RankedTensorType type) {
+  return type.getNumElements() ? memrefOf(type) : MemRefType::get({0}, type.getElementType());
+}
+
 /// The same bytes under another shape.
 Value reshapeBuffer(OpBuilder &b, Location location, Value buffer, MemRefType type) {
   if (buffer.getType() == type) return buffer;
@@ -42,7 +47,7 @@ public:
     entry.getAllResultAttrs(resultAttrs);
     readInputs();
     SmallVector<BlockArgument> outArguments;
-    for (Type type : outputs) outArguments.push_back(addArgument(memrefOf(cast<RankedTensorType>(type))));
+    for (Type type : outputs) outArguments.push_back(addArgument(argumentType(cast<RankedTensorType>(type))));
     Type byte = top.getI8Type();
     BlockArgument params = addArgument(MemRefType::get(int64_t(paramsBytes), byte));
     addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
@@ -65,7 +70,13 @@ private:
 
   void readInputs() {
     for (BlockArgument argument : entry.getBody().getArguments()) {
-      argument.setType(memrefOf(cast<RankedTensorType>(argument.getType())));
+      auto type = cast<RankedTensorType>(argument.getType());
+      argument.setType(argumentType(type));
+      if (!type.getNumElements()) { // nothing to read
+        argument.replaceAllUsesWith(
+            top.create<tensor::EmptyOp>(argument.getLoc(), type.getShape(), type.getElementType()));
+        continue;
+      }
       auto tensor = top.create<bufferization::ToTensorOp>(argument.getLoc(), argument, /*restrict=*/true);
       argument.replaceAllUsesExcept(tensor, tensor);
     }
@@ -93,6 +104,7 @@ private:
     OpBuilder bottom(ret);
     DenseSet<Value> placed;
     for (auto [value, argument] : llvm::zip(ret.getOperands(), outArguments)) {
+      if (!cast<RankedTensorType>(value.getType()).getNumElements()) continue; // nothing to write
       Value root = lower::stripReshapes(value);
       if (!root.getDefiningOp<kern::RunOp>() || !placed.insert(root).second) root = copyRun(bottom, root);
       // Destinations stand at the top: one defined after its producer costs an allocation and a copy.

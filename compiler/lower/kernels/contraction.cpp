@@ -16,8 +16,9 @@ using Values = KernelBuilder::Values;
 namespace {
 constexpr int64_t chain = 256;    // k per block
 constexpr int64_t rowVectors = 8; // accumulators of a single row: enough to hide the latency of fma
-constexpr size_t wideTile = 8;    // accumulators from which a tile takes `unroll` k a turn
+constexpr size_t wideTile = 12;   // accumulators from which a tile takes `unroll` k a turn
 constexpr int64_t unroll = 4;
+constexpr int64_t cachedElements = 131072; // f32 of A per block of rows: 512 KB
 
 /// Columns that a tile covers; the last panel of a matrix may be partial: masked.
 struct Width {
@@ -81,6 +82,16 @@ struct Contraction {
     });
   }
 
+  /// Asks for the lines of C that the tile will write, so that they arrive while it computes.
+  void prefetchResult(int64_t height, Width width, Value i, Value p) {
+    for (int64_t row = 0; row < height; ++row) {
+      Value start = b.add(cBase, b.add(b.mul(b.add(i, b.index(row)), sizeN), b.mul(p, b.index(panelColumns))));
+      for (int64_t panel = 0; panel < width.panels; ++panel) // a panel's row of C is one line
+        b.create<memref::PrefetchOp>(c, b.add(start, b.index(panel * panelColumns)), /*isWrite=*/true,
+                                     /*localityHint=*/3, /*isDataCache=*/true);
+    }
+  }
+
   /// The tile of `height` rows from row i and of `width` from panel p on.
   void tile(int64_t height, Width width, Value i, Value p) {
     int64_t vectors = width.panels * vectorsPerPanel();
@@ -90,6 +101,7 @@ struct Contraction {
     for (int64_t panel = 0; panel < width.panels; ++panel)
       for (int64_t v = 0; v < vectorsPerPanel(); ++v)
         columns.push_back(b.add(b.add(panelBase, b.mul(b.add(p, b.index(panel)), panelSize)), b.index(v * b.lanes())));
+    prefetchResult(height, width, i, p);
     auto slot = [&](size_t at) { return b.index(int64_t(at) * b.lanes()); };
     // At least one block, so that K = 0 stores body(0).
     b.loop(b.index(0), b.max(sizeK, b.index(1)), chain, [&](Value from) {
@@ -106,16 +118,26 @@ struct Contraction {
     epilogue(height, vectors, i, p, width.masked);
   }
 
-  /// Panels [from, to) in steps of the width, every row for each of them.
-  void sweep(Value from, Value to, Width width, ArrayRef<int64_t> heights) {
+  /// Panels [from, to) in steps of the width, the rows [first, last) for each of them.
+  void sweep(Value first, Value last, Value from, Value to, Width width, ArrayRef<int64_t> heights) {
     b.loop(from, to, width.panels, [&](Value p) {
-      Value done = b.index(0);
+      Value done = first;
       for (int64_t height : heights) {
-        Value end = b.add(done, b.roundDown(b.sub(sizeM, done), height));
+        Value end = b.add(done, b.roundDown(b.sub(last, done), height));
         b.loop(done, end, height, [&](Value i) { tile(height, width, i, p); });
         done = end;
       }
     });
+  }
+
+  /// Rows that go through all panels before the next ones do: as many as keep their part of A in half of an L2 cache of
+  /// 1 MB, in blocks of about one size, so that no short last block streams all of B.
+  Value rowsPerBlock() {
+    Value fit = b.max(b.index(1), b.create<arith::DivUIOp>(b.index(cachedElements), b.max(sizeK, b.index(1))));
+    Value blocks = b.max(b.index(1), b.create<arith::DivUIOp>(b.add(sizeM, b.sub(fit, b.index(1))), fit));
+    Value even = b.create<arith::DivUIOp>(b.add(sizeM, b.sub(blocks, b.index(1))), blocks);
+    int64_t rows = b.level.tileRows; // rounded up to whole tiles
+    return b.mul(b.divide(b.add(b.max(even, b.index(1)), b.index(rows - 1)), rows), b.index(rows));
   }
 
   void matrix() {
@@ -125,15 +147,20 @@ struct Contraction {
     // A single row has one accumulator per vector: it takes many panels at once.
     Value isRow = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, sizeM, b.index(1));
     Value rowEnd = b.create<arith::SelectOp>(isRow, b.roundDown(wholePanels, rowPanels), b.index(0));
-    sweep(b.index(0), rowEnd, {rowPanels, false}, {1});
+    sweep(b.index(0), sizeM, b.index(0), rowEnd, {rowPanels, false}, {1});
     SmallVector<int64_t> heights{b.level.tileRows};
     for (int64_t height : {8, 4, 2, 1})
       if (height < heights.back()) heights.push_back(height);
     Value tileEnd = b.add(rowEnd, b.roundDown(b.sub(wholePanels, rowEnd), tilePanels));
-    sweep(rowEnd, tileEnd, {tilePanels, false}, heights);
-    // What is left: fewer panels than a tile has, and the partial one.
-    llvm::erase_if(heights, [&](int64_t height) { return height == 8 || height == 2; });
-    sweep(tileEnd, panelCount, {1, true}, heights);
+    Value step = rowsPerBlock();
+    b.loopBy(b.index(0), sizeM, step, [&](Value first) {
+      Value last = b.min(b.add(first, step), sizeM);
+      sweep(first, last, rowEnd, tileEnd, {tilePanels, false}, heights);
+      // What is left: fewer panels than a tile has, and the partial one.
+      SmallVector<int64_t> few(heights);
+      llvm::erase_if(few, [&](int64_t height) { return height == 8 || height == 2; });
+      sweep(first, last, tileEnd, panelCount, {1, true}, few);
+    });
   }
 };
 } // namespace

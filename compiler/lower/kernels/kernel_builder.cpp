@@ -52,10 +52,14 @@ Values KernelBuilder::loop(Value from, Value to, int64_t step, ValueRange inits,
 }
 
 void KernelBuilder::loop(Value from, Value to, int64_t step, function_ref<void(Value)> body) {
-  loop(from, to, step, ValueRange(), [&](Value i, ValueRange) {
-    body(i);
-    return Values();
-  });
+  loopBy(from, to, index(step), body);
+}
+
+void KernelBuilder::loopBy(Value from, Value to, Value step, function_ref<void(Value)> body) {
+  auto op = create<scf::ForOp>(from, to, step);
+  InsertionGuard guard(*this);
+  setInsertionPointToStart(op.getBody());
+  body(op.getInductionVar());
 }
 
 void KernelBuilder::nest(ValueRange sizes, function_ref<void(ValueRange)> body) {

@@ -49,6 +49,8 @@ public:
   Values loop(mlir::Value from, mlir::Value to, int64_t step, mlir::ValueRange inits,
               llvm::function_ref<Values(mlir::Value, mlir::ValueRange)> body);
   void loop(mlir::Value from, mlir::Value to, int64_t step, llvm::function_ref<void(mlir::Value)> body);
+  /// The same with a step known at run time (>= 1).
+  void loopBy(mlir::Value from, mlir::Value to, mlir::Value step, llvm::function_ref<void(mlir::Value)> body);
   /// Nested loops over sizes, first outermost; body gets one index per size. Nests are as deep as a tensor's rank.
   void nest(mlir::ValueRange sizes, llvm::function_ref<void(mlir::ValueRange)> body);
   void when(mlir::Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = nullptr);
