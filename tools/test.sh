@@ -4,6 +4,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools/dev/install_packages.sh --tests
-tools/dev/build.sh
+tools/dev/build.sh -DGRAPHC_TESTS=ON
 cd build
 exec ctest --output-on-failure -j "$(nproc)" "$@"
