@@ -44,7 +44,7 @@ private:
   void introduction();
   void sizes();
   void objects();
-  void modelFunctions();
+  void makers(StringRef object);
   void entry(const EntryDescription &entry, const std::string &symbol);
   void argumentLine(const ArgumentDescription &arg);
   std::vector<std::string> parameters(const EntryDescription &entry);
@@ -118,52 +118,49 @@ void substitute(llvm::raw_ostream &out, StringRef pattern, StringRef name) {
   }
 }
 
+/// The ways to make a model or a context. C callers get the comparison with their own header by inline functions; the
+/// library has functions of the same names too, for dlopen.
+void Header::makers(StringRef object) {
+  auto line = [&](StringRef pattern) {
+    std::string text;
+    for (char c : pattern) text += c == '@' ? object.str() : std::string(1, c);
+    substitute(out, text, name);
+  };
+  line("typedef struct $_@ $_@;\nsize_t $_@_bytes(void);\n");
+  line("graphc_status $_@_init_for(uint64_t hash, void *memory, size_t bytes, const graphc_options *options, $_@ "
+       "**@);\n");
+  line("graphc_status $_@_create_for(uint64_t hash, const graphc_options *options, $_@ **@);\n");
+  line("static inline graphc_status $_@_init(void *memory, size_t bytes, const graphc_options *options, $_@ **@) {\n");
+  line("  return $_@_init_for(");
+  out << upper;
+  line("_SIGNATURE_HASH, memory, bytes, options, @);\n}\n");
+  line("static inline graphc_status $_@_create(const graphc_options *options, $_@ **@) {\n");
+  line("  return $_@_create_for(");
+  out << upper;
+  line("_SIGNATURE_HASH, options, @);\n}\nvoid $_@_destroy($_@ *@);\n");
+}
+
 void Header::objects() {
-  if (hasModel) modelFunctions();
-  substitute(
-      out,
-      R"(/* A context: workspace and the last message. Memory of the caller's, aligned to GRAPHC_ALIGN, or created. */
-typedef struct $_context $_context;
-size_t $_context_bytes(void);
-graphc_status $_context_init(void *memory, size_t bytes, const graphc_options *options, $_context **context);
-graphc_status $_context_create(const graphc_options *options, $_context **context);
-void $_context_destroy($_context *context);
-/* What the last failing call found: which argument, wanted, got. Valid until the next call. */
+  if (hasModel) {
+    out << "/* A model: the params in one block. Memory of the caller's, aligned to GRAPHC_ALIGN, or created. */\n";
+    makers("model");
+    substitute(out, R"(/* Reads every param from a safetensors file, all or nothing; writes one. */
+graphc_status $_load($_model *model, const char *path);
+graphc_status $_save(const $_model *model, const char *path);
+const char *$_model_message(const $_model *model);
+
+)",
+               name);
+  }
+  out << "/* A context: workspace and the last message. Memory of the caller's, aligned to GRAPHC_ALIGN, or created. "
+         "*/\n";
+  makers("context");
+  substitute(out, R"(/* What the last failing call found: which argument, wanted, got. Valid until the next call. */
 const char *$_context_message(const $_context *context);
 /* "GRAPHC_ERR_SIZE" for GRAPHC_ERR_SIZE. */
 const char *$_status_name(graphc_status status);
 /* Names, types, shapes and bytes of all entries and params. */
 const graphc_signature *$_signature(void);
-
-)",
-      name);
-}
-
-void Header::modelFunctions() {
-  substitute(out,
-             R"(/* A model: the params in one block. Memory of the caller's, aligned to GRAPHC_ALIGN, or created. */
-typedef struct $_model $_model;
-size_t $_model_bytes(void);
-graphc_status $_model_init_for(uint64_t hash, void *memory, size_t bytes, const graphc_options *options, $_model **model);
-graphc_status $_model_create_for(uint64_t hash, const graphc_options *options, $_model **model);
-)",
-             name);
-  // The library has functions of these names too, for dlopen; C callers get the comparison with their own header.
-  substitute(
-      out,
-      R"(static inline graphc_status $_model_init(void *memory, size_t bytes, const graphc_options *options, $_model **model) {
-)",
-      name);
-  out << "  return " << name << "_model_init_for(" << upper << "_SIGNATURE_HASH, memory, bytes, options, model);\n}\n";
-  substitute(out, "static inline graphc_status $_model_create(const graphc_options *options, $_model **model) {\n",
-             name);
-  out << "  return " << name << "_model_create_for(" << upper << "_SIGNATURE_HASH, options, model);\n}\n";
-  substitute(out,
-             R"(void $_model_destroy($_model *model);
-/* Reads every param from a safetensors file, all or nothing; writes one. */
-graphc_status $_load($_model *model, const char *path);
-graphc_status $_save(const $_model *model, const char *path);
-const char *$_model_message(const $_model *model);
 
 )",
              name);

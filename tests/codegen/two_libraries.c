@@ -25,6 +25,7 @@
     CHECK(lib##_load_(context, model, x, sizeof x, 255, 32767, &t) == GRAPHC_OK && t == 33023.0f);                     \
     CHECK(lib##_total(context, model, x, sizeof x - 4, 1, 1, &t) == GRAPHC_ERR_SIZE);                                  \
     CHECK(lib##_model_create_for(LIB##_SIGNATURE_HASH + 1, NULL, &model) == GRAPHC_ERR_VERSION);                       \
+    CHECK(lib##_context_create_for(LIB##_SIGNATURE_HASH + 1, NULL, &context) == GRAPHC_ERR_VERSION);                   \
     lib##_model_destroy(model);                                                                                        \
     lib##_context_destroy(context);                                                                                    \
   } while (0)

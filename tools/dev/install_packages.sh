@@ -7,7 +7,7 @@ set -euo pipefail
 packages=(cmake ninja-build clang-19 lld-19 llvm-19-dev libmlir-19-dev mlir-19-tools liblld-19-dev nlohmann-json3-dev ccache
           python3 python3-numpy)
 if [ "${1:-}" = --tests ]; then
-  packages+=(catch2 clang-format-19 clang-tidy-19 llvm-19-tools gdb g++)
+  packages+=(catch2 make clang-format-19 clang-tidy-19 llvm-19-tools gdb g++)
 fi
 missing=()
 for package in "${packages[@]}"; do
