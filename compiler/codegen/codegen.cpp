@@ -6,6 +6,7 @@
 #include "compiler/codegen/machine_code.h"
 #include "compiler/codegen/translate.h"
 #include "compiler/codegen/wrappers.h"
+#include "compiler/support/public_names.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/Verifier.h"
@@ -33,17 +34,12 @@ struct Complaints : llvm::DiagnosticHandler {
 /// What the steps below rely on. The sizes' bound keeps every later sum inside 64 bits.
 bool checkLibrary(const support::LibraryDescription &library, std::string &error) {
   constexpr uint64_t most = uint64_t(1) << 62;
-  // Code reaches the image by 32-bit offsets; a program that links it wants room for itself too.
-  constexpr uint64_t mostEmbedded = uint64_t(7) << 28;
-  llvm::StringRef name = library.name;
-  if (name == "graphc" || name.starts_with("graphc_"))
-    error = "a library cannot be named '" + library.name +
-            "': 'graphc' and 'graphc_' begin the names that all libraries share";
+  if (support::isSharedPrefix(library.name))
+    error = "a library cannot be named '" + library.name + "'";
   else if (library.paramsBytes > most || support::arenaBytes(library) > most)
     error = "the library needs more memory than 64-bit addresses allow";
-  else if (library.image.size() > mostEmbedded)
-    error = "weights of " + std::to_string(library.image.size()) +
-            " bytes are too large to embed; build without them and load them with " + library.name + "_load";
+  else if (library.image.size() > maxEmbeddedBytes)
+    error = "the weights are too large to embed";
   else if (!library.image.empty() && library.image.size() != library.paramsBytes)
     error = "the embedded weights have " + std::to_string(library.image.size()) + " bytes and the params " +
             std::to_string(library.paramsBytes);

@@ -16,6 +16,9 @@ struct Options {
   bool debug = false;
 };
 
+/// Code reaches embedded weights by 32-bit offsets; a program that links them wants room for itself too.
+inline constexpr uint64_t maxEmbeddedBytes = uint64_t(7) << 28;
+
 enum class Emit { Object, LlvmIr, Assembly };
 
 /// The object's bytes (or the text asked for). nullopt with a sentence in `error`: an internal error.

@@ -1,6 +1,7 @@
 // Opens each file once (graphc_safetensors_open checks all of it), then asks by name: no table of the file's tensors is
 // built.
 #include "compiler/driver/embed_weights.h"
+#include "compiler/codegen/codegen.h"
 #include "compiler/driver/describe_tensor.h"
 #include "graphc/abi.h"
 #include "graphc/safetensors.h"
@@ -207,6 +208,13 @@ bool graphc::driver::embedWeights(const std::vector<WeightFile> &files, const Pa
                                   LibraryDescription &library, Diagnostics &diagnostics) {
   Embedder embedder(places, library, diagnostics);
   if (!embedder.open(files)) return false;
+  if (library.paramsBytes > codegen::maxEmbeddedBytes) {
+    diagnostics.error("G9004", Span(),
+                      "the params take " + std::to_string(library.paramsBytes) + " bytes, more than can be embedded (" +
+                          std::to_string(codegen::maxEmbeddedBytes) + ")",
+                      "build without weights and load them in the program with " + library.name + "_load");
+    return false;
+  }
   library.image.assign(library.paramsBytes, '\0');
   bool good = true;
   for (const ParamDescription &param : library.params) good &= embedder.embed(param);

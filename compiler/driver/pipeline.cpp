@@ -68,6 +68,7 @@ private:
   bool readWeights();
   bool openWeightFile(llvm::StringRef path, support::DataFile data);
   bool runPasses(mlir::PassManager &passes);
+  void noteError(const mlir::Diagnostic &diagnostic);
   std::optional<std::string> generate(codegen::Emit emit);
   bool fail(int exitCode, const llvm::Twine &error);
   bool mistake() { return result.exitCode = Mistake, false; }
@@ -95,8 +96,7 @@ void Compilation::run(mlir::OwningOpRef<mlir::ModuleOp> given) {
   level = options.level ? options.level : &support::nativeIsaLevel();
   module = std::move(given);
   mlir::ScopedDiagnosticHandler capture(&context, [&](mlir::Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error && internalError.empty())
-      internalError = diagnostic.str();
+    if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error) noteError(diagnostic);
     return mlir::success(); // nothing reaches the terminal but by our own engine
   });
   // The whole compiler; a stage that returns false ends it.
@@ -115,7 +115,7 @@ bool Compilation::frontendStage() {
   if (!graph) return fail(File, graph.error);
   graph.bytes.reset();
   result.readFiles.push_back(options.input);
-  module = frontend::readGraph(context, sources, diagnostics, options.input);
+  module = frontend::readGraph(context, sources, diagnostics, options.input, options.name);
   if (diagnostics.hasErrors()) return mistake();
   if (!module) return fail(Internal, "the file was refused without a reason");
   return checkModule();
@@ -253,9 +253,19 @@ bool Compilation::readWeights() {
   return good || mistake();
 }
 
+/// A limit that only planning can find (lower::sizeLimitError) is the user's to change, any other error ours.
+void Compilation::noteError(const mlir::Diagnostic &diagnostic) {
+  std::string text = diagnostic.str();
+  if (llvm::StringRef message = text; message.consume_front(lower::sizeLimitPrefix))
+    diagnostics.error("G3011", sourcePlace(diagnostic.getLocation(), sources), message);
+  else if (internalError.empty())
+    internalError = text;
+}
+
 bool Compilation::runPasses(mlir::PassManager &passes) {
   passes.enableVerifier(true);
   if (mlir::succeeded(passes.run(*module))) return true;
+  if (diagnostics.hasErrors()) return mistake();
   return fail(Internal, internalError.empty() ? "a pass failed without a message" : internalError);
 }
 

@@ -120,6 +120,8 @@ std::optional<StaticValue> BodyBuilder::argumentValue(Frame &frame, const Expres
 /// Makes the value one of the kind, or reports what it is instead.
 std::optional<StaticValue> BodyBuilder::convert(Frame &frame, StaticValue value, llvm::StringRef kind, Span span) {
   auto fail = [&](llvm::StringRef wanted) {
+    if (kind == "int" && value.kind == StaticValue::Real)
+      return frame.diagnostics->error("G0006", span, "expected an integer, this is " + value.toString()), std::nullopt;
     frame.diagnostics->error("G0010", span, "expected " + wanted + ", this is " + value.kindName());
     return std::nullopt;
   };
@@ -136,10 +138,14 @@ std::optional<StaticValue> BodyBuilder::convert(Frame &frame, StaticValue value,
       value.kind = StaticValue::List;
       value.list.assign(kind == "int2" ? 2 : 1, one);
     }
+    if (kind == "int2" && value.list.size() != 2) {
+      frame.diagnostics->error("G2002", span, "expected 2 integers, these are " + llvm::Twine(value.list.size()));
+      return std::nullopt;
+    }
     bool fits = llvm::all_of(value.list, [&](const StaticValue &v) {
       return kind == "floats" ? v.isNumber() : v.kind == StaticValue::Integer;
     });
-    if (!fits || (kind == "int2" && value.list.size() != 2))
+    if (!fits)
       return value.list.size() == 1 ? (value = value.list[0], fail(kind == "floats" ? "numbers" : "integers"))
                                     : fail(kind == "int2"   ? "two integers"
                                            : kind == "ints" ? "integers"
@@ -152,8 +158,7 @@ std::optional<StaticValue> BodyBuilder::convert(Frame &frame, StaticValue value,
       value.text = it->second;
     if (!graph::findDtype(value.text)) {
       frame.diagnostics->error("G3014", span,
-                               "no dtype '" + support::printable(value.text) + "'" +
-                                   support::didYouMean(value.text, dtypeNames()));
+                               "no dtype '" + support::printable(value.text) + "'" + dtypeMeant(value.text));
       return std::nullopt;
     }
   }

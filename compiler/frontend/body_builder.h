@@ -31,11 +31,12 @@ struct Frame {
   const Definition *definition = nullptr;
   Environment environment;
   llvm::StringMap<mlir::Value> values;
-  llvm::StringSet<> absent; // params whose `when` is false
-  std::string path;         // prefix of params: "net", "net.h"
-  Frame *parent = nullptr;  // of a layer: who uses it
-  int depth = 0;            // 0: the function itself
-  support::Span use;        // of a layer: the callee token of the node that uses it
+  llvm::StringSet<> absent;                      // params whose `when` is false
+  llvm::StringMap<support::Span> attributeSpans; // of a layer: where the use gives each
+  std::string path;                              // prefix of params: "net", "net.h"
+  Frame *parent = nullptr;                       // of a layer: who uses it
+  int depth = 0;                                 // 0: the function itself
+  support::Span use;                             // of a layer: the callee token of the node that uses it
   std::vector<OperandValue> useOperands;
   support::Diagnostics *diagnostics = nullptr; // of a layer: collected, then passed to the user by relay()
 };
@@ -46,6 +47,7 @@ public:
 
   /// requires, params and nodes of the frame's definition. Inputs are bound.
   void buildBody(Frame &frame);
+  bool checkRequirements(Frame &frame);
   /// The definition's outputs, null where poisoned; declared types are checked.
   llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);
   void bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, support::Span span);
@@ -72,6 +74,7 @@ private:
   void error(Frame &frame, llvm::StringRef code, support::Span span, const llvm::Twine &message,
              mlir::Value about = nullptr);
   void relay(Frame &frame, support::Diagnostics &collected);
+  mlir::Value shapeOrigin(mlir::Value value, int depth) const;
   void addProvenance(support::Diagnostic &diagnostic, mlir::Value value) const;
   mlir::Location location(const Frame &frame, support::Span span) const;
 

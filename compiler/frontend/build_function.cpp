@@ -53,6 +53,10 @@ void buildFunction(const Definition &definition, Program &program) {
     function.setArgAttrs(i, describe(builder, input.name, input.doc));
     body.bind(frame, input.name, block->getArgument(i), "declared here", input.type.origin.span());
   }
+  if (!body.checkRequirements(frame)) {
+    function.erase();
+    return;
+  }
   body.buildBody(frame);
   llvm::SmallVector<mlir::Value> results = body.buildOutputs(frame);
   if (program.diagnostics.errorCount() != errorsBefore || llvm::is_contained(results, mlir::Value())) {

@@ -10,6 +10,9 @@ namespace graphc::frontend {
 using support::Diagnostic;
 using support::Span;
 
+/// Messages about dtypes, where a label with the shape alone would tell nothing.
+static bool isDtypeCode(llvm::StringRef code) { return code == "G4001" || code == "G4002"; }
+
 mlir::Location BodyBuilder::location(const Frame &frame, Span span) const {
   mlir::Location result = program.location(span);
   for (const Frame *f = &frame; f->parent; f = f->parent)
@@ -24,14 +27,36 @@ void BodyBuilder::bind(Frame &frame, llvm::StringRef name, mlir::Value value, st
   if (isNew || it->second.depth > frame.depth) it->second = {name.str(), std::move(reason), span, frame.depth};
 }
 
+/// The named value that `value` has its shape from, or null: upstream through values of the same shape that have no
+/// name of their own at this depth (the inside of layers and formulas).
+mlir::Value BodyBuilder::shapeOrigin(mlir::Value value, int depth) const {
+  constexpr size_t farthest = 64;
+  llvm::SmallVector<mlir::Value> open{value};
+  for (size_t i = 0; i < open.size() && i < farthest; ++i) {
+    mlir::Operation *op = open[i].getDefiningOp();
+    if (!op) continue;
+    for (mlir::Value operand : op->getOperands()) {
+      if (operand.getType() != value.getType() || llvm::is_contained(open, operand)) continue;
+      auto it = provenance.find(operand);
+      if (it != provenance.end() && it->second.depth <= depth) return operand;
+      open.push_back(operand);
+    }
+  }
+  return {};
+}
+
+/// Says where a shape comes from, at most three steps back.
 void BodyBuilder::addProvenance(Diagnostic &diagnostic, mlir::Value value) const {
-  auto it = provenance.find(value);
-  if (it == provenance.end()) return;
-  support::Label note{it->second.span,
-                      "'" + it->second.name + "' is " + shapeText(value.getType()) + ": " + it->second.reason};
-  for (const support::Label &old : diagnostic.notes)
-    if (old.text == note.text) return;
-  diagnostic.notes.push_back(std::move(note));
+  for (int step = 0; step < 3 && value; ++step) {
+    auto it = provenance.find(value);
+    if (it == provenance.end()) return;
+    support::Label note{it->second.span,
+                        "'" + it->second.name + "' is " + shapeText(value.getType()) + ": " + it->second.reason};
+    for (const support::Label &old : diagnostic.notes)
+      if (old.text == note.text) return;
+    diagnostic.notes.push_back(std::move(note));
+    value = shapeOrigin(value, it->second.depth);
+  }
 }
 
 void BodyBuilder::report(Frame &frame, Diagnostic diagnostic, mlir::Value about) {
@@ -43,7 +68,7 @@ void BodyBuilder::report(Frame &frame, Diagnostic diagnostic, mlir::Value about)
     for (const OperandValue &operand : f->useOperands)
       if (about && operand.value == about) {
         diagnostic.span = operand.span;
-        diagnostic.label = shapeText(about.getType());
+        diagnostic.label = isDtypeCode(diagnostic.code) ? typeText(about.getType()) : shapeText(about.getType());
       }
   }
   program.diagnostics.report(std::move(diagnostic));
@@ -160,14 +185,14 @@ void BodyBuilder::reportOpError(Frame &frame, llvm::StringRef text, const graph:
   } else {
     diagnostic.code = parsed->code;
     diagnostic.message = parsed->message;
-    bool first = true;
+    bool first = true, isDtype = isDtypeCode(parsed->code);
     for (const graph::About &a : parsed->about) {
       Span span = opSpan;
       std::string label;
       if (a.operand >= 0 && static_cast<size_t>(a.operand) < operands.size()) {
         const OperandValue &operand = operands[a.operand];
         span = operand.span;
-        label = shapeText(operand.value.getType());
+        label = isDtype ? typeText(operand.value.getType()) : shapeText(operand.value.getType());
         if (first) about = operand.value;
         addProvenance(diagnostic, operand.value);
       } else if (auto it = attributeSpans.find(a.attribute); it != attributeSpans.end()) {

@@ -112,9 +112,30 @@ private:
                                                    "; recursion is not supported by this version of graphc");
   }
 
+  /// Nodes of one formula: its operators and calls. What is called is counted by its edge.
+  static uint64_t countFormula(const Operand &operand) {
+    if (!operand.expression) return 0;
+    return llvm::count_if(operand.expression->nodes, [](const ExpressionNode &node) {
+      return !node.isStatic && (node.kind == ExpressionKind::Unary || node.kind == ExpressionKind::Binary ||
+                                node.kind == ExpressionKind::Call);
+    });
+  }
+
+  static uint64_t ownNodes(const Definition &definition) {
+    uint64_t nodes = 0;
+    for (const NodeDefinition &node : definition.nodes) {
+      nodes += node.isFormula ? 0 : 1;
+      for (const Operand &operand : node.operands) nodes += countFormula(operand);
+      if (node.otherwise) nodes += countFormula(*node.otherwise);
+    }
+    for (const OutputDefinition &output : definition.outputs) nodes += countFormula(output.value);
+    for (const InputDefinition &input : definition.inputs) nodes += input.fallback ? countFormula(*input.fallback) : 0;
+    return nodes;
+  }
+
   /// Callees were counted before. Sums saturate just above the limit.
   void count(Definition &definition) {
-    uint64_t nodes = definition.nodes.size();
+    uint64_t nodes = ownNodes(definition);
     uint32_t levels = 1;
     for (const Edge &edge : edges[definition.name]) {
       nodes = std::min(nodes + cost[edge.callee->name], maxNodes + 1);

@@ -19,8 +19,9 @@
 namespace graphc::frontend {
 
 /// Reads the graph file `path` (registered into `sources` here). Null after at least one error was reported. `path` is
-/// shown and stored in locations as given.
+/// shown and stored in locations as given. `libraryName`, if not empty, stands for the file's own "name".
 mlir::OwningOpRef<mlir::ModuleOp> readGraph(mlir::MLIRContext &context, support::Sources &sources,
-                                            support::Diagnostics &diagnostics, llvm::StringRef path);
+                                            support::Diagnostics &diagnostics, llvm::StringRef path,
+                                            llvm::StringRef libraryName = "");
 
 } // namespace graphc::frontend

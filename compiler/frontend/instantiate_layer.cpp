@@ -70,9 +70,10 @@ bool BodyBuilder::bindAttributes(Frame &user, Frame &frame, const NodeDefinition
   for (const AttributeDefinition &attribute : layer.attributes) {
     JsonValue given = givenAttribute(program, *user.definition, layer.name, node.attributes, attribute.name);
     std::optional<StaticValue> value;
-    if (given)
+    if (given) {
       value = attributeValue(user, given, attribute.kind);
-    else if (attribute.fallback)
+      frame.attributeSpans[attribute.name] = given.span();
+    } else if (attribute.fallback)
       value = fallbackValue(frame, attribute);
     else
       error(user, "G0012", node.callee.span(), "'" + layer.name + "' needs '" + attribute.name + "'");
@@ -82,6 +83,15 @@ bool BodyBuilder::bindAttributes(Frame &user, Frame &frame, const NodeDefinition
       frame.environment.values[attribute.name] = std::move(*value);
   }
   return good;
+}
+
+/// "'x' with 2 axes" where the rank differs, which most readers want to know, else "x: f32[..., 64]".
+static std::string describeInput(const InputDefinition &input, mlir::RankedTensorType actual) {
+  bool open = llvm::any_of(input.type.dims, [](const DimSyntax &dim) { return dim.kind == DimSyntax::Ellipsis; });
+  size_t axes = input.type.dims.size() - open, rank = actual.getRank();
+  if (open ? rank >= axes : rank == axes) return input.name + ": " + input.type.origin.string().str();
+  return "'" + input.name + "' with " + (open ? "at least " : "") + std::to_string(axes) +
+         (axes == 1 ? " axis" : " axes");
 }
 
 bool BodyBuilder::bindInputs(Frame &user, Frame &frame, llvm::ArrayRef<const OperandValue *> placed) {
@@ -96,8 +106,8 @@ bool BodyBuilder::bindInputs(Frame &user, Frame &frame, llvm::ArrayRef<const Ope
       if (frame.diagnostics->errorCount() == before) {
         support::Diagnostic diagnostic;
         diagnostic.code = "G3015";
-        diagnostic.message = "'" + layer.name + "' expects " + input.name + ": " + input.type.origin.string().str() +
-                             ", this is " + typeText(actual);
+        diagnostic.message =
+            "'" + layer.name + "' expects " + describeInput(input, actual) + ", this is " + typeText(actual);
         diagnostic.span = input.type.origin.span();
         addProvenance(diagnostic, value);
         report(frame, std::move(diagnostic), value);
@@ -134,7 +144,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::instantiateLayer(Frame &user, const 
   frame.useOperands.assign(operands.begin(), operands.end());
   frame.diagnostics = &collected;
   llvm::SmallVector<mlir::Value> results;
-  if (bindAttributes(user, frame, node) && good && bindInputs(user, frame, placed)) {
+  if (bindAttributes(user, frame, node) && good && bindInputs(user, frame, placed) && checkRequirements(frame)) {
     buildBody(frame);
     results = buildOutputs(frame);
   }

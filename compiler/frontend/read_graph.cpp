@@ -7,6 +7,7 @@
 #include "compiler/frontend/frontend.h"
 #include "compiler/frontend/resolve_names.h"
 #include "compiler/support/files.h"
+#include "compiler/support/public_names.h"
 #include "dialects/graph/graph_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -22,8 +23,8 @@ constexpr uint64_t maxFileBytes = uint64_t(256) << 20;
 
 class GraphReader {
 public:
-  GraphReader(Program &program, JsonValue root, llvm::StringRef path)
-      : program(program), diagnostics(program.diagnostics), root(root), path(path) {}
+  GraphReader(Program &program, JsonValue root, llvm::StringRef path, llvm::StringRef libraryName)
+      : program(program), diagnostics(program.diagnostics), root(root), path(path), libraryName(libraryName) {}
 
   void read(llvm::ArrayRef<support::JsonDocument> components) {
     if (!checkKind(root, anObject, "the file", diagnostics)) return;
@@ -54,7 +55,7 @@ private:
   Program &program;
   support::Diagnostics &diagnostics;
   JsonValue root;
-  llvm::StringRef path;
+  llvm::StringRef path, libraryName;
   llvm::StringSet<> refused; // names that were defined but may not be: reported once
 
   /// A member that checkKeys() found to be an object, else absent.
@@ -149,25 +150,48 @@ private:
     }
   }
 
+  /// A graph from a stranger names only files beside it. Links that lead out are refused when the file is opened.
+  void checkInFolder(JsonValue file) {
+    llvm::StringRef name = file.string();
+    bool leaves = llvm::sys::path::is_absolute(name);
+    for (llvm::StringRef part : llvm::make_range(llvm::sys::path::begin(name), llvm::sys::path::end(name)))
+      leaves |= part == "..";
+    if (leaves)
+      diagnostics.error("G5005", file.span(), "'" + support::printable(name) + "' leaves the folder of the graph file",
+                        "put the file beside the graph, or name it on the command line with --weights");
+  }
+
   void describeModule() {
     mlir::Builder builder(program.context);
     JsonValue name = root.find("name"), doc = root.find("doc"), weights = root.find("weights");
     llvm::StringRef stem = llvm::sys::path::stem(path);
+    Span nameSpan = name ? name.span() : Span{root.span().file, root.span().begin, root.span().begin + 1};
     if (name)
-      checkName(name.string(), name.span(), diagnostics);
-    else if (!isName(stem))
-      diagnostics.error("G0015", {root.span().file, root.span().begin, root.span().begin + 1},
+      checkName(name.string(), nameSpan, diagnostics);
+    else if (libraryName.empty() && !isName(stem))
+      diagnostics.error("G0015", nameSpan,
                         "the file's stem '" + support::printable(stem) +
                             "' is no name for a library, give the file a 'name'");
-    program.module->setAttr("graph.name", builder.getStringAttr(name ? name.string() : stem));
+    if (libraryName.empty() && support::isSharedPrefix(name ? name.string() : stem))
+      diagnostics.error("G0015", nameSpan,
+                        "a library cannot be called '" + (name ? name.string() : stem).str() +
+                            "': 'graphc' begins the names that all libraries share",
+                        "give the file another 'name'");
+    program.module->setAttr("graph.name", builder.getStringAttr(!libraryName.empty() ? libraryName
+                                                                : name               ? name.string()
+                                                                                     : stem));
     if (doc) program.module->setAttr("graph.doc", builder.getStringAttr(doc.string()));
     if (!weights) return;
     llvm::SmallVector<mlir::Attribute> paths;
-    if (weights.isString()) paths.push_back(builder.getStringAttr(weights.string()));
+    auto add = [&](JsonValue file) {
+      checkInFolder(file);
+      paths.push_back(builder.getStringAttr(file.string()));
+    };
+    if (weights.isString()) add(weights);
     for (JsonValue file = weights.isArray() ? weights.firstChild() : JsonValue(); file; file = file.next())
       if (checkKind(file, anObject, "an element of 'weights'", diagnostics) &&
           checkKeys(file, weightKeys(), "a weight file", diagnostics))
-        paths.push_back(builder.getStringAttr(file.find("file").string()));
+        add(file.find("file"));
     program.module->setAttr("graph.weights", builder.getArrayAttr(paths));
   }
 
@@ -206,7 +230,8 @@ private:
 } // namespace
 
 mlir::OwningOpRef<mlir::ModuleOp> readGraph(mlir::MLIRContext &context, support::Sources &sources,
-                                            support::Diagnostics &diagnostics, llvm::StringRef path) {
+                                            support::Diagnostics &diagnostics, llvm::StringRef path,
+                                            llvm::StringRef libraryName) {
   context.loadDialect<graph::GraphDialect, mlir::func::FuncDialect>();
   support::DataFile data = support::openData(path, maxFileBytes);
   if (!data) {
@@ -224,7 +249,7 @@ mlir::OwningOpRef<mlir::ModuleOp> readGraph(mlir::MLIRContext &context, support:
   auto location = mlir::FileLineColLoc::get(&context, path, 1, 1);
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(location);
   Program program{&context, sources, diagnostics, *module, {}, {}, {}, {}, {}};
-  GraphReader(program, document.root(), path).read(components);
+  GraphReader(program, document.root(), path, libraryName).read(components);
   if (diagnostics.hasErrors()) return nullptr;
   if (mlir::failed(mlir::verify(*module))) {
     diagnostics.error("G9900", document.root().span(), "internal error: the graph that was read is not well formed");

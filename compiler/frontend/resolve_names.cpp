@@ -25,7 +25,8 @@ public:
     uses.resize(definition.nodes.size());
     for (uint32_t i = 0; i < definition.nodes.size(); ++i) resolveNode(i);
     llvm::SmallVector<Use> ignored;
-    for (const OutputDefinition &output : definition.outputs) resolveOperand(output.value, ignored);
+    bool list = definition.json.find("outputs").isArray();
+    for (const OutputDefinition &output : definition.outputs) resolveOperand(output.value, ignored, list);
     for (const InputDefinition &input : definition.inputs)
       if (input.fallback) resolveOperand(*input.fallback, ignored);
     if (diagnostics.errorCount() == before) sort();
@@ -108,11 +109,12 @@ private:
     }
   }
 
-  void resolveOperand(const Operand &operand, llvm::SmallVectorImpl<Use> &found) {
+  /// `isOutput`: a name in the list of outputs, which no formula but only a node or input can give.
+  void resolveOperand(const Operand &operand, llvm::SmallVectorImpl<Use> &found, bool isOutput = false) {
     if (!operand.expression) return;
     for (const ExpressionNode &node : operand.expression->nodes) {
       Span span = operand.expression->span(node);
-      if (node.kind == ExpressionKind::Name && !node.isStatic) resolveValue(node.text, span, found);
+      if (node.kind == ExpressionKind::Name && !node.isStatic) resolveValue(node.text, span, found, isOutput);
       if (node.kind != ExpressionKind::Call) continue;
       if (node.isStatic) {
         resolveSize(*operand.expression, node, found);
@@ -144,7 +146,7 @@ private:
       found.push_back({it->second, expression.span(name)});
   }
 
-  void resolveValue(llvm::StringRef name, Span span, llvm::SmallVectorImpl<Use> &found) {
+  void resolveValue(llvm::StringRef name, Span span, llvm::SmallVectorImpl<Use> &found, bool isOutput) {
     if (auto it = producers.find(name); it != producers.end()) {
       found.push_back({it->second, span});
       return;
@@ -168,8 +170,9 @@ private:
     llvm::sort(candidates);
     std::string near = support::nearestWord(name, candidates);
     support::Diagnostic d;
-    d.code = "G1003";
-    d.message = "no value '" + support::printable(name.take_front(64)) + "' here" +
+    std::string shown = "'" + support::printable(name.take_front(64)) + "'";
+    d.code = isOutput ? "G1009" : "G1003";
+    d.message = (isOutput ? "output " + shown + " is no input and no node's result" : "no value " + shown + " here") +
                 (near.empty() ? "" : ", did you mean '" + near + "'?");
     d.span = span;
     if (!near.empty()) d.notes.push_back({names.lookup(near), "'" + near + "' is defined here"});

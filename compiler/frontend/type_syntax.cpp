@@ -118,10 +118,22 @@ std::string resolveDtype(const TypeSyntax &syntax, const Environment &environmen
   const StaticValue *value = environment.find(syntax.dtype);
   if (value && value->kind == StaticValue::Text && llvm::is_contained(dtypes, value->text)) return value->text;
   diagnostics.error("G3014", syntax.origin.stringSpan(0, syntax.dtypeEnd),
-                    "no dtype '" + syntax.dtype + "'" + support::didYouMean(syntax.dtype, dtypes));
+                    "no dtype '" + syntax.dtype + "'" + dtypeMeant(syntax.dtype));
   return "";
 }
 } // namespace
+
+std::string dtypeMeant(llvm::StringRef word) {
+  // As other programs call them; too far from ours for the distance between words.
+  static constexpr std::pair<llvm::StringRef, llvm::StringRef> elsewhere[] = {
+      {"float32", "f32"}, {"float", "f32"},     {"float64", "f64"}, {"double", "f64"}, {"float16", "f16"},
+      {"half", "f16"},    {"bfloat16", "bf16"}, {"int8", "i8"},     {"int16", "i16"},  {"int32", "i32"},
+      {"int", "i32"},     {"int64", "i64"},     {"long", "i64"},    {"uint8", "u8"},   {"uint16", "u16"},
+      {"uint32", "u32"},  {"uint64", "u64"},    {"boolean", "bool"}};
+  for (auto [name, ours] : elsewhere)
+    if (word == name) return (", did you mean '" + ours + "'?").str();
+  return support::didYouMean(word, dtypes);
+}
 
 std::optional<TypeSyntax> parseType(JsonValue origin, bool binders, bool ellipsis, support::Diagnostics &diagnostics) {
   return TypeParser(origin, binders, ellipsis, diagnostics).parse();

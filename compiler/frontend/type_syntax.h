@@ -35,6 +35,8 @@ bool bindType(const TypeSyntax &syntax, mlir::RankedTensorType actual, Environme
 mlir::Type elementType(mlir::MLIRContext *context, llvm::StringRef name);
 std::string elementName(mlir::Type type);
 llvm::ArrayRef<llvm::StringRef> dtypeNames();
+/// ", did you mean 'f32'?" for a word that is no dtype, or "".
+std::string dtypeMeant(llvm::StringRef word);
 /// "f32[8, 64]" and "[8, 64]".
 std::string typeText(mlir::Type type);
 std::string shapeText(mlir::Type type);

@@ -68,12 +68,14 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
     param.offset = offset;
     param.storedBytes = *stored;
     param.layout = parameter.getLayout() == "panels" ? GRAPHC_LAYOUT_PANELS : GRAPHC_LAYOUT_ROWS;
-    param.init = initKind(parameter.getInit());
+    param.init = param.bytes ? initKind(parameter.getInit()) : GRAPHC_INIT_CONSTANT; // no element lacks a value
     param.a = parameter.getA().convertToDouble();
     param.b = parameter.getB().convertToDouble();
     library.params.push_back(std::move(param));
     offset += alignBytes(*stored);
-    if (offset >> 62) return parameter.emitOpError("is one param too many: together they take too many bytes");
+    if (offset >> 47)
+      return sizeLimitError(parameter, "up to '" + parameter.getSymName() +
+                                           "' the params take more than any memory holds together (limit 2^47 bytes)");
   }
   library.paramsBytes = offset;
   return success();

@@ -1,5 +1,6 @@
 // Entries in written order, and checked byte arithmetic: sizes come from the user.
 #include "compiler/lower/entries.h"
+#include "compiler/lower/lower.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -27,3 +28,7 @@ std::optional<uint64_t> graphc::lower::byteSize(ShapedType type) {
 }
 
 uint64_t graphc::lower::alignBytes(uint64_t bytes) { return llvm::alignTo(bytes, bufferAlignment); }
+
+LogicalResult graphc::lower::sizeLimitError(Operation *op, const Twine &message) {
+  return op->emitError() << sizeLimitPrefix << message;
+}

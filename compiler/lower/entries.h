@@ -27,4 +27,7 @@ std::optional<uint64_t> byteSize(mlir::ShapedType type);
 /// Next multiple of bufferAlignment; the argument is below 2^63.
 uint64_t alignBytes(uint64_t bytes);
 
+/// Refuses sizes of the user that only planning finds too large (lower.h): a sentence for the user, at the op's place.
+mlir::LogicalResult sizeLimitError(mlir::Operation *op, const llvm::Twine &message);
+
 } // namespace graphc::lower

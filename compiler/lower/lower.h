@@ -15,6 +15,10 @@ struct Options {
   int optLevel = 2;           // 0: no eliminate-empty-tensors, copies allowed (the oracle of the bufferization trap)
 };
 
+/// How an error begins that is no defect of graphc: sizes of the user that only planning finds too large. The rest is a
+/// sentence for the user, the location its place.
+inline constexpr llvm::StringLiteral sizeLimitPrefix = "too large: ";
+
 void registerPasses(); // for graphc-opt
 /// Appends the passes; the last ones before to_llvm fill `library` (which must outlive the run).
 void buildPipeline(mlir::OpPassManager &pm, const Options &options, support::LibraryDescription &library);

@@ -173,6 +173,10 @@ static constexpr StringRef reserved[] = {
 
 llvm::ArrayRef<StringRef> graphc::support::runtimeFunctions() { return functions; }
 
+bool graphc::support::isSharedPrefix(StringRef libraryName) {
+  return libraryName == "graphc" || libraryName.starts_with("graphc_");
+}
+
 bool graphc::support::isReservedInC(StringRef name) {
   static const llvm::StringSet<> words = [] {
     llvm::StringSet<> set;

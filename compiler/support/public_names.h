@@ -12,6 +12,8 @@ namespace graphc::support {
 llvm::ArrayRef<llvm::StringRef> runtimeFunctions();
 /// True for keywords, types of the standard headers and macros that any C or C++ program may meet.
 bool isReservedInC(llvm::StringRef name);
+/// True for 'graphc' and 'graphc_...': the names that all libraries share begin so, a library's own must not.
+bool isSharedPrefix(llvm::StringRef libraryName);
 /// `wanted`, each made free of reserved words, of `claimed` and of each other by trailing '_'; names that are free keep
 /// their spelling.
 std::vector<std::string> freeIdentifiers(llvm::ArrayRef<std::string> wanted, llvm::ArrayRef<std::string> claimed = {});

@@ -4,7 +4,12 @@
 // RUN: graphc-opt %s --build-kernels=level=x86-64-v4 %{lower} | %{compile} | FileCheck %s --check-prefix=V4
 // RUN: graphc-opt %s --build-kernels=level=x86-64-v3 %{lower} | %{compile} | FileCheck %s --check-prefix=V3
 // RUN: graphc-opt %s --build-kernels=level=x86-64-v2 %{lower} --split-fma | %{compile} | FileCheck %s --check-prefix=V2
+// Where every call has the same sizes, a wide tile takes four k a turn.
+// RUN: graphc build %S/../bench/gemm_512.json --emit=asm --target=x86-64-v4 | python3 %S/inner_loops.py k1.contraction | FileCheck %s --check-prefix=KNOWN4
+// RUN: graphc build %S/../bench/gemm_512.json --emit=asm --target=x86-64-v3 | python3 %S/inner_loops.py k1.contraction | FileCheck %s --check-prefix=KNOWN3
 
+// KNOWN4: {{^}}96 64 8 4 2{{$}}
+// KNOWN3: {{^}}48 8 4 2{{$}}
 // V4: {{^}}24 16 12 8 4 2 1{{$}}
 // V3: {{^}}12 8 4 2{{$}}
 // V2: {{^}}8 4{{$}}

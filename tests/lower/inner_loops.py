@@ -24,10 +24,12 @@ def innermostLoops(lines):
 
 
 def main():
-    # The frame is reached by a constant distance from rsp or rbp; rbp with an index is an ordinary pointer.
-    stack = re.compile(r"\(%rsp|\d\(%rbp\)")
-    sums = set()
-    for loop in innermostLoops(functionLines("\n" + sys.stdin.read(), sys.argv[1])):
+    lines = functionLines("\n" + sys.stdin.read(), sys.argv[1])
+    # rbp points into the frame only where the function begins by setting it so, else it is a register like any other.
+    has_frame_pointer = any(re.match(r"movq\s+%rsp, %rbp", line) for line in lines)
+    stack = re.compile(r"\(%rsp|\(%rbp\)" if has_frame_pointer else r"\(%rsp")
+    sums, bad = set(), []
+    for loop in innermostLoops(lines):
         # The sums of a step: fma, or without it the additions that follow a product.
         count = sum("vfmadd" in line for line in loop)
         if not count and any(line.startswith("mulps") for line in loop):
@@ -37,7 +39,9 @@ def main():
         sums.add(count)
         touching = [line for line in loop if stack.search(line)]
         if touching:
-            sys.exit(f"{sys.argv[1]}: a loop of {count} sums touches the stack: {touching}")
+            bad.append(f"{sys.argv[1]}: a loop of {count} sums touches the stack: {touching}")
+    if bad:
+        sys.exit("\n".join(bad))
     print(*sorted(sums, reverse=True))
 
 

@@ -28,7 +28,7 @@ func.func @argmax_c1(%x: tensor<4x8xf32>) {
 // -----
 
 func.func @argmax_c2(%x: tensor<4x0xf32>) {
-  // expected-error@+1 {{G2001 operand 0, attribute axis: 'argmax' needs at least one element, axis 1 of [4, 0] is empty}}
+  // expected-error@+1 {{G3016 operand 0, attribute axis: 'argmax' needs at least one element, axis 1 of [4, 0] is empty}}
   %y = graph.argmax %x : tensor<4x0xf32>
   return
 }

@@ -29,8 +29,9 @@ static std::string callOf(const graph::OpSignature &op) {
   return text;
 }
 
-/// The description without the indentation it has in its source.
+/// The description without the indentation it has in its source, and without the example for readers of the compiler.
 static std::string unindented(llvm::StringRef text) {
+  text = text.split("```mlir").first;
   llvm::SmallVector<llvm::StringRef> lines;
   text.split(lines, '\n');
   size_t indent = llvm::StringRef::npos;

@@ -2,6 +2,7 @@
 // graph.
 #include "tools/graphc/compile_request.h"
 #include "compiler/driver/stages.h"
+#include "compiler/support/public_names.h"
 #include "mlir/IR/MLIRContext.h"
 #include "tools/graphc/message.h"
 #include "llvm/ADT/StringExtras.h"
@@ -50,6 +51,10 @@ bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptio
   if (arguments.hasArg(OPT_name) && !isName(request.name)) {
     error = "'" + support::printable(request.name) +
             "' is no name: '--name' wants letters, digits and '_', not a digit first";
+    return false;
+  }
+  if (support::isSharedPrefix(request.name)) {
+    error = "a library cannot be called '" + request.name + "': 'graphc' begins the names that all libraries share";
     return false;
   }
   if (!request.emit.empty() && !isChoice(request.emit, "--emit", {"graph", "linalg", "llvm", "asm"}, error))

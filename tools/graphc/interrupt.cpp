@@ -31,7 +31,8 @@ struct Folders {
 };
 } // namespace
 
-/// Never destroyed: the signal thread may outlive main's statics.
+/// Never destroyed: the signal thread may outlive main's statics. Made by installHandlers, since a first use that finds
+/// no memory would wait for itself.
 static Folders &folders() {
   static Folders *instance = new Folders;
   return *instance;
@@ -71,7 +72,13 @@ static void crashed(int) {
   for (;;) pause();
 }
 
+/// Given back when memory runs out, so that cleaning up has some.
+static constexpr size_t reserveBytes = size_t(256) << 10;
+static std::atomic<void *> reserve{nullptr};
+
 static void outOfMemory() {
+  std::set_new_handler([] { _exit(driver::Limit); }); // what cleaning up lacks ends it
+  free(reserve.exchange(nullptr));
   say("graphc: error: out of memory\n");
   removeFolders();
   _exit(driver::Limit);
@@ -98,6 +105,8 @@ static void installCrashHandlers() {
 }
 
 void cli::installHandlers() {
+  folders();
+  reserve = malloc(reserveBytes);
   std::set_new_handler(outOfMemory);
   llvm::install_bad_alloc_error_handler([](void *, const char *, bool) { outOfMemory(); });
   llvm::install_fatal_error_handler(fatalError);

@@ -100,6 +100,7 @@ static int run(llvm::ArrayRef<const char *> words) {
 int main(int argc, char **argv) {
   installHandlers();
   int exitCode = run(llvm::ArrayRef<const char *>(argv + 1, argc > 0 ? argc - 1 : 0));
+  llvm::errs().clear_error(); // messages that nobody could be given; else its destructor aborts
   llvm::outs().flush();
   if (!llvm::outs().has_error()) return exitCode;
   std::string reason = llvm::outs().error().message();

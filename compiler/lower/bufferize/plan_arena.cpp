@@ -95,7 +95,10 @@ public:
         buffer.offset = std::max(buffer.offset, end);
       }
       total = std::max(total, buffer.offset + buffer.bytes);
-      if (total >= uint64_t(lower::flatElements)) return entry.emitOpError("needs a workspace of too many bytes");
+      if (total >= uint64_t(lower::flatElements))
+        return lower::sizeLimitError(entry, "the values that '" + entry.getSymName() +
+                                                "' computes on its way take more than any memory holds "
+                                                "(limit 2^40 bytes)");
     }
     return success();
   }

@@ -1,9 +1,11 @@
 // fuse-elementwise: chains of elementwise linalg.generic become one, and splat constants move into the bodies. A
 // producer is fused if it has one reader and the reader asks for each of its elements once: nothing is ever computed
-// twice.
+// twice. Bodies stay below a size: beyond it memory traffic no longer counts, registers spill, and fusing a chain of n
+// ops would take time in n squared.
 #include "compiler/lower/passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -26,6 +28,19 @@ bool readsOnce(OpOperand *operand) {
   return wide == narrow;
 }
 
+/// About how many instructions an element takes; functions of the math dialect become polynomials.
+size_t bodySize(Operation *op) {
+  size_t size = 0;
+  for (Operation &inner : cast<linalg::LinalgOp>(op).getBlock()->without_terminator())
+    size += isa<math::MathDialect>(inner.getDialect()) ? 24 : 1;
+  return size;
+}
+
+bool staysSmall(Operation *producer, Operation *consumer) {
+  constexpr size_t largestBody = 256; // ten functions and their arithmetic, an LSTM cell has five
+  return bodySize(producer) + bodySize(consumer) <= largestBody;
+}
+
 struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FuseElementwise)
   StringRef getArgument() const final { return "fuse-elementwise"; }
@@ -38,7 +53,8 @@ struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {
     RewritePatternSet patterns(&getContext());
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *operand) {
       Operation *producer = operand->get().getDefiningOp();
-      return producer && producer->hasOneUse() && readsOnce(operand);
+      return isa_and_nonnull<linalg::LinalgOp>(producer) && producer->hasOneUse() && readsOnce(operand) &&
+             staysSmall(producer, operand->getOwner());
     });
     GreedyRewriteConfig config;
     config.useTopDownTraversal = true;

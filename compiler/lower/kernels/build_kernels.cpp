@@ -1,6 +1,7 @@
 // Pass build-kernels: finds the builder of each kern.kernel by its name and puts the function in the kernel's place.
 #include "compiler/lower/kernels/build_kernels.h"
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Pass/PassRegistry.h"
@@ -37,8 +38,8 @@ struct BuildKernels : PassWrapper<BuildKernels, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "build-kernels"; }
   StringRef getDescription() const final { return "Turn kern.kernel into vector code for one ISA level"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, func::FuncDialect, math::MathDialect, memref::MemRefDialect, scf::SCFDialect,
-                    vector::VectorDialect>();
+    registry.insert<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
+                    scf::SCFDialect, vector::VectorDialect>();
   }
   void runOnOperation() final {
     const support::IsaLevel *isaLevel = support::findIsaLevel(level);

@@ -7,6 +7,7 @@
 // Heights, widest first, are chosen at run time, down to one row.
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -48,13 +49,17 @@ struct Contraction {
     return next;
   }
 
-  /// Sums of one block of k, from zero: rows x vectors, row by row. Wide tiles take four k a turn: the loop's address
-  /// arithmetic (one add per row) competes with fma for ports. The order of an element's sum is the same either way.
+  /// Sums of one block of k, from zero: rows x vectors, row by row. Wide tiles take four k a turn where LLVM finds that
+  /// K is the same in every call: rows are then displacements of one pointer. Otherwise the addresses of all rows would
+  /// have to live through the turn, more than there are registers. The order of an element's sum is the same either
+  /// way.
   Values block(const Values &rows, const Values &columns, Value from, Value to) {
     Values sums(rows.size() * columns.size(), b.splat(0));
     Value middle = from;
     if (sums.size() >= wideTile) {
-      middle = b.add(from, b.roundDown(b.sub(to, from), unroll));
+      Value k = b.create<arith::IndexCastOp>(b.getI64Type(), sizeK);
+      Value isKnown = b.create<LLVM::IsConstantOp>(b.getI1Type(), k);
+      middle = b.create<arith::SelectOp>(isKnown, b.add(from, b.roundDown(b.sub(to, from), unroll)), from);
       sums = b.loop(from, middle, unroll, sums, [&](Value k, ValueRange before) {
         Values next(before);
         for (int64_t ahead = 0; ahead < unroll; ++ahead) next = step(rows, columns, k, ahead, next);

@@ -19,7 +19,7 @@ LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
   if (failed(axis)) return failure();
   int64_t length = x->getDimSize(*axis);
   if (length == 0) // (C2)
-    return shapeError(location, "G2001", {About::theOperand(0), About::theAttribute("axis")},
+    return shapeError(location, "G3016", {About::theOperand(0), About::theAttribute("axis")},
                       "'argmax' needs at least one element, axis " + Twine(*axis) + " of " + shapeText(x->getShape()) +
                           " is empty");
   Type element = adaptor.getDtype().value_or(elementType(context, Dtype::I32));
