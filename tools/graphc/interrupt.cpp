@@ -15,11 +15,14 @@
 #include <new>
 #include <pthread.h>
 #include <set>
+#include <sys/mman.h>
 #include <unistd.h>
 
 using namespace graphc;
 
 static constexpr int interruptedExitCode = 130;
+static constexpr size_t probeBytes = size_t(16) << 20;
+static constexpr const char *outOfMemoryText = "graphc: error: out of memory\n";
 static std::atomic<int> exitCode{interruptedExitCode};
 static std::atomic<bool> awaiting{false};
 static pthread_t awaitingThread;
@@ -61,11 +64,14 @@ static void *awaitInterrupt(void *signals) {
 /// The crashed thread may hold any lock, so it only wakes the awaiting thread, which cleans up; the alarm ends a
 /// deadlock there.
 static void crashed(int) {
-  say("graphc: error: internal error: the compiler crashed\n");
-  if (!awaiting.load()) _exit(driver::Internal);
-  exitCode = driver::Internal;
+  // MLIR does not check what malloc gives it: a fault while the address space is exhausted is one of that kind.
+  void *probe = mmap(nullptr, probeBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  bool exhausted = probe == MAP_FAILED;
+  say(exhausted ? outOfMemoryText : "graphc: error: internal error: the compiler crashed\n");
+  exitCode = exhausted ? driver::Limit : driver::Internal;
+  if (!awaiting.load()) _exit(exitCode.load());
   struct sigaction late = {};
-  late.sa_handler = [](int) { _exit(driver::Internal); };
+  late.sa_handler = [](int) { _exit(exitCode.load()); };
   sigaction(SIGALRM, &late, nullptr);
   alarm(2);
   pthread_kill(awaitingThread, SIGTERM);
@@ -79,7 +85,7 @@ static std::atomic<void *> reserve{nullptr};
 static void outOfMemory() {
   std::set_new_handler([] { _exit(driver::Limit); }); // what cleaning up lacks ends it
   free(reserve.exchange(nullptr));
-  say("graphc: error: out of memory\n");
+  say(outOfMemoryText);
   removeFolders();
   _exit(driver::Limit);
 }
