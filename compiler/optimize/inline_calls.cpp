@@ -1,11 +1,13 @@
-// inline-calls: clones the body of the called function in place of each call. Works on functions of one block, which is
-// all the front end makes; it also guarantees that no function calls itself and that the inlined size is bounded, so a
-// cycle here is a broken module. MLIR's own inliner would wrap every location in the call's, and hide the user's line
+// inline-calls: puts the body of the called function in place of each call; the last call of a private function takes
+// the body itself, so that a deep chain of calls costs no more than its length. Works on functions of one block, which
+// is all the front end makes; it also guarantees that no function calls itself and that the inlined size is bounded, so
+// a cycle here is a broken module. MLIR's own inliner would wrap every location in the call's, and hide the user's line
 // behind it.
 #include "compiler/optimize/passes.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringMap.h"
 
 using namespace mlir;
 
@@ -18,11 +20,18 @@ namespace {
 struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
   enum class State { Open, Flat };
 
+  llvm::StringMap<size_t> openCalls; // by callee, in the whole module; inlined bodies hold none
+  SmallVector<func::FuncOp> emptied; // their bodies are elsewhere
+
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
     DenseMap<Operation *, State> states;
+    openCalls.clear();
+    emptied.clear();
+    getOperation().walk([&](func::CallOp call) { ++openCalls[call.getCallee()]; });
     for (auto root : getOperation().getOps<func::FuncOp>())
       if (failed(flattenFrom(root, symbols, states))) return signalPassFailure();
+    for (func::FuncOp function : emptied) function.erase();
   }
 
   /// Depth-first over the call graph with a stack of our own: a function is flattened once all it calls are.
@@ -56,13 +65,23 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     return success();
   }
 
-  static void replaceByBody(func::CallOp call, func::FuncOp callee) {
-    OpBuilder builder(call);
-    IRMapping mapping;
+  void replaceByBody(func::CallOp call, func::FuncOp callee) {
     Block &body = callee.getBody().front();
-    mapping.map(body.getArguments(), call.getOperands());
-    for (Operation &op : body.without_terminator()) builder.clone(op, mapping);
-    for (auto [result, returned] : llvm::zip(call.getResults(), body.getTerminator()->getOperands()))
+    Operation *terminator = body.getTerminator();
+    bool isLast = --openCalls[call.getCallee()] == 0 && callee.isPrivate();
+    IRMapping mapping;
+    if (isLast) {
+      for (auto [argument, operand] : llvm::zip(body.getArguments(), call.getOperands()))
+        argument.replaceAllUsesWith(operand);
+      call->getBlock()->getOperations().splice(call->getIterator(), body.getOperations(), body.begin(),
+                                               terminator->getIterator());
+      emptied.push_back(callee);
+    } else {
+      OpBuilder builder(call);
+      mapping.map(body.getArguments(), call.getOperands());
+      for (Operation &op : body.without_terminator()) builder.clone(op, mapping);
+    }
+    for (auto [result, returned] : llvm::zip(call.getResults(), terminator->getOperands()))
       result.replaceAllUsesWith(mapping.lookupOrDefault(returned));
     call.erase();
   }

@@ -24,8 +24,8 @@ DataFile openData(llvm::StringRef path, uint64_t maxBytes);
 DataFile openDataBeneath(llvm::StringRef folder, llvm::StringRef path, uint64_t maxBytes);
 
 /// A folder being filled: every file is written to a temporary name beside its target, flushed and fsynced; commit()
-/// renames all of them, in the order added (the manifest goes last). Destroyed without commit, it removes the temporary
-/// files and, if it made the folder, the folder.
+/// renames all of them, in the order added. The last one (the manifest) vouches for the others: an old one goes first.
+/// Destroyed without commit, it removes the temporary files and, if it made the folder, the folder.
 class OutputFolder {
 public:
   explicit OutputFolder(llvm::StringRef path) : folder(path.empty() ? "." : path.str()) {}

@@ -107,6 +107,9 @@ bool OutputFolder::commit() {
     if (file.replaces && S_ISDIR(info.st_mode)) return fail("write", path, EISDIR);
     if (!flush(file.name, file.temporary)) return false;
   }
+  // The last file vouches for the others (a manifest): whoever is stopped between two renames leaves no old one beside
+  // new files.
+  if (pending.size() > 1 && pending.back().replaces) unlink(target(pending.back().name).c_str());
   for (size_t i = 0; i < pending.size(); ++i) {
     std::string path = target(pending[i].name);
     if (rename(pending[i].temporary.c_str(), path.c_str()) != 0) {
