@@ -68,7 +68,8 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
     param.offset = offset;
     param.storedBytes = *stored;
     param.layout = parameter.getLayout() == "panels" ? GRAPHC_LAYOUT_PANELS : GRAPHC_LAYOUT_ROWS;
-    param.init = param.bytes ? initKind(parameter.getInit()) : GRAPHC_INIT_CONSTANT; // no element lacks a value
+    param.init =
+        param.bytes ? initKind(parameter.getInit()) : uint32_t(GRAPHC_INIT_CONSTANT); // no element lacks a value
     param.a = parameter.getA().convertToDouble();
     param.b = parameter.getB().convertToDouble();
     library.params.push_back(std::move(param));

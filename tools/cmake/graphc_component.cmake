@@ -8,15 +8,10 @@ set(GRAPHC_LEVELS abi support dialect stage driver tool)
 
 add_library(graphc_flags INTERFACE)
 target_compile_options(graphc_flags INTERFACE -Wall -Wextra $<$<BOOL:${GRAPHC_WERROR}>:-Werror>
-  $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fvisibility=hidden -fvisibility-inlines-hidden>
-  $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-dangling-reference -Wno-maybe-uninitialized>)
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fvisibility=hidden -fvisibility-inlines-hidden>)
 target_include_directories(graphc_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_include_directories(graphc_flags SYSTEM INTERFACE ${CMAKE_BINARY_DIR}) # generated code keeps no warning rules
-if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
-  target_link_options(graphc_flags INTERFACE -fuse-ld=lld)
-elseif(CMAKE_CXX_COMPILER_ID STREQUAL GNU) # Debian has lld only as ld.lld-19 in PATH
-  target_link_options(graphc_flags INTERFACE -fuse-ld=lld -B${LLVM_TOOLS_BINARY_DIR})
-endif()
+target_link_options(graphc_flags INTERFACE -fuse-ld=lld)
 
 add_library(graphc_mlir INTERFACE)
 target_include_directories(graphc_mlir SYSTEM INTERFACE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})
