@@ -5,7 +5,6 @@
 #include "dialects/graph/element_type.h"
 
 namespace graphc::frontend {
-using support::JsonKind;
 using support::JsonValue;
 using support::Span;
 

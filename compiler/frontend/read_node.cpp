@@ -3,7 +3,6 @@
 #include "compiler/frontend/read_node.h"
 
 namespace graphc::frontend {
-using support::JsonKind;
 using support::JsonValue;
 
 namespace {
