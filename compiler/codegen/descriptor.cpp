@@ -10,7 +10,7 @@
 
 using namespace llvm;
 using namespace graphc;
-using support::ArgumentDescription, support::EntryDescription, support::ParamDescription, support::TensorDescription;
+using support::ArgumentDescription, support::EntryDescription, support::ParamDescription;
 
 static_assert(offsetof(graphc_tensor_info, reserved) == 44 && offsetof(graphc_entry_info, invoke) == 48 &&
                   offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, params) == 64 &&
