@@ -2,7 +2,7 @@
 #include "compiler/lower/describe_entry.h"
 #include "compiler/lower/entries.h"
 #include "dialects/kern/kern_dialect.h"
-#include "runtime/include/graphc/abi.h"
+#include "graphc/abi.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;

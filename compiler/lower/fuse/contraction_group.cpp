@@ -3,6 +3,7 @@
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/fuse/loop_dims.h"
 #include "compiler/lower/kernels/panels.h"
+#include "graphc/safetensors.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -50,16 +51,12 @@ std::optional<Cut> cutEpilogue(Operation *contraction, linalg::GenericOp epilogu
   return Cut(*groups, maps);
 }
 
-/// Packs a constant matrix at build time.
+/// Packs a constant matrix, or a batch of them, at build time.
 DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, int64_t n, RankedTensorType stored) {
-  auto values = matrix.getValues<float>();
-  std::vector<float> panels(stored.getNumElements(), 0.0f);
+  SmallVector<float> rows(matrix.getValues<float>());
+  std::vector<float> panels(stored.getNumElements());
   int64_t perMatrix = llvm::divideCeil(n, panelColumns) * k * panelColumns;
-  for (int64_t i = 0; i < g; ++i)
-    for (int64_t row = 0; row < k; ++row)
-      for (int64_t column = 0; column < n; ++column)
-        panels[i * perMatrix + (column / panelColumns * k + row) * panelColumns + column % panelColumns] =
-            values[(i * k + row) * n + column];
+  for (int64_t i = 0; i < g; ++i) graphc_pack_panels(rows.data() + i * k * n, k, n, panels.data() + i * perMatrix);
   return DenseElementsAttr::get(stored, ArrayRef<float>(panels));
 }
 } // namespace

@@ -1,8 +1,9 @@
 // The one packed layout: panels of 16 f32 columns (64 bytes) per k at every ISA level, so memory, images and parameters
 // do not depend on the level; only register tiles do.
 #pragma once
+#include "graphc/abi.h"
 #include <cstdint>
 
 namespace graphc::lower {
-inline constexpr int64_t panelColumns = 16;
+inline constexpr int64_t panelColumns = GRAPHC_PANEL_COLUMNS;
 } // namespace graphc::lower
