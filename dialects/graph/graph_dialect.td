@@ -14,7 +14,7 @@ def Graph_Dialect : Dialect {
   let summary = "Ops that a JSON graph may name, and its parameters";
   // What the ops' `lower` builds, so that a pass that lowers needs to name no op to know.
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-                           "::mlir::tensor::TensorDialect"];
+                           "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
   let hasConstantMaterializer = 1;
 }
 
