@@ -1,10 +1,11 @@
 // Normal forms through MLIR's affine simplification for sums, and through sorted monomials for products of dims, which
 // affine expressions do not simplify.
 #include "dialects/graph/dim.h"
-#include "dialects/graph/graph_attributes.h"
 #include "llvm/Support/MathExtras.h"
+#include "llvm/Support/raw_ostream.h"
 #include <limits>
 #include <map>
+#include <numeric>
 
 using namespace mlir;
 

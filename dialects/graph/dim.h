@@ -3,15 +3,12 @@
 // opaque term of its operand's normal form. A dim that is promised to be a multiple of m is m times a symbol, so that
 // dividing it by m stays exact. Numbers saturate at int64: what is that large fits no memory and is refused there.
 #pragma once
-#include "mlir/IR/AffineMap.h"
+#include "dialects/graph/graph_attributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include <optional>
 
 namespace graphc::graph {
-class DimAttr;
-class ShapeAttr;
-
 class Dim {
 public:
   Dim(int64_t value = 0) : number(value) {} // implicit: sizes mix with numbers

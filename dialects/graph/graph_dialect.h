@@ -2,7 +2,6 @@
 // and structure.h, which name no op; whoever registers the dialect needs GraphDialect from here.
 #pragma once
 #include "dialects/graph/elementwise.h"
-#include "dialects/graph/graph_attributes.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/operand_type.h"
 #include "dialects/graph/structure.h"

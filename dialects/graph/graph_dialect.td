@@ -13,7 +13,8 @@ def Graph_Dialect : Dialect {
   let cppNamespace = "::graphc::graph";
   let summary = "Ops that a JSON graph may name, and its parameters";
   // What the ops' `lower` builds, so that a pass that lowers needs to name no op to know.
-  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
   let hasConstantMaterializer = 1;
   let useDefaultAttributePrinterParser = 1;

@@ -2,7 +2,6 @@
 // read the expression behind a size and CSE makes equal sizes one value.
 #include "dialects/graph/lowering.h"
 #include "dialects/graph/broadcast_shape.h"
-#include "dialects/graph/graph_attributes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
