@@ -41,6 +41,8 @@ Value angleOf(Expander &e, Value over, Value under, Value offset, Value negated)
   Pair top{e.select(turn, difference.high, least), e.select(turn, difference.low, zero)};
   Pair bottom{e.select(turn, sum.high, most), e.select(turn, sum.low, zero)};
   Pair q = e.quotient(top, bottom);
+  // Of a tiny quotient the remainder could underflow; it is not needed where no angle is added to.
+  q.low = e.select(e.less(e.abs(q.high), e.f(e.choose(0x1p-300, 0x1p-50))), zero, q.low);
   Value z = e.mul(q.high, q.high);
   Value tail = e.fma(q.high, e.mul(z, e.polynomial(z, coefficients::atan64, coefficients::atan32)), q.low);
   // pi / 2 less it where swapped; then offset plus or less that. quarters + flip * (q + tail) in all.
@@ -84,9 +86,10 @@ Value graphc::lower::expandAcos(Expander &e, Value x) {
 }
 
 Value graphc::lower::expandAtan(Expander &e, Value x) {
-  Value size = e.abs(x), infinite = e.equal(size, e.f(infinity));
+  Value size = e.abs(x);
   Value no = e.constant(e.shaped(e.getI1Type()), e.getBoolAttr(false));
-  Value result = angleOf(e, e.select(infinite, e.f(1), size), e.select(infinite, e.f(0), e.f(1)), e.f(0), no);
+  // From the bound on it is pi / 2 to the last bit.
+  Value result = angleOf(e, e.atMost(size, e.choose(0x1p64, 0x1p30)), e.f(1), e.f(0), no);
   result = e.select(e.less(size, e.f(e.choose(0x1p-28, 0x1p-13))), size, result);
   return e.withSignOf(result, x);
 }
@@ -101,7 +104,7 @@ Value graphc::lower::expandAtan2(Expander &e, Value y, Value x) {
   safeUnder = e.select(e.equal(most, e.f(0)), e.f(1), safeUnder);
   // Scaled, so that sums do not overflow and products of the remainder do not underflow.
   Value factor = e.select(e.greater(most, e.f(e.choose(0x1p500, 0x1p60))), e.f(e.choose(0x1p-200, 0x1p-40)), e.f(1));
-  factor = e.select(e.less(most, e.f(e.choose(0x1p-500, 0x1p-60))), e.f(e.choose(0x1p300, 0x1p64)), factor);
+  factor = e.select(e.less(most, e.f(e.choose(0x1p-500, 0x1p-60))), e.f(e.choose(0x1p600, 0x1p100)), factor);
   Value result = angleOf(e, e.mul(safeOver, factor), e.mul(safeUnder, factor), e.f(4), left);
   // A NaN in either operand, which the selects above may have lost.
   result = e.select(e.compare(arith::CmpFPredicate::UNO, x, y), e.f(notANumber), result);
