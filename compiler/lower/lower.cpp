@@ -42,7 +42,8 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   // Kernels first, so that the calls find functions.
   pm.addPass(createBuildKernelsPass(*options.level));
   pm.addPass(createLowerGroupsPass());
-  pm.addPass(createExpandMathPass()); // after it no math function is left that would call libm
+  pm.addPass(createExpandConversionsPass(*options.level));
+  pm.addPass(createExpandMathPass(*options.level)); // after it no math function is left that would call libm
   appendToLlvm(pm, options);
 }
 
