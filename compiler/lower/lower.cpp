@@ -43,6 +43,7 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   pm.addPass(createBuildKernelsPass(*options.level));
   pm.addPass(createLowerGroupsPass());
   pm.addPass(createExpandMathPass()); // after it no math function is left that would call libm
+  pm.addPass(createExpandSmallFloatsPass(*options.level)); // none that would call libgcc
   appendToLlvm(pm, options);
 }
 

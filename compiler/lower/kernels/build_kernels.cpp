@@ -63,5 +63,6 @@ std::unique_ptr<Pass> graphc::lower::createBuildKernelsPass(const support::IsaLe
 void graphc::lower::registerKernelPasses() {
   PassRegistration<BuildKernels>();
   registerPass([] { return createExpandMathPass(); });
+  registerPass([] { return createExpandSmallFloatsPass(); });
   registerPass([] { return createSplitFmaPass(); });
 }
