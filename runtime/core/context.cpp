@@ -22,7 +22,7 @@ uint64_t graphc::runtime::contextBytesFor(uint32_t entry, const int64_t *dims) {
 /// The least that a context can have: where dims decide, calls check for themselves.
 static uint64_t leastBytes() {
   for (uint32_t i = 0; i < signature().entry_count; ++i)
-    if (library().entries[i].arena_of_dims) return GRAPHC_CONTEXT_HEADER_BYTES;
+    if (signature().entries[i].dim_count) return GRAPHC_CONTEXT_HEADER_BYTES;
   return contextBytes();
 }
 
