@@ -179,7 +179,13 @@ Function *Wrappers::addUnpack(uint32_t index, const std::string &symbol, std::st
     operands.push_back(status);
   }
   builder.CreateCall(body, operands);
-  builder.CreateRet(status ? load(i32, status, 0) : builder.getInt32(GRAPHC_OK));
+  Value *result = builder.getInt32(GRAPHC_OK);
+  if (status) { // a status of the ABI is negative; a plain flag stands for the one failure that ops themselves have
+    result = load(i32, status, 0);
+    Value *flagged = builder.CreateICmpSGT(result, builder.getInt32(0));
+    result = builder.CreateSelect(flagged, builder.getInt32(static_cast<uint32_t>(GRAPHC_ERR_INDEX)), result);
+  }
+  builder.CreateRet(result);
   return function;
 }
 
