@@ -1,6 +1,7 @@
 // Which functions of a module are entries, and the attributes that passes of lower leave on them for each other and for
 // tests.
 #pragma once
+#include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/SmallVector.h"
@@ -11,12 +12,16 @@ inline constexpr llvm::StringLiteral entryAttr = "graph.entry"; // i64: position
 inline constexpr llvm::StringLiteral nameAttr = "graph.name";   // of module, arguments, results (frontend)
 inline constexpr llvm::StringLiteral docAttr = "graph.doc";     // likewise
 inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dtype of arguments and results
-inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // i64 per entry (lower-graph-ops)
+inline constexpr llvm::StringLiteral shapeAttr = "graph.shape"; // ShapeAttr of arguments and results with named dims
+inline constexpr llvm::StringLiteral dimsAttr = "graph.dims";   // DimAttrs: the file's (module, frontend); a function's
+                                                              // own, one index argument each (lower-graph-ops)
+inline constexpr llvm::StringLiteral flopsAttr = "graph.flops";              // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
+/// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.
+inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 
-/// Bytes of a memory block whose size the buffer type does not say: kernels' flat operands and the arena.
-inline constexpr int64_t flatElements = int64_t(1) << 40;
+using graph::flatElements; // of a block whose size the buffer type does not say: kernels' operands, the arena
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
 inline constexpr uint64_t bufferAlignment = 64;
 
@@ -24,6 +29,8 @@ inline constexpr uint64_t bufferAlignment = 64;
 llvm::SmallVector<mlir::func::FuncOp> entriesOf(mlir::ModuleOp module);
 /// Bytes of a static tensor or memref; nullopt where they pass 2^62.
 std::optional<uint64_t> byteSize(mlir::ShapedType type);
+/// Where the function's arena begins (plan-arena).
+mlir::BlockArgument arenaArgument(mlir::func::FuncOp function);
 /// Next multiple of bufferAlignment; the argument is below 2^63.
 uint64_t alignBytes(uint64_t bytes);
 

@@ -1,6 +1,6 @@
 // The passes of compiler/lower/kernels: specifications (kern.kernel) become vector code for one ISA level, math
 // functions and conversions become arithmetic, and fma becomes a product and a sum where a level has none. Order:
-// build-kernels, expand-conversions, expand-math, ..., to LLVM, split-fma.
+// build-kernels, expand-conversions, expand-math, expand-small-floats, ..., to LLVM, split-fma.
 #pragma once
 #include "compiler/support/isa_level.h"
 #include "mlir/Pass/Pass.h"
@@ -22,6 +22,11 @@ std::unique_ptr<mlir::Pass> createExpandMathPass(); // level x86-64-v3
 /// integers saturate; arithmetic on f16 and bf16, functions of math too, is done in f32: so it goes before expand-math.
 std::unique_ptr<mlir::Pass> createExpandConversionsPass(const support::IsaLevel &level);
 std::unique_ptr<mlir::Pass> createExpandConversionsPass(); // level x86-64-v3
+
+/// Pass `expand-small-floats`: arithmetic and conversions of f16 and bf16, scalar or vector, become f32's and
+/// integers'.
+std::unique_ptr<mlir::Pass> createExpandSmallFloatsPass(const support::IsaLevel &level);
+std::unique_ptr<mlir::Pass> createExpandSmallFloatsPass(); // native, for graphc-opt
 
 /// Pass `split-fma`, on the LLVM dialect, for levels without fma: there an fma would call libm once per lane.
 std::unique_ptr<mlir::Pass> createSplitFmaPass();

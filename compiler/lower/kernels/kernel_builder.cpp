@@ -1,5 +1,6 @@
 // The shared part of the builders (kernel_builder.h).
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -13,9 +14,8 @@ KernelBuilder::KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &lev
     : ImplicitLocOpBuilder(kernel.getLoc(), kernel), kernel(kernel), level(level) {}
 
 void KernelBuilder::begin(ArrayRef<Type> arguments) {
-  constexpr int64_t flatElements = int64_t(1) << 40;
   SmallVector<Type> types;
-  for (Type type : arguments) types.push_back(type.isIndex() ? type : MemRefType::get({flatElements}, type));
+  for (Type type : arguments) types.push_back(isa<IndexType, MemRefType>(type) ? type : graph::flatBuffer(type));
   function = create<func::FuncOp>(kernel.getSymName(), getFunctionType(types, {}));
   function.setPrivate();
   auto pair = [&](StringRef key, StringRef value) -> Attribute { return getStrArrayAttr({key, value}); };
@@ -86,7 +86,10 @@ void KernelBuilder::when(Value condition, function_ref<void()> then, function_re
 Value KernelBuilder::vectorOf(Attribute constant, Type element) {
   return create<arith::ConstantOp>(DenseElementsAttr::get(cast<ShapedType>(vector(element)), constant));
 }
-Value KernelBuilder::splat(float value) { return vectorOf(getF32FloatAttr(value), getF32Type()); }
+Value KernelBuilder::splat(double value, Type element) {
+  if (!element) element = getF32Type();
+  return vectorOf(getFloatAttr(element, value), element);
+}
 Value KernelBuilder::broadcast(Value scalar) { return create<vector::BroadcastOp>(vector(scalar.getType()), scalar); }
 
 Value KernelBuilder::mask(Value count) {
@@ -163,22 +166,29 @@ Value KernelBuilder::loadAlong(const Operand &operand, size_t dim, Value base, V
   if (operand.unit[dim]) return load(operand.buffer, add(base, at), mask);
   Values elements; // strided: one by one; lanes past the end repeat the last element, so that nothing outside is read
   for (int64_t lane = 0; lane < lanes(); ++lane) {
-    Value i = min(add(at, index(lane)), sub(size, index(1)));
+    Value i = add(at, index(lane));
+    if (mask) i = min(i, sub(size, index(1)));
     elements.push_back(loadScalar(operand.buffer, add(base, mul(i, operand.strides[dim]))));
   }
   return create<vector::FromElementsOp>(vector(elements[0].getType()), elements);
 }
 
 LogicalResult KernelBuilder::checkVectorizable() {
+  std::string reason = reasonAgainstVectors();
+  return reason.empty() ? success() : fail(reason);
+}
+
+std::string KernelBuilder::reasonAgainstVectors() {
   auto inMemory = [](Type type) { return type.isIntOrFloat() && type.getIntOrFloatBitWidth() >= 8; };
-  for (Type type : bodyBlock().getArgumentTypes())
-    if (!inMemory(type)) return fail("an element type has no vectors in memory");
+  for (BlockArgument argument : bodyBlock().getArguments())
+    if (!inMemory(argument.getType()) && !(argument.getType().isIndex() && argument.use_empty()))
+      return "an element type has no vectors in memory";
   for (Type type : yieldTypes())
-    if (!inMemory(type)) return fail("an element type has no vectors in memory");
+    if (!inMemory(type)) return "an element type has no vectors in memory";
   for (Operation &op : bodyBlock().without_terminator())
     if (!isa<arith::ConstantOp>(op) && (op.getNumRegions() != 0 || !op.hasTrait<OpTrait::Vectorizable>()))
-      return fail("'" + op.getName().getStringRef() + "' has no vector form");
-  return success();
+      return "'" + op.getName().getStringRef().str() + "' has no vector form";
+  return "";
 }
 
 Values KernelBuilder::body(ValueRange arguments, bool vectors) {

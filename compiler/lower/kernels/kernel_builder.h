@@ -26,7 +26,7 @@ public:
   const support::IsaLevel &level;
   mlir::func::FuncOp function;
 
-  /// Starts the function: one argument per type (a scalar type stands for a buffer of it), insertion point in its
+  /// Starts the function: one argument per type (a scalar type stands for a flat buffer of it), insertion point in its
   /// block.
   void begin(llvm::ArrayRef<mlir::Type> arguments);
   mlir::Value argument(size_t i) { return function.getArgument(i); }
@@ -58,7 +58,7 @@ public:
   // Vectors of the level's lanes.
   int64_t lanes() const { return level.lanes; }
   mlir::VectorType vector(mlir::Type element) const { return mlir::VectorType::get({level.lanes}, element); }
-  mlir::Value splat(float value); // f32
+  mlir::Value splat(double value, mlir::Type element = {}); // f32 if no type is given
   mlir::Value broadcast(mlir::Value scalar);
   /// Lanes [0, count); count may be past the lanes or below 0.
   mlir::Value mask(mlir::Value count);
@@ -84,12 +84,15 @@ public:
   // The kernel's body.
   mlir::Block &bodyBlock() { return kernel.getBody().front(); }
   mlir::TypeRange yieldTypes() { return bodyBlock().getTerminator()->getOperandTypes(); }
-  /// Fails, having said why, unless the body can be repeated on vectors.
+  /// True if the body can be repeated on vectors.
+  bool isVectorizable() { return reasonAgainstVectors().empty(); }
+  /// Fails, having said why, unless it can.
   mlir::LogicalResult checkVectorizable();
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);
 
 private:
+  std::string reasonAgainstVectors();
   mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
 };
 
@@ -99,5 +102,6 @@ mlir::LogicalResult buildContraction(KernelBuilder &b);
 mlir::LogicalResult buildSoftmax(KernelBuilder &b);
 mlir::LogicalResult buildReduction(KernelBuilder &b);
 mlir::LogicalResult buildPackPanels(KernelBuilder &b);
+mlir::LogicalResult buildLoops(KernelBuilder &b);
 
 } // namespace graphc::lower
