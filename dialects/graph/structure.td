@@ -31,6 +31,20 @@ def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [Pure, DeclareOp
   let assemblyFormat = "$parameter attr-dict `:` type($value)";
 }
 
+def Graph_CallOp : Op<Graph_Dialect, "call", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "A call of a function of the graph";
+  let description = [{
+    The callee's dims are bound by the operands' sizes (call_dims.h); the results' types are the callee's with those sizes.
+
+    ```mlir
+    %y = graph.call @net(%x) : (tensor<8x64xf32>) -> tensor<8x10xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<AnyRankedTensor>:$operands);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = "$callee `(` $operands `)` attr-dict `:` functional-type($operands, $results)";
+}
+
 def Graph_LoopsOp : Op<Graph_Dialect, "loops", [Pure, AttrSizedOperandSegments, IsolatedFromAbove,
     SingleBlockImplicitTerminator<"EndLoopsOp">, DestinationStyleOpInterface]> {
   let summary = "Scalar loops over flat buffers: data movement and sequential work, after an op's `lower`";
