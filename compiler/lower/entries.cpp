@@ -1,6 +1,7 @@
-// Entries in written order, and checked byte arithmetic: sizes come from the user.
+// Entries in written order, functions in calling order, and checked byte arithmetic: sizes come from the user.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/lower.h"
+#include "dialects/kern/kern_dialect.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -17,6 +18,36 @@ llvm::SmallVector<func::FuncOp> graphc::lower::entriesOf(ModuleOp module) {
   SmallVector<func::FuncOp> entries;
   for (auto &[position, order, function] : keyed) entries.push_back(function);
   return entries;
+}
+
+bool graphc::lower::isEntry(func::FuncOp function) { return function->hasAttr(entryAttr); }
+
+func::FuncOp graphc::lower::calledFunction(Operation *op) {
+  FlatSymbolRefAttr symbol;
+  if (auto call = dyn_cast<graph::CallOp>(op)) symbol = call.getCalleeAttr();
+  if (auto call = dyn_cast<func::CallOp>(op)) symbol = call.getCalleeAttr();
+  if (auto run = dyn_cast<kern::RunOp>(op)) symbol = run.getKernelAttr();
+  return symbol ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, symbol) : func::FuncOp();
+}
+
+SmallVector<func::FuncOp> graphc::lower::functionsOf(ModuleOp module) {
+  SmallVector<func::FuncOp> done;
+  DenseSet<Operation *> opened, closed;
+  for (func::FuncOp entry : entriesOf(module)) { // depth first, with a stack of our own
+    SmallVector<func::FuncOp> stack{entry};
+    while (!stack.empty()) {
+      func::FuncOp function = stack.back();
+      bool first = opened.insert(function).second;
+      if (first)
+        function.walk([&](Operation *op) {
+          if (func::FuncOp callee = calledFunction(op); callee && !opened.contains(callee)) stack.push_back(callee);
+        });
+      if (stack.back() != function) continue;
+      stack.pop_back();
+      if (closed.insert(function).second) done.push_back(function);
+    }
+  }
+  return done;
 }
 
 std::optional<uint64_t> graphc::lower::byteSize(ShapedType type) {

@@ -14,8 +14,8 @@ inline constexpr llvm::StringLiteral docAttr = "graph.doc";     // likewise
 inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dtype of arguments and results
 inline constexpr llvm::StringLiteral shapeAttr = "graph.shape"; // ShapeAttr of arguments and results with named dims
 inline constexpr llvm::StringLiteral dimsAttr = "graph.dims";   // DimAttrs: the file's (module, frontend); a function's
-                                                              // own, one index argument each (lower-graph-ops)
-inline constexpr llvm::StringLiteral flopsAttr = "graph.flops";              // i64 per entry (lower-graph-ops)
+                                                                // own, one index argument each (lower-graph-ops)
+inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
 /// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.
@@ -29,6 +29,11 @@ inline constexpr uint64_t bufferAlignment = 64;
 llvm::SmallVector<mlir::func::FuncOp> entriesOf(mlir::ModuleOp module);
 /// Bytes of a static tensor or memref; nullopt where they pass 2^62.
 std::optional<uint64_t> byteSize(mlir::ShapedType type);
+/// Entries and the functions that they call, callees before callers.
+llvm::SmallVector<mlir::func::FuncOp> functionsOf(mlir::ModuleOp module);
+bool isEntry(mlir::func::FuncOp function);
+/// The function that a kern.run calls; null if it runs a kernel.
+mlir::func::FuncOp calledFunction(mlir::Operation *run);
 /// Where the function's arena begins (plan-arena).
 mlir::BlockArgument arenaArgument(mlir::func::FuncOp function);
 /// Next multiple of bufferAlignment; the argument is below 2^63.

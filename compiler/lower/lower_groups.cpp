@@ -10,6 +10,14 @@ using namespace mlir;
 using namespace graphc;
 
 namespace {
+/// Of a dense buffer; a stride beside a zero dim is never used.
+SmallVector<int64_t> stridesOf(MemRefType type) {
+  SmallVector<int64_t> strides(type.getRank(), 1);
+  for (int64_t i = type.getRank() - 2; i >= 0; --i)
+    if (__builtin_mul_overflow(strides[i + 1], type.getDimSize(i + 1), &strides[i])) strides[i] = 0;
+  return strides;
+}
+
 struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerGroups)
   StringRef getArgument() const final { return "lower-groups"; }
@@ -22,7 +30,12 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
     WalkResult walked = getOperation().walk([](kern::RunOp run) {
       OpBuilder b(run);
       SmallVector<Value> arguments;
-      for (Value operand : run->getOperands()) {
+      func::FuncOp callee = lower::calledFunction(run);
+      if (!callee || callee.getNumArguments() != run->getNumOperands()) {
+        run.emitOpError("has other operands than its kernel has arguments");
+        return WalkResult::interrupt();
+      }
+      for (auto [operand, wanted] : llvm::zip(run->getOperands(), callee.getArgumentTypes())) {
         auto type = dyn_cast<MemRefType>(operand.getType());
         if (!type) {
           arguments.push_back(operand);
@@ -32,9 +45,12 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
           run.emitOpError("has an operand that is not dense or has an offset");
           return WalkResult::interrupt();
         }
-        auto flat = MemRefType::get(lower::flatElements, type.getElementType());
-        arguments.push_back(b.create<memref::ReinterpretCastOp>(
-            run.getLoc(), flat, operand, /*offset=*/0, ArrayRef<int64_t>{lower::flatElements}, ArrayRef<int64_t>{1}));
+        auto asked = cast<MemRefType>(wanted);
+        arguments.push_back(type == asked
+                                ? operand
+                                : b.create<memref::ReinterpretCastOp>(run.getLoc(), asked, operand, /*offset=*/0,
+                                                                      asked.getShape(), stridesOf(asked))
+                                      .getResult());
       }
       b.create<func::CallOp>(run.getLoc(), run.getKernelAttr(), TypeRange(), arguments);
       run.erase();

@@ -1,8 +1,10 @@
-// inline-calls: puts the body of the called function in place of each call; the last call of a private function takes
-// the body itself, so that a deep chain of calls costs no more than its length. Works on functions of one block, which
-// is all the front end makes; it also guarantees that no function calls itself and that the inlined size is bounded, so
-// a cycle here is a broken module. MLIR's own inliner would wrap every location in the call's, and hide the user's line
-// behind it.
+// inline-calls: puts the body of the called function in place of a call where that costs no code: the function is
+// called once or is small. Others stay functions of the library, compiled once, and so does what an entry shares with
+// its callers: it moves into a function of its own. A call with other sizes than the function's own named dims stays
+// too: only the call says what its dims are. The last call of a private function takes the body itself, so that a deep
+// chain of calls costs no more than its length. Works on functions of one block, which is all the front end makes; it
+// also guarantees that no function calls itself, so a cycle here is a broken module. MLIR's own inliner would wrap
+// every location in the call's, and hide the user's line behind it.
 #include "compiler/optimize/passes.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/structure.h"
@@ -21,6 +23,7 @@ namespace graphc::optimize {
 namespace {
 
 struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
+  using InlineCallsBase::InlineCallsBase;
   enum class State { Open, Flat };
 
   llvm::StringMap<size_t> openCalls; // by callee, in the whole module; inlined bodies hold none
@@ -28,6 +31,7 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
 
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
+    shareCalledEntries(symbols);
     DenseMap<Operation *, State> states;
     openCalls.clear();
     emptied.clear();
@@ -35,6 +39,46 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     for (auto root : getOperation().getOps<func::FuncOp>())
       if (failed(flattenFrom(root, symbols, states))) return signalPassFailure();
     for (func::FuncOp function : emptied) function.erase();
+  }
+
+  static bool isSmall(func::FuncOp function) {
+    constexpr size_t smallBody = 4; // ops: about what a call and the memory between cost
+    return llvm::range_size(function.getBody().front().without_terminator()) <= smallBody;
+  }
+
+  /// Public functions are entries, which callers in C reach in another way than the library's own functions.
+  void shareCalledEntries(SymbolTable &symbols) {
+    SmallVector<graph::CallOp> calls;
+    getOperation().walk([&](graph::CallOp call) { calls.push_back(call); });
+    DenseMap<Operation *, func::FuncOp> shared;
+    for (graph::CallOp call : calls) {
+      auto entry = symbols.lookup<func::FuncOp>(call.getCallee());
+      if (!entry || entry.isPrivate() || !entry.getBody().hasOneBlock() || isSmall(entry)) continue;
+      func::FuncOp &function = shared[entry];
+      if (!function) function = moveBody(entry, symbols);
+      call.setCallee(function.getSymName());
+    }
+  }
+
+  static func::FuncOp moveBody(func::FuncOp entry, SymbolTable &symbols) {
+    OpBuilder b(entry);
+    auto function =
+        b.create<func::FuncOp>(entry.getLoc(), (entry.getSymName() + ".shared").str(), entry.getFunctionType());
+    function.setPrivate();
+    symbols.insert(function);
+    function.getBody().takeBody(entry.getBody());
+    b.setInsertionPointToStart(entry.addEntryBlock());
+    auto call = b.create<graph::CallOp>(entry.getLoc(), entry.getResultTypes(),
+                                        FlatSymbolRefAttr::get(function.getSymNameAttr()), entry.getArguments());
+    b.create<func::ReturnOp>(entry.getLoc(), call.getResults());
+    return function;
+  }
+
+  bool isWorthInlining(graph::CallOp call, func::FuncOp callee) {
+    if (call.getOperandTypes() != TypeRange(callee.getArgumentTypes()) ||
+        call.getResultTypes() != TypeRange(callee.getResultTypes()))
+      return false;
+    return everything || openCalls[call.getCallee()] == 1 || isSmall(callee);
   }
 
   /// Depth-first over the call graph with a stack of our own: a function is flattened once all it calls are.
@@ -61,7 +105,10 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
         waits = true;
       }
       if (waits) continue;
-      for (graph::CallOp call : calls) replaceByBody(call, symbols.lookup<func::FuncOp>(call.getCallee()));
+      for (graph::CallOp call : calls) {
+        auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
+        if (isWorthInlining(call, callee)) replaceByBody(call, callee);
+      }
       states[function] = State::Flat;
       stack.pop_back();
     }
@@ -72,6 +119,7 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     Block &body = callee.getBody().front();
     Operation *terminator = body.getTerminator();
     bool isLast = --openCalls[call.getCallee()] == 0 && callee.isPrivate();
+    if (!isLast) callee.walk([&](graph::CallOp copied) { ++openCalls[copied.getCallee()]; });
     IRMapping mapping;
     if (isLast) {
       for (auto [argument, operand] : llvm::zip(body.getArguments(), call.getOperands()))

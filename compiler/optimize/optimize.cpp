@@ -12,7 +12,7 @@ void registerPasses() { registerGraphcOptimizePasses(); }
 
 void buildPipeline(OpPassManager &pm) {
   pm.addPass(createInlineCalls());
-  pm.addPass(createSymbolDCEPass()); // private functions are inlined everywhere by now; parameters are public and stay
+  pm.addPass(createSymbolDCEPass()); // functions that nobody calls any more; parameters are public and stay
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createCanonicalizerPass()); // each op's fold, and dead ops
   functions.addPass(createFoldConstants());

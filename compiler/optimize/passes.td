@@ -4,16 +4,17 @@
 include "mlir/Pass/PassBase.td"
 
 def InlineCalls : Pass<"inline-calls", "::mlir::ModuleOp"> {
-  let summary = "Replaces every call by the body of its function";
+  let summary = "Replaces a call by the body of its function if that is called once or small";
   let description = [{
-    Later stages see one straight line of ops per entry, so that fusion, packing of parameters and the memory plan work across the
-    functions of the graph. Functions are flattened callee first, each once. Ops keep their own place: the line in the function that
+    Fusion and the memory plan then work across those functions; the others are compiled once, however often they are called.
+    Functions are flattened callee first, each once. Ops keep their own place: the line in the function that
     the user wrote, not the line of the call.
 
     ```mlir
-    %y = call @net(%x) : (tensor<4xf32>) -> tensor<4xf32>   // becomes the ops of @net on %x
+    %y = graph.call @net(%x) : (tensor<4xf32>) -> tensor<4xf32>   // becomes the ops of @net on %x
     ```
   }];
+  let options = [Option<"everything", "everything", "bool", "false", "Inline every call that has the function's types">];
 }
 
 def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {

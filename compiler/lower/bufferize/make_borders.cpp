@@ -1,9 +1,9 @@
-// make-borders: an entry over tensors becomes one over memory, with tensors inside. Arguments are bare pointers: one
-// memref per input, one per output, the params block, the arena and, if a kernel may fail, a status cell; nothing is
-// returned. Invariants that
-// verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by exactly
-// one run, straight into place. What no run makes (an input or param handed through, one value to two outputs) gets a
-// copying run here, so that bufferization never copies.
+// make-borders: an entry, or a function that entries call, over tensors becomes one over memory, with tensors inside.
+// Arguments are bare pointers: one memref per input, one per output, the params block, the arena and, if a kernel may
+// fail, a status cell; nothing is returned. (Called functions have the params block before the outputs.) Invariants
+// that verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by
+// exactly one run, straight into place. What no run makes (an input or param handed through, one value to two outputs)
+// gets a copying run here, so that bufferization never copies.
 #include "compiler/lower/describe_entry.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
@@ -42,23 +42,27 @@ public:
                uint64_t paramsBytes)
       : entry(entry), table(table), paramOffsets(paramOffsets), paramsBytes(paramsBytes), top(entry.getBody()) {}
 
-  /// Gives the entry its status cell if one of its kernels may fail; says whether.
-  bool make() {
+  void make() {
     SmallVector<Type> outputs(entry.getResultTypes());
     SmallVector<DictionaryAttr> resultAttrs;
     entry.getAllResultAttrs(resultAttrs);
     readInputs();
+    Type byte = top.getI8Type(), paramsType = MemRefType::get(int64_t(paramsBytes), byte);
+    bool isEntry = lower::isEntry(entry);
+    BlockArgument params;
+    if (!isEntry) params = addArgument(paramsType); // as in the runs that call it: ins, then outs
     SmallVector<BlockArgument> outArguments;
     for (Type type : outputs) outArguments.push_back(addArgument(argumentType(cast<RankedTensorType>(type))));
-    Type byte = top.getI8Type();
-    BlockArgument params = addArgument(MemRefType::get(int64_t(paramsBytes), byte));
+    if (isEntry) params = addArgument(paramsType);
     addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
-    bool mayFail = passStatus();
+    passParams(params);
+    passStatus();
     readParams(params);
     writeOutputs(outArguments);
 
     SmallVector<DictionaryAttr> argumentAttrs;
     entry.getAllArgAttrs(argumentAttrs);
+    if (!isEntry) argumentAttrs.emplace_back();
     argumentAttrs.append(resultAttrs);
     argumentAttrs.resize(entry.getBody().getNumArguments());
     for (DictionaryAttr &attributes : argumentAttrs)
@@ -66,7 +70,8 @@ public:
     entry.setFunctionType(FunctionType::get(entry.getContext(), entry.getBody().getArgumentTypes(), {}));
     entry.removeResAttrsAttr();
     entry.setAllArgAttrs(argumentAttrs);
-    return mayFail;
+    if (!isEntry) // the point of a function that is called often: its code stands once
+      entry->setAttr("passthrough", top.getStrArrayAttr({"noinline", "nounwind"}));
   }
 
 private:
@@ -86,18 +91,25 @@ private:
     }
   }
 
-  /// Kernels that may fail get the status cell, a last argument of the entry.
-  bool passStatus() {
+  /// Every called function gets the params block.
+  void passParams(Value params) {
+    for (auto run : entry.getOps<kern::RunOp>())
+      if (lower::calledFunction(run)) run.getInsMutable().append(params);
+  }
+
+  /// Kernels and functions that may fail get the status cell, a last argument of the entry.
+  void passStatus() {
     SmallVector<kern::RunOp> failing;
     for (auto run : entry.getOps<kern::RunOp>()) {
       auto kernel = SymbolTable::lookupNearestSymbolFrom<kern::KernelOp>(run, run.getKernelAttr());
-      if (kernel && kernel.getMayFail()) failing.push_back(run);
+      func::FuncOp function = lower::calledFunction(run);
+      if ((kernel && kernel.getMayFail()) || (function && function->hasAttr(lower::mayFailAttr)))
+        failing.push_back(run);
     }
-    if (failing.empty()) return false;
+    if (failing.empty()) return;
     Value status = addArgument(graph::flatBuffer(top.getI32Type()));
     for (kern::RunOp run : failing) run.getOutsMutable().append(status);
     entry->setAttr(lower::mayFailAttr, top.getUnitAttr());
-    return true;
   }
 
   void readParams(Value params) {
@@ -172,13 +184,17 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     llvm::StringMap<uint64_t> offsets;
     for (const support::ParamDescription &param : description.params) offsets[param.name] = param.offset;
     lower::KernelTable table(module);
-    SmallVector<func::FuncOp> entries = lower::entriesOf(module);
-    for (func::FuncOp entry : entries) {
+    SmallVector<func::FuncOp> entries = lower::entriesOf(module), functions = lower::functionsOf(module);
+    for (func::FuncOp entry : entries)
       if (failed(lower::describeEntry(entry, description))) return signalPassFailure();
-      description.entries.back().mayFail = EntryBorders(entry, table, offsets, description.paramsBytes).make();
-    }
+    for (func::FuncOp function : functions) EntryBorders(function, table, offsets, description.paramsBytes).make();
+    for (auto [entry, described] : llvm::zip_equal(entries, description.entries))
+      described.mayFail = entry->hasAttr(lower::mayFailAttr);
     // A dot keeps bodies apart from the C functions around them, whatever an entry is called.
-    for (func::FuncOp entry : entries) entry.setSymName(lower::bodySymbol(entry));
+    module.walk([&](kern::RunOp run) {
+      if (func::FuncOp function = lower::calledFunction(run)) run.setKernel(lower::bodySymbol(function));
+    });
+    for (func::FuncOp function : functions) function.setSymName(lower::bodySymbol(function));
     for (auto parameter : llvm::make_early_inc_range(module.getOps<kern::ParameterOp>())) parameter.erase();
   }
 };

@@ -1,4 +1,4 @@
-// plan-arena: every memref.alloc of an entry becomes a view of the arena argument at a planned offset.
+// plan-arena: every memref.alloc of a function becomes a view of the arena argument at a planned offset.
 // Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth); a run's out takes over
 // the bytes of an in that dies there when the kernel allows it (`inplace`). Entries are one block, so a lifetime is
 // first use .. last use in program order. Attributes on the entry state what was planned: graph.arena_bytes,
@@ -28,6 +28,20 @@ public:
   explicit ArenaPlan(func::FuncOp entry) : entry(entry) {}
   uint64_t total = 0;
   unsigned shared = 0;
+
+  /// A called function works in a buffer of its caller: its arena. It was planned before.
+  void addScratch() {
+    for (auto run : llvm::make_early_inc_range(entry.getOps<kern::RunOp>())) {
+      func::FuncOp function = lower::calledFunction(run);
+      if (!function) continue;
+      auto bytes = function->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
+      OpBuilder b(run);
+      auto type = MemRefType::get(std::max<int64_t>(bytes, lower::bufferAlignment), b.getI8Type());
+      SmallVector<Value> outs(run.getOuts());
+      outs.insert(outs.end() - function->hasAttr(lower::mayFailAttr), b.create<memref::AllocOp>(run.getLoc(), type));
+      run.getOutsMutable().assign(outs);
+    }
+  }
 
   LogicalResult collect() {
     DenseMap<Operation *, unsigned> number;
@@ -146,8 +160,9 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
   support::LibraryDescription *library;
 
   void runOnOperation() override {
-    for (auto [position, entry] : llvm::enumerate(lower::entriesOf(getOperation()))) {
+    for (func::FuncOp entry : lower::functionsOf(getOperation())) {
       ArenaPlan plan(entry);
+      plan.addScratch();
       if (failed(plan.collect())) return signalPassFailure();
       plan.shareInPlace();
       if (failed(plan.place())) return signalPassFailure();
@@ -156,8 +171,10 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
       entry->setAttr(lower::arenaBytesAttr, b.getI64IntegerAttr(plan.total));
       entry->setAttr("graph.arena_buffers", b.getI64IntegerAttr(plan.count()));
       entry->setAttr("graph.arena_inplace", b.getI64IntegerAttr(plan.shared));
-      if (library && position < library->entries.size()) library->entries[position].arenaBytes = plan.total;
     }
+    for (auto [position, entry] : llvm::enumerate(lower::entriesOf(getOperation())))
+      if (library && position < library->entries.size())
+        library->entries[position].arenaBytes = entry->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
   }
 };
 } // namespace

@@ -60,6 +60,7 @@ LogicalResult GroupFormer::convert(Operation *op) {
     return formContraction(cast<linalg::LinalgOp>(op), nullptr);
   }
   if (auto loops = dyn_cast<graph::LoopsOp>(op)) return formLoops(loops);
+  if (auto call = dyn_cast<func::CallOp>(op)) return formCall(call);
   if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op)) return formSoftmax(softmax, prologueOf.lookup(op));
   if (auto fill = dyn_cast<linalg::FillOp>(op)) {
     // Inits of contractions and reductions are constants of their kernels.
@@ -78,7 +79,7 @@ LogicalResult GroupFormer::convert(Operation *op) {
 }
 
 static bool isRoot(Operation &op) {
-  return isa_and_nonnull<linalg::LinalgDialect>(op.getDialect()) || isa<graph::LoopsOp>(op);
+  return isa_and_nonnull<linalg::LinalgDialect>(op.getDialect()) || isa<graph::LoopsOp, func::CallOp>(op);
 }
 
 /// Named ops without a builder of their own (contractions of other types than f32, transpose, broadcast) are the
@@ -188,7 +189,7 @@ struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
     llvm::StringSet<> panels;
     choosePanels(getOperation(), panels);
     lower::KernelTable table(getOperation());
-    for (func::FuncOp entry : lower::entriesOf(getOperation()))
+    for (func::FuncOp entry : lower::functionsOf(getOperation()))
       if (failed(GroupFormer(table, panels).run(entry))) return signalPassFailure();
   }
 };

@@ -35,6 +35,7 @@ private:
   mlir::LogicalResult formSoftmax(mlir::linalg::SoftmaxOp op, mlir::linalg::GenericOp prologue);
   mlir::LogicalResult formReduction(mlir::linalg::GenericOp op);
   mlir::LogicalResult formLoops(graph::LoopsOp op);
+  mlir::LogicalResult formCall(mlir::func::CallOp op);
   // Shared by them. Sizes are constants or index values.
   mlir::Value buffer(mlir::OpBuilder &b, mlir::Value tensor);
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, mlir::RankedTensorType type, mlir::TypedAttr value);

@@ -1,4 +1,4 @@
-// graph.loops as a group of its own: its body is the kernel's, unchanged.
+// Groups of their own: graph.loops, whose body is the kernel's, unchanged, and calls, whose kernel is a function.
 #include "compiler/lower/fuse/group_former.h"
 
 using namespace mlir;
@@ -20,6 +20,21 @@ LogicalResult GroupFormer::formLoops(graph::LoopsOp op) {
   SmallVector<OpFoldResult> sizes(op.getSizes());
   auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, sizes, op.getResultTypes(),
                        op.getInplace().value_or(ArrayRef<int64_t>()));
+  op.replaceAllUsesWith(run.getResults());
+  return success();
+}
+
+LogicalResult GroupFormer::formCall(func::CallOp op) {
+  OpBuilder b(op);
+  SmallVector<Value> buffers;
+  SmallVector<OpFoldResult> sizes;
+  for (Value operand : op.getOperands()) {
+    if (isa<RankedTensorType>(operand.getType()))
+      buffers.push_back(buffer(b, operand));
+    else
+      sizes.push_back(operand);
+  }
+  auto run = createRun(b, op.getLoc(), op.getCalleeAttr(), buffers, sizes, op.getResultTypes());
   op.replaceAllUsesWith(run.getResults());
   return success();
 }

@@ -64,6 +64,6 @@ void graphc::lower::registerKernelPasses() {
   PassRegistration<BuildKernels>();
   registerPass([] { return createExpandConversionsPass(); });
   registerPass([] { return createExpandMathPass(); });
-  registerPass([] { return createExpandSmallFloatsPass(); });
+  registerPass([] { return createSmallFloatsAsBitsPass(); });
   registerPass([] { return createSplitFmaPass(); });
 }

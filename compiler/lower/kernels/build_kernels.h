@@ -23,10 +23,8 @@ std::unique_ptr<mlir::Pass> createExpandMathPass(); // level x86-64-v3
 std::unique_ptr<mlir::Pass> createExpandConversionsPass(const support::IsaLevel &level);
 std::unique_ptr<mlir::Pass> createExpandConversionsPass(); // level x86-64-v3
 
-/// Pass `expand-small-floats`: arithmetic and conversions of f16 and bf16, scalar or vector, become f32's and
-/// integers'.
-std::unique_ptr<mlir::Pass> createExpandSmallFloatsPass(const support::IsaLevel &level);
-std::unique_ptr<mlir::Pass> createExpandSmallFloatsPass(); // native, for graphc-opt
+/// Pass `small-floats-as-bits`: i16 for f16 and bf16, in memory and in vectors.
+std::unique_ptr<mlir::Pass> createSmallFloatsAsBitsPass();
 
 /// Pass `split-fma`, on the LLVM dialect, for levels without fma: there an fma would call libm once per lane.
 std::unique_ptr<mlir::Pass> createSplitFmaPass();
