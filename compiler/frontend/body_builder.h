@@ -12,6 +12,10 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
 
+namespace graphc::graph {
+struct BoundDims;
+}
+
 namespace graphc::frontend {
 
 struct Provenance { // where a value comes from: "'h' is [8, 128]: result of 'dense'"
@@ -188,6 +192,9 @@ private:
   bool checkArguments(Frame &frame, const Definition &callee, mlir::TypeRange wanted,
                       llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan,
                       llvm::SmallVectorImpl<mlir::Value> &arguments);
+
+  bool checkOpenDims(Frame &frame, const Definition &callee, mlir::Operation *function, const graph::BoundDims &dims,
+                     support::Span callSpan);
 
   // instantiate_layer.cpp
   llvm::SmallVector<mlir::Value> instantiateLayer(Frame &user, const Definition &layer, const LayerUse &use);

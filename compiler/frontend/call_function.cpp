@@ -1,5 +1,8 @@
-// Calls of functions: func.call with operands left out filled in, arguments checked against the function's inputs.
+// Calls of functions: graph.call with operands left out filled in, arguments checked against the function's inputs, and
+// its dims bound to the sizes of the arguments (R5).
 #include "compiler/frontend/body_builder.h"
+#include "dialects/graph/call_dims.h"
+#include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::frontend {
@@ -18,7 +21,15 @@ bool BodyBuilder::checkArguments(Frame &frame, const Definition &callee, mlir::T
     const InputDefinition &input = callee.inputs[i];
     mlir::Value value = inputValue(frame, defaults, input, inputs[i]);
     if (!value) return false;
-    if (value.getType() != wanted[i]) {
+    auto type = mlir::cast<mlir::RankedTensorType>(value.getType()),
+         parameter = mlir::cast<mlir::RankedTensorType>(wanted[i]);
+    bool fits = type.getElementType() == parameter.getElementType() && type.getRank() == parameter.getRank();
+    if (fits) { // sizes, with the dims that this and the operands before bind
+      arguments.push_back(value);
+      fits = !graph::bindDims(wanted.take_front(i + 1), mlir::ValueRange(arguments).getTypes()).conflict;
+      arguments.pop_back();
+    }
+    if (!fits) {
       support::Diagnostic diagnostic;
       diagnostic.code = "G3015";
       diagnostic.message = "'" + callee.name + "' expects " + input.name + ": " + typeText(wanted[i]) + ", this is " +
@@ -44,6 +55,21 @@ static const std::string *conflict(const Effects &a, const Effects &b) {
   return nullptr;
 }
 
+/// A dim in no input of the callee is the caller's of that name, so both must be of one file.
+bool BodyBuilder::checkOpenDims(Frame &frame, const Definition &callee, mlir::Operation *function,
+                                const graph::BoundDims &dims, Span callSpan) {
+  if (callee.scope == frame.definition->scope || frame.parent) return true;
+  for (mlir::Type type : mlir::cast<mlir::func::FuncOp>(function).getResultTypes())
+    for (const graph::Dim &size : graph::shapeOf(mlir::cast<mlir::RankedTensorType>(type)))
+      for (graph::DimAttr dim : size.symbols())
+        if (!dims(dim)) {
+          error(frame, "G3012", callSpan,
+                "no input of '" + callee.name + "' says what '" + dim.getName() + "' is, a dim of its file");
+          return false;
+        }
+  return true;
+}
+
 llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Definition &callee,
                                                          llvm::ArrayRef<const OperandValue *> inputs, Span callSpan,
                                                          bool inFormula) {
@@ -62,7 +88,12 @@ llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Def
     return {};
   }
   effectsHere(frame).add(built.effects);
-  auto call = builder.create<mlir::func::CallOp>(location(frame, callSpan), function, arguments);
-  return llvm::SmallVector<mlir::Value>(call.getResults());
+  graph::BoundDims dims = graph::bindDims(function.getArgumentTypes(), mlir::ValueRange(arguments).getTypes());
+  if (!checkOpenDims(frame, callee, function, dims, callSpan)) return {};
+  mlir::OperationState state(location(frame, callSpan), graph::CallOp::getOperationName());
+  state.addAttribute("callee", mlir::FlatSymbolRefAttr::get(function.getNameAttr()));
+  state.addOperands(arguments);
+  for (mlir::Type type : function.getResultTypes()) state.addTypes(graph::substituteDims(type, dims));
+  return llvm::SmallVector<mlir::Value>(builder.create(state)->getResults());
 }
 } // namespace graphc::frontend

@@ -231,7 +231,7 @@ private:
       for (mlir::Operation &op : function.getBody().front()) {
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
         if (auto state = mlir::dyn_cast<graph::WriteParameterOp>(op)) read.insert(state.getParameter());
-        auto call = mlir::dyn_cast<mlir::func::CallOp>(op);
+        auto call = mlir::dyn_cast<graph::CallOp>(op);
         if (!call || !reached.insert(call.getCallee()).second) continue;
         pending.push_back(mlir::cast<mlir::func::FuncOp>(program.functions[call.getCallee().str()].op));
       }

@@ -220,9 +220,7 @@ std::string typeText(mlir::Type type) {
 bool checkSize(llvm::ArrayRef<graph::Dim> shape, mlir::Type element, support::Span span,
                support::Diagnostics &diagnostics) {
   bool rankFits = shape.size() <= maxRank;
-  llvm::SmallVector<int64_t> largest;
-  for (const graph::Dim &dim : shape) largest.push_back(std::max<int64_t>(dim.high(), 0));
-  if (rankFits && graph::fitsMemory(largest, graph::dtypeBytes(*graph::dtypeOf(element)))) return true;
+  if (rankFits && graph::fitsMemory(shape, graph::dtypeBytes(*graph::dtypeOf(element)))) return true;
   diagnostics.error("G3011", span,
                     rankFits ? "this tensor is larger than any memory (limit 2^47 bytes)"
                              : "a type has at most 16 dims");
