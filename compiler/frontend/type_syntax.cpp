@@ -220,7 +220,9 @@ std::string typeText(mlir::Type type) {
 bool checkSize(llvm::ArrayRef<graph::Dim> shape, mlir::Type element, support::Span span,
                support::Diagnostics &diagnostics) {
   bool rankFits = shape.size() <= maxRank;
-  if (rankFits && graph::fitsMemory(shape, graph::dtypeBytes(*graph::dtypeOf(element)))) return true;
+  if (rankFits && graph::fitsMemory(llvm::SmallVector<graph::Dim>(shape.begin(), shape.end()),
+                                    graph::dtypeBytes(*graph::dtypeOf(element))))
+    return true;
   diagnostics.error("G3011", span,
                     rankFits ? "this tensor is larger than any memory (limit 2^47 bytes)"
                              : "a type has at most 16 dims");
