@@ -205,8 +205,7 @@ std::optional<StaticValue> BodyBuilder::convert(Frame &frame, StaticValue value,
     return std::nullopt;
   };
   if (kind == "any") return value;
-  if (kind.starts_with("list of "))
-    return value.kind == StaticValue::List ? std::optional(value) : fail("a list");
+  if (kind.starts_with("list of ")) return value.kind == StaticValue::List ? std::optional(value) : fail("a list");
   if (kind == "int") return value.kind == StaticValue::Integer ? std::optional(value) : fail("an integer");
   if (kind == "bool") return value.kind == StaticValue::Boolean ? std::optional(value) : fail("a bool");
   if (kind == "float") return value.isNumber() ? std::optional(StaticValue::of(value.asReal())) : fail("a number");
@@ -238,7 +237,9 @@ std::optional<StaticValue> BodyBuilder::convertList(Frame &frame, StaticValue va
     bool isPair = kind == "padding" && v.kind == StaticValue::List && v.list.size() == 2 &&
                   llvm::all_of(v.list, [](const StaticValue &side) { return side.kind == StaticValue::Integer; });
     pairs += isPair;
-    return isPair || (kind == "floats" ? v.isNumber() : kind == "dims" ? v.isInteger() : v.kind == StaticValue::Integer);
+    return isPair || (kind == "floats" ? v.isNumber()
+                      : kind == "dims" ? v.isInteger()
+                                       : v.kind == StaticValue::Integer);
   };
   bool good = llvm::all_of(value.list, fits);
   if (good && (pairs == 0 || pairs == value.list.size())) return value;

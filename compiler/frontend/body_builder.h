@@ -50,7 +50,7 @@ struct Frame {
   int depth = 0;                                 // 0: the function itself
   support::Span use;                             // of a layer: the callee token of the node that uses it
   std::vector<OperandValue> useOperands;
-  support::Diagnostics *diagnostics = nullptr; // of a layer: collected, then passed to the user by relay()
+  support::Diagnostics *diagnostics = nullptr;   // of a layer: collected, then passed to the user by relay()
   bool shares = false;                           // its params and state exist already: it makes none (R16)
   std::map<std::string, GivenParam> givenParams; // by path from here
   Effects effects;                               // of the whole body
@@ -89,9 +89,9 @@ private:
   friend class FormulaEvaluator;
   Program &program;
   mlir::OpBuilder builder;
-  std::string variant;   // key of the function in Program::functions
-  uint64_t built = 0;    // nodes so far, with those of called functions
-  bool tooLarge = false; // reported
+  std::string variant;                                // key of the function in Program::functions
+  uint64_t built = 0;                                 // nodes so far, with those of called functions
+  bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
 
   // build_op.cpp

@@ -37,7 +37,8 @@ static support::Span returnSpan(const Definition &definition) {
 /// Where its params live: its own name, or that of the function it shares with, which may share itself.
 static std::string paramRoot(const Definition &definition, const Program &program) {
   const Definition *owner = &definition;
-  while (owner->shares) owner = program.find(*owner->scope, owner->shares.string()); // no cycle: they would call each other
+  while (owner->shares)
+    owner = program.find(*owner->scope, owner->shares.string()); // no cycle: they would call each other
   return owner->name;
 }
 
@@ -73,7 +74,8 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
     return;
   }
   llvm::SmallVector<mlir::Value> results = definition.layerUse ? body.buildLayerUse(frame) : body.buildBody(frame);
-  if (program.diagnostics.errorCount() != errorsBefore || results.size() != definition.outputs.size() || llvm::is_contained(results, mlir::Value())) {
+  if (program.diagnostics.errorCount() != errorsBefore || results.size() != definition.outputs.size() ||
+      llvm::is_contained(results, mlir::Value())) {
     function.erase();
     return;
   }

@@ -176,8 +176,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildUse(Frame &frame, const NodeDef
     return {};
   }
   if (node.repeat) return buildRepeat(frame, node, definition, placed);
-  if (!definition.isLayer)
-    return callFunction(frame, definition, placed, node.callee.span(), /*inFormula=*/false);
+  if (!definition.isLayer) return callFunction(frame, definition, placed, node.callee.span(), /*inFormula=*/false);
   LayerUse use;
   use.node = &node;
   use.inputs.assign(placed.begin(), placed.end());
@@ -235,7 +234,8 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOpNode(Frame &frame, const Node
     for (auto [i, operand] : llvm::enumerate(placed)) {
       if (operand && gap) {
         error(frame, "G1010", operand->span,
-              "'" + op.mnemonic + "' has no way to take '" + operandNames[i] + "' without '" + operandNames[i - 1] + "'");
+              "'" + op.mnemonic + "' has no way to take '" + operandNames[i] + "' without '" + operandNames[i - 1] +
+                  "'");
         return {};
       }
       gap |= !operand;

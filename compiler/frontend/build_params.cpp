@@ -1,5 +1,5 @@
-// Params and state of one instance of a definition: made (graph.parameter), taken from their owner (shares), or given by
-// the node (params); and the updates of state, which take effect when the body returns.
+// Params and state of one instance of a definition: made (graph.parameter), taken from their owner (shares), or given
+// by the node (params); and the updates of state, which take effect when the body returns.
 #include "compiler/frontend/body_builder.h"
 #include "compiler/frontend/initial_values.h"
 #include "dialects/graph/structure.h"
@@ -123,8 +123,7 @@ void BodyBuilder::makeParam(Frame &frame, const ParamDefinition &param, const st
     }
   }
   std::string owner = (param.isState ? "state of '" : "param of '") + frame.definition->name + "'";
-  auto [it, isNew] =
-      program.params.try_emplace(path, Param{type, param.json.keySpan(), owner, variant, param.isState});
+  auto [it, isNew] = program.params.try_emplace(path, Param{type, param.json.keySpan(), owner, variant, param.isState});
   if (!isNew) { // the same function is built once per mode
     bool otherMode = it->second.variant != variant && it->second.type == type;
     if (!otherMode)

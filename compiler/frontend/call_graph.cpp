@@ -46,6 +46,7 @@ private:
   }
 
   void collectNode(const Definition &definition, const NodeDefinition &node) {
+    if (node.broken) return;
     for (const Operand &operand : node.operands) collectFormula(definition, operand);
     for (const Operand &operand : node.params) collectFormula(definition, operand);
     if (node.otherwise) collectFormula(definition, *node.otherwise);

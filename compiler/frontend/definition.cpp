@@ -86,12 +86,14 @@ public:
         readBody();
     }
     result.valid = diagnostics.errorCount() == before;
+    result.hasNames = diagnostics.errorCount() == before + nodeErrors;
     return std::move(result);
   }
 
 private:
   support::Diagnostics &diagnostics;
   Definition result;
+  size_t nodeErrors = 0; // inside nodes whose results are known all the same
 
   static std::string text(JsonValue object, llvm::StringRef key) {
     JsonValue value = object.find(key);
@@ -111,7 +113,11 @@ private:
     each("state", [&](JsonValue member) { readParam(member, /*isState=*/true); });
     each("requires", [&](JsonValue member) { readCondition(member); });
     each("nodes", [&](JsonValue member) {
-      if (auto node = readNode(member, result.isLayer, diagnostics)) result.nodes.push_back(std::move(*node));
+      size_t before = diagnostics.errorCount();
+      auto node = readNode(member, result.isLayer, diagnostics);
+      if (!node) return;
+      if (node->broken) nodeErrors += diagnostics.errorCount() - before;
+      result.nodes.push_back(std::move(*node));
     });
     each("outputs", [&](JsonValue member) { readOutput(member); });
     each("updates", [&](JsonValue member) { readUpdate(member); });

@@ -37,6 +37,7 @@ struct RepeatDefinition { // n, or {times or each, over, collect}
 struct NodeDefinition {
   support::JsonValue json, callee; // callee: the token of "op" or "formula"
   bool isFormula = false;
+  bool broken = false; // reported: only its name and results are known
   std::string name;
   std::vector<Operand> operands; // of a formula: the formula
   std::vector<ResultName> results;
@@ -90,9 +91,10 @@ struct Definition {
   support::JsonValue json;
   const FileScope *scope = nullptr;
   bool isLayer = false, isStandard = false, valid = true;
-  std::optional<bool> train;                // "mode": functions only
-  support::JsonValue shares;                // functions: the function whose params and state this one uses
-  std::optional<NodeDefinition> layerUse;   // a function that is one use of a layer (R11): its outputs are the layer's
+  bool hasNames = true; // even if not valid: only the insides of nodes are wrong, so its other names can be checked
+  std::optional<bool> train;              // "mode": functions only
+  support::JsonValue shares;              // functions: the function whose params and state this one uses
+  std::optional<NodeDefinition> layerUse; // a function that is one use of a layer (R11): its outputs are the layer's
   std::vector<AttributeDefinition> attributes;
   std::vector<InputDefinition> inputs;
   std::vector<ParamDefinition> params; // and state

@@ -79,18 +79,19 @@ private:
   /// {min, max, multiple_of, specialize}: known only when called (R4).
   void readDynamic(JsonValue dim) {
     if (!checkKeys(dim, dimKeys(), "a dim", diagnostics)) return;
-    auto multiple = promise(dim, "multiple_of", 1, 1), least = promise(dim, "min", 0, 1), most = promise(dim, "max", 0, 0);
+    auto multiple = promise(dim, "multiple_of", 1, 1), least = promise(dim, "min", 0, 1),
+         most = promise(dim, "max", 0, 0);
     if (!multiple || !least || !most) return;
     auto mistake = [&](JsonValue at, const llvm::Twine &message) { diagnostics.error("G2001", at.span(), message); };
     if (*most < *least)
-      return mistake(dim.find("max"), "'max' is " + llvm::Twine(*most) + ", less than 'min', which is " +
-                                          llvm::Twine(*least));
+      return mistake(dim.find("max"),
+                     "'max' is " + llvm::Twine(*most) + ", less than 'min', which is " + llvm::Twine(*least));
     if (*least % *multiple != 0 && dim.find("min"))
-      return mistake(dim.find("min"), "'min' must be a multiple of " + llvm::Twine(*multiple) + ", this is " +
-                                          llvm::Twine(*least));
+      return mistake(dim.find("min"),
+                     "'min' must be a multiple of " + llvm::Twine(*multiple) + ", this is " + llvm::Twine(*least));
     if (*most % *multiple != 0)
-      return mistake(dim.find("max"), "'max' must be a multiple of " + llvm::Twine(*multiple) + ", this is " +
-                                          llvm::Twine(*most));
+      return mistake(dim.find("max"),
+                     "'max' must be a multiple of " + llvm::Twine(*multiple) + ", this is " + llvm::Twine(*most));
     if (!dim.find("min")) least = *multiple;
     JsonValue specialize = dim.find("specialize");
     for (JsonValue value = specialize ? specialize.firstChild() : JsonValue(); value; value = value.next()) {
@@ -99,8 +100,7 @@ private:
       if (!size || *size < *least || *size > *most || *size % *multiple != 0)
         mistake(value, "'specialize' names values of the dim, " + value.numberText() + " is none");
     }
-    auto attribute =
-        graph::DimAttr::get(program.context, scope.prefix + dim.key().str(), *least, *most, *multiple);
+    auto attribute = graph::DimAttr::get(program.context, scope.prefix + dim.key().str(), *least, *most, *multiple);
     scope.dims.values[dim.key()] = StaticValue::of(graph::Dim::named(attribute));
   }
 

@@ -8,13 +8,12 @@
 namespace graphc::frontend {
 using support::JsonValue;
 
-bool checkInFolder(JsonValue file, support::Diagnostics &diagnostics) {
+bool checkInFolder(JsonValue file, support::Diagnostics &diagnostics, bool isWeights) {
   llvm::StringRef name = file.string();
   bool leaves = llvm::sys::path::is_absolute(name);
   for (llvm::StringRef part : llvm::make_range(llvm::sys::path::begin(name), llvm::sys::path::end(name)))
     leaves |= part == "..";
   if (!leaves) return true;
-  bool isWeights = !file.key().empty() && (file.key() == "weights" || file.key() == "file");
   diagnostics.error("G5005", file.span(), "'" + support::printable(name) + "' leaves the folder of the graph file",
                     isWeights ? "put the file beside the graph, or name it on the command line with --weights"
                               : "put the file beside the graph");
@@ -82,8 +81,7 @@ private:
       return nullptr;
     }
     llvm::StringRef folder = llvm::sys::path::parent_path(from.path);
-    support::DataFile data =
-        support::openDataBeneath(folder.empty() ? "." : folder, member.string(), maxFileBytes);
+    support::DataFile data = support::openDataBeneath(folder.empty() ? "." : folder, member.string(), maxFileBytes);
     if (!data) {
       diagnostics.error("G5004", member.span(), data.error);
       return nullptr;
@@ -131,7 +129,8 @@ private:
       auto open = llvm::find_if(stack, [&](auto &entry) { return entry.first == edge.to; });
       if (open != stack.end()) {
         std::string chain;
-        for (auto it = open; it != stack.end(); ++it) chain += llvm::sys::path::filename(it->first->path).str() + " -> ";
+        for (auto it = open; it != stack.end(); ++it)
+          chain += llvm::sys::path::filename(it->first->path).str() + " -> ";
         diagnostics.error("G1013", edge.span,
                           "these files include each other: " +
                               support::printable(chain + llvm::sys::path::filename(edge.to->path).str()));

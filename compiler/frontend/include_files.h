@@ -7,5 +7,5 @@ namespace graphc::frontend {
 /// G1013 or what is wrong with a file's text.
 bool readIncludes(Program &program);
 /// True unless the path, named inside a graph file, leaves the folder (reported as G5005).
-bool checkInFolder(support::JsonValue path, support::Diagnostics &diagnostics);
+bool checkInFolder(support::JsonValue path, support::Diagnostics &diagnostics, bool isWeights = false);
 } // namespace graphc::frontend

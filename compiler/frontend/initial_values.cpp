@@ -65,8 +65,8 @@ std::optional<InitialValue> resolveInitialValue(const StaticValue &value, suppor
     bool fits = type.getRank() == 2 && (name != "identity" || type.getDimSize(0) == type.getDimSize(1));
     if (!numbers.empty()) return fail("G2001", "'" + name + "' has no arguments");
     if (fits) return InitialValue{name.str(), 0, 0};
-    return fail("G3008", "'" + name + "' is a way to begin " +
-                             (name == "identity" ? "square matrices" : "matrices") + ", this is " + typeText(type));
+    return fail("G3008", "'" + name + "' is a way to begin " + (name == "identity" ? "square matrices" : "matrices") +
+                             ", this is " + typeText(type));
   }
   if (std::optional<double> number = parseReal(text)) return InitialValue{"constant", *number, 0};
   if (name == "normal" || name == "truncated_normal") {

@@ -5,7 +5,8 @@
 namespace graphc::frontend {
 
 struct InitialValue {
-  std::string kind = "none"; // none constant uniform normal truncated_normal orthogonal identity values: see dialects/graph/structure.td
+  std::string kind = "none"; // none constant uniform normal truncated_normal orthogonal identity values: see
+                             // dialects/graph/structure.td
   double a = 0, b = 0;
 };
 

@@ -1,5 +1,5 @@
-// A layer is built anew for each use, in place, with params of its own unless it shares. What goes wrong inside a layer is collected in a Diagnostics of the frame and shown at the use, with a note about the place in
-// the layer.
+// A layer is built anew for each use, in place, with params of its own unless it shares. What goes wrong inside a layer
+// is collected in a Diagnostics of the frame and shown at the use, with a note about the place in the layer.
 #include "compiler/frontend/body_builder.h"
 
 namespace graphc::frontend {

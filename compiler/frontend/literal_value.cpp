@@ -99,8 +99,7 @@ mlir::Value BodyBuilder::literalValue(Frame &frame, const Literal &literal) {
           "values are written for sizes known at build, this is " + typeText(type));
     return nullptr;
   }
-  mlir::DenseElementsAttr value =
-      literal.file ? fileElements(frame, type, given) : literalElements(frame, type, given);
+  mlir::DenseElementsAttr value = literal.file ? fileElements(frame, type, given) : literalElements(frame, type, given);
   return value ? constantOf(type, value, location(frame, given.span())) : mlir::Value();
 }
 
@@ -170,6 +169,7 @@ mlir::DenseElementsAttr BodyBuilder::fileElements(Frame &frame, mlir::RankedTens
     for (char byte : array->bytes) truths.push_back(byte != 0);
     return mlir::DenseElementsAttr::get(type, llvm::ArrayRef<bool>(truths));
   }
-  return mlir::DenseElementsAttr::getFromRawBuffer(type, llvm::ArrayRef<char>(array->bytes.data(), array->bytes.size()));
+  return mlir::DenseElementsAttr::getFromRawBuffer(type,
+                                                   llvm::ArrayRef<char>(array->bytes.data(), array->bytes.size()));
 }
 } // namespace graphc::frontend

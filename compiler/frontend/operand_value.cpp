@@ -11,7 +11,8 @@ mlir::Value BodyBuilder::readParameter(Frame &frame, llvm::StringRef path, Span 
   auto own = program.params.find(frame.path + "." + path.str());
   auto full = frame.parent ? program.params.end() : program.params.find(path);
   if (own != program.params.end() && full != program.params.end() && own != full) {
-    error(frame, "G1011", span, "'" + path + "' is both '" + own->first + "' and '" + full->first + "', write it in full");
+    error(frame, "G1011", span,
+          "'" + path + "' is both '" + own->first + "' and '" + full->first + "', write it in full");
     return nullptr;
   }
   auto it = own != program.params.end() ? own : full;
@@ -100,7 +101,11 @@ private:
       return fail(node, "G1003", "'" + node.text + "' does not exist here, its 'when' is false");
     if (const StaticValue *value = frame.environment.find(node.text)) {
       if (value->isNumber() || value->kind == StaticValue::Boolean) return number(*value);
-      if (value->kind == StaticValue::Size) return fail(node, "G0014", "the size '" + node.text + "', known only when called, as a number in a formula is not supported by this version of graphc");
+      if (value->kind == StaticValue::Size)
+        return fail(
+            node, "G0014",
+            "the size '" + node.text +
+                "', known only when called, as a number in a formula is not supported by this version of graphc");
       return fail(node, "G4006", "'" + node.text + "' is " + value->kindName() + ", expected a number");
     }
     if (node.text == "inf" || node.text == "nan") return number(StaticValue::of(*parseReal(node.text)));
@@ -147,6 +152,9 @@ private:
 
   OperandValue call(const ExpressionNode &node, llvm::MutableArrayRef<OperandValue> operands) {
     Span callee = expression.origin.stringSpan(node.begin, node.begin + node.text.size());
+    bool numbers =
+        !operands.empty() && llvm::all_of(operands, [](const OperandValue &o) { return o.number.has_value(); });
+    if (numbers && node.named.empty() && isStaticFunction(node.text)) return fold(node, operands);
     std::vector<std::string> byPosition(operands.size());
     llvm::SmallVector<const OperandValue *> placed;
     if (const graph::OpSignature *op = Program::findOp(node.text)) {

@@ -43,8 +43,12 @@ public:
     checkDefaults(program.main);
     for (FileScope &file : program.otherFiles) checkDefaults(file);
     for (auto &entry : program.definitions) adoptOutputs(entry.second);
+    std::set<std::string> used = usedStandardLayers();
     for (auto &entry : program.definitions)
-      if (entry.second.valid) resolveNames(entry.second, program);
+      if (entry.second.isStandard && !used.count(entry.first))
+        continue; // nobody asks for it
+      else if (entry.second.valid || (entry.second.hasNames && !entry.second.layerUse))
+        resolveNames(entry.second, program);
     checkEntries();
     CallOrder order = callOrder(program);
     if (!dimsAreKnown) return; // every type would be wrong
@@ -110,6 +114,39 @@ private:
       std::string full = definition.name;
       program.definitions.emplace(std::move(full), std::move(definition));
     }
+  }
+
+  /// Standard layers that some text of the user's may name, directly or through others.
+  std::set<std::string> usedStandardLayers() const {
+    std::set<std::string> used;
+    std::vector<const Definition *> open;
+    for (auto &entry : program.definitions)
+      if (!entry.second.isStandard) open.push_back(&entry.second);
+    auto use = [&](const Definition &by, JsonValue name) {
+      if (!name || !name.isString()) return;
+      const Definition *layer = program.find(*by.scope, name.string());
+      if (layer && layer->isStandard && used.insert(layer->name).second) open.push_back(layer);
+    };
+    auto useNode = [&](const Definition &by, const NodeDefinition &node) {
+      use(by, node.callee);
+      for (JsonValue attribute : node.attributes) use(by, attribute); // "activation": a layer
+    };
+    for (size_t i = 0; i < open.size(); ++i) {
+      const Definition &definition = *open[i];
+      for (const NodeDefinition &node : definition.nodes) useNode(definition, node);
+      if (definition.layerUse) useNode(definition, *definition.layerUse);
+      for (const AttributeDefinition &attribute : definition.attributes)
+        if (attribute.kind == "op" && attribute.fallback) {
+          const Definition *layer =
+              program.find(*definition.scope, attribute.json.string().drop_front(*attribute.fallback).trim());
+          if (layer && layer->isStandard && used.insert(layer->name).second) open.push_back(layer);
+        }
+      for (JsonValue forOp = definition.scope->defaults ? definition.scope->defaults.firstChild() : JsonValue(); forOp;
+           forOp = forOp.next())
+        for (JsonValue value = forOp.isObject() ? forOp.firstChild() : JsonValue(); value; value = value.next())
+          use(definition, value);
+    }
+    return used;
   }
 
   /// A function that is one use of a layer has the outputs of the layer (R11).
@@ -218,7 +255,8 @@ private:
     llvm::StringSet<> reached;
     int64_t position = 0;
     for (JsonValue entry = entries().firstChild(); entry; entry = entry.next()) {
-      auto function = mlir::cast<mlir::func::FuncOp>(program.functions[functionKey(*program.find(program.main, entry.string()), false)].op);
+      auto function = mlir::cast<mlir::func::FuncOp>(
+          program.functions[functionKey(*program.find(program.main, entry.string()), false)].op);
       function.setPublic();
       function->setAttr("graph.entry", mlir::Builder(program.context).getI64IntegerAttr(position++));
       reached.insert(entry.string());

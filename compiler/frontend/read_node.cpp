@@ -15,12 +15,12 @@ public:
     if (!checkKind(json, anObject, "a node", diagnostics)) return std::nullopt;
     node.json = json;
     size_t before = diagnostics.errorCount();
-    if (isRegionOp()) return std::nullopt;
+    if (isRegionOp()) return brokenNode();
     if (!checkKeys(json, nodeKeys(), "a node", diagnostics, /*open=*/true)) return std::nullopt;
     readCallee();
     readResults();
     readRest();
-    if (diagnostics.errorCount() != before) return std::nullopt;
+    if (diagnostics.errorCount() != before) return brokenNode();
     return std::move(node);
   }
 
@@ -29,6 +29,30 @@ private:
   bool layer;
   support::Diagnostics &diagnostics;
   NodeDefinition node;
+
+  /// A node with mistakes: what it gives is known if its results are, so that the mistakes of others show too.
+  std::optional<NodeDefinition> brokenNode() {
+    JsonValue out = json.find("out");
+    if (out && !out.isString() && !out.isArray() && !out.isObject()) return std::nullopt;
+    NodeDefinition broken;
+    broken.json = json;
+    broken.callee = json.find("op") ? json.find("op") : json.find("formula");
+    if (!broken.callee || !broken.callee.isString()) return std::nullopt;
+    broken.isFormula = !json.find("op");
+    broken.broken = true;
+    auto add = [&](JsonValue name) {
+      if (name.isString() && isName(name.string())) broken.results.push_back({"", name.string().str(), name});
+    };
+    if (out && out.isString()) add(out);
+    if (out && !out.isString())
+      for (JsonValue member = out.firstChild(); member; member = member.next()) add(member);
+    JsonValue name = json.find("name");
+    if (name && name.isString())
+      broken.name = name.string().str();
+    else if (!broken.results.empty())
+      broken.name = broken.results[0].name;
+    return broken;
+  }
 
   /// Control flow has keys of its own: one message on its "op" instead of one per key.
   bool isRegionOp() {

@@ -87,8 +87,8 @@ bool BodyBuilder::readRepetition(Frame &frame, const NodeDefinition &node, const
     if (!llvm::is_contained(repetition.over, i)) repetition.carried.push_back(i);
   if (repetition.carried.size() < repetition.passed.size()) {
     error(frame, "G1010", repeat.json.keySpan(),
-          "'" + definition.name + "' passes on " + llvm::Twine(repetition.passed.size()) +
-              " results, but has only " + llvm::Twine(repetition.carried.size()) + " inputs to take them");
+          "'" + definition.name + "' passes on " + llvm::Twine(repetition.passed.size()) + " results, but has only " +
+              llvm::Twine(repetition.carried.size()) + " inputs to take them");
     return false;
   }
   if (repetition.times > 0 || repetition.collected.empty()) return true;
@@ -117,9 +117,9 @@ bool BodyBuilder::takeApart(Frame &frame, const NodeDefinition &node, const Defi
       return false;
     }
     auto axis = builder.getNamedAttr("axis", builder.getI64IntegerAttr(0));
-    repetition.pieces.push_back(
-        repetition.times == 0 ? llvm::SmallVector<mlir::Value>()
-                              : buildOp(frame, *op, {OperandValue{value, std::nullopt, span}}, axis, {}, span));
+    repetition.pieces.push_back(repetition.times == 0
+                                    ? llvm::SmallVector<mlir::Value>()
+                                    : buildOp(frame, *op, {OperandValue{value, std::nullopt, span}}, axis, {}, span));
     if (repetition.pieces.back().size() != static_cast<size_t>(repetition.times)) return false;
   }
   return true;
@@ -164,8 +164,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildRepeat(Frame &frame, const Node
                                                         const Definition &definition,
                                                         llvm::ArrayRef<const OperandValue *> placed) {
   Repetition repetition;
-  if (!readRepetition(frame, node, definition, repetition) ||
-      !takeApart(frame, node, definition, placed, repetition))
+  if (!readRepetition(frame, node, definition, repetition) || !takeApart(frame, node, definition, placed, repetition))
     return {};
   std::vector<OperandValue> inputs(placed.size());
   for (size_t i = 0; i < placed.size(); ++i)
@@ -174,8 +173,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildRepeat(Frame &frame, const Node
   for (int64_t turn = 0; turn < repetition.times; ++turn) {
     for (auto [input, pieces] : llvm::zip(repetition.over, repetition.pieces)) inputs[input].value = pieces[turn];
     llvm::SmallVector<const OperandValue *> given;
-    for (size_t i = 0; i < inputs.size(); ++i)
-      given.push_back(placed[i] || inputs[i].value ? &inputs[i] : nullptr);
+    for (size_t i = 0; i < inputs.size(); ++i) given.push_back(placed[i] || inputs[i].value ? &inputs[i] : nullptr);
     llvm::SmallVector<mlir::Value> results;
     if (definition.isLayer) {
       LayerUse use;

@@ -12,6 +12,7 @@ namespace {
 struct Use { // of node `node` by another
   uint32_t node;
   Span span;
+  bool onlyBuilds = false; // "shares": built before, but its effects are in no order
 };
 
 class Resolver {
@@ -84,7 +85,7 @@ private:
           producers[result.name] = i;
         }
       if (!node.name.empty()) nodeNames.try_emplace(node.name, i);
-      if (node.name.empty() || node.shares || !usesLayer(node)) continue;
+      if (node.name.empty() || node.shares || (!node.broken && !usesLayer(node))) continue;
       auto [it, isNew] = owners.try_emplace(node.name, i);
       if (!isNew)
         diagnostics.error("G1005", node.callee.span(),
@@ -114,7 +115,7 @@ private:
     if (node.shares) {
       auto it = owners.find(node.shares.string());
       if (it != owners.end()) {
-        found.push_back({it->second, node.shares.span()});
+        found.push_back({it->second, node.shares.span(), /*onlyBuilds=*/true});
       } else {
         std::vector<llvm::StringRef> names;
         for (auto &entry : owners) names.push_back(entry.getKey());
@@ -142,6 +143,7 @@ private:
 
   void resolveNode(uint32_t index) {
     const NodeDefinition &node = definition.nodes[index];
+    if (node.broken) return;
     if (!node.isFormula) resolveCallee(node);
     for (const Operand &operand : node.operands) resolveOperand(operand, uses[index]);
     if (node.otherwise) resolveOperand(*node.otherwise, uses[index]);
@@ -243,7 +245,8 @@ private:
     size_t count = definition.nodes.size();
     for (const llvm::SmallVector<Use> &used : uses) {
       definition.dependencies.emplace_back();
-      for (const Use &use : used) definition.dependencies.back().push_back(use.node);
+      for (const Use &use : used)
+        if (!use.onlyBuilds) definition.dependencies.back().push_back(use.node);
     }
     std::vector<llvm::SmallVector<uint32_t>> users(count);
     std::vector<uint32_t> waiting(count, 0);

@@ -8,18 +8,10 @@ using support::JsonValue;
 namespace {
 constexpr bool required = true, optional = false, later = false;
 
-constexpr KeyRule fileRules[] = {{"graphc", aNumber, required},
-                                 {"name", aString},
-                                 {"dims", anObject},
-                                 {"functions", anObject},
-                                 {"layers", anObject},
-                                 {"entries", anArray},
-                                 {"include", anObject},
-                                 {"defaults", anObject},
-                                 {"weights", aString | anArray},
-                                 {"doc", aString},
-                                 {"allow", anArray},
-                                 {"$schema", aString}};
+constexpr KeyRule fileRules[] = {
+    {"graphc", aNumber, required},  {"name", aString},    {"dims", anObject},    {"functions", anObject},
+    {"layers", anObject},           {"entries", anArray}, {"include", anObject}, {"defaults", anObject},
+    {"weights", aString | anArray}, {"doc", aString},     {"allow", anArray},    {"$schema", aString}};
 
 constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"outputs", anArray | anObject, required},
@@ -37,13 +29,10 @@ constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"recursive", anything, optional, later},
                                      {"shares", aString}};
 
-constexpr KeyRule layerUseRules[] = {{"layer", aString, required},
-                                     {"inputs", anObject},
-                                     {"doc", aString},
-                                     {"allow", anArray},
-                                     {"mode", aString},
-                                     {"precision", anything, optional, later},
-                                     {"shares", aString}};
+constexpr KeyRule layerUseRules[] = {
+    {"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
+    {"allow", anArray},           {"mode", aString},    {"precision", anything, optional, later},
+    {"shares", aString}};
 
 constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"inputs", anObject},
@@ -68,12 +57,13 @@ constexpr KeyRule paramRules[] = {{"type", aString, required},
                                   {"doc", aString}};
 constexpr KeyRule stateRules[] = {
     {"type", aString, required}, {"init", aNumber | aString | anObject}, {"when", aBool | aString}, {"doc", aString}};
-constexpr KeyRule dimRules[] = {{"min", aNumber}, {"max", aNumber, required}, {"multiple_of", aNumber}, {"specialize", anArray}};
+constexpr KeyRule dimRules[] = {
+    {"min", aNumber}, {"max", aNumber, required}, {"multiple_of", aNumber}, {"specialize", anArray}};
 constexpr KeyRule updateRules[] = {{"value", aBool | aNumber | aString | anObject, required},
                                    {"when", aBool | aString}};
 constexpr KeyRule repeatRules[] = {
     {"times", aNumber | aString}, {"each", anObject}, {"over", aString | anArray}, {"collect", aString | anArray}};
-constexpr KeyRule mapRules[] = {{"from", aString, required}, {"perm", anArray}, {"dtype", aString}};
+constexpr KeyRule mapRules[] = {{"from", aString, required}, {"perm", anArray}, {"dtype", aString, optional, later}};
 constexpr KeyRule initRules[] = {{"file", aString}, {"value", aBool | aNumber | aString | anArray}};
 constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"formula", aString},
@@ -92,8 +82,7 @@ constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"remat", aBool}};
 constexpr KeyRule literalRules[] = {
     {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString}};
-constexpr KeyRule weightRules[] = {
-    {"file", aString, required}, {"map", anObject}, {"partial", aBool}};
+constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool, optional, later}};
 
 unsigned bit(JsonKind kind) {
   switch (kind) {

@@ -23,8 +23,9 @@ llvm::ArrayRef<KeyRule> paramKeys();
 llvm::ArrayRef<KeyRule> nodeKeys();
 llvm::ArrayRef<KeyRule> literalKeys();
 llvm::ArrayRef<KeyRule> weightKeys();
-llvm::ArrayRef<KeyRule> mapKeys();      // an element of a weight file's "map"
-llvm::ArrayRef<KeyRule> layerUseKeys(); // a function that is one use of a layer: further keys are the layer's attributes
+llvm::ArrayRef<KeyRule> mapKeys(); // an element of a weight file's "map"
+llvm::ArrayRef<KeyRule>
+layerUseKeys(); // a function that is one use of a layer: further keys are the layer's attributes
 llvm::ArrayRef<KeyRule> stateKeys();
 llvm::ArrayRef<KeyRule> updateKeys();
 llvm::ArrayRef<KeyRule> dimKeys(); // a dim that is known only when called

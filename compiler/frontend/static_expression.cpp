@@ -276,9 +276,9 @@ private:
     int64_t low = difference.low(), high = difference.high();
     std::optional<bool> below = high < 0 ? std::optional(true) : low >= 0 ? std::optional(false) : std::nullopt;
     std::optional<bool> notAbove = high <= 0 ? std::optional(true) : low > 0 ? std::optional(false) : std::nullopt;
-    std::optional<bool> equal = a == b                   ? std::optional(true)
+    std::optional<bool> equal = a == b                  ? std::optional(true)
                                 : (low > 0 || high < 0) ? std::optional(false)
-                                                         : std::nullopt;
+                                                        : std::nullopt;
     auto negated = [](std::optional<bool> x) { return x ? std::optional(!*x) : x; };
     std::optional<bool> truth = op == "<"    ? below
                                 : op == "<=" ? notAbove
@@ -329,7 +329,8 @@ private:
         graph::Dim difference = v[0].asSize() - v[1].asSize();
         if (difference.high() <= 0) return f == "min" ? v[0] : v[1];
         if (difference.low() >= 0) return f == "min" ? v[1] : v[0];
-        return fail(node, "which of '" + v[0].toString() + "' and '" + v[1].toString() + "' is less depends on the call",
+        return fail(node,
+                    "which of '" + v[0].toString() + "' and '" + v[1].toString() + "' is less depends on the call",
                     "G3013");
       }
       if (!wants(2) || !v[0].isNumber() || !v[1].isNumber())

@@ -1,6 +1,7 @@
 // Values known at build (R6): sizes, attributes, `when`, `requires`. Integers are exact int64: overflow is an error,
 // never a wrap. Sizes known only when called take part as expressions (graph::Dim); a comparison of them holds or fails
-// for all values that callers may give, or is an error (G2007). The environment is what a definition sees: its attributes, its bound dims and those of the file.
+// for all values that callers may give, or is an error (G2007). The environment is what a definition sees: its
+// attributes, its bound dims and those of the file.
 #pragma once
 #include "compiler/frontend/expression.h"
 #include "dialects/graph/dim.h"
@@ -38,7 +39,7 @@ struct StaticValue {
 class Environment {
 public:
   llvm::StringMap<StaticValue> values;
-  llvm::StringMap<std::string> dtypes;          // ?t -> "f32"
+  llvm::StringMap<std::string> dtypes;  // ?t -> "f32"
   std::optional<graph::Shape> ellipsis; // what `...` stands for, once bound
   const Environment *outer = nullptr;   // the file's dims
   bool train = false;                   // R17

@@ -31,7 +31,8 @@ size_t dimensionEnd(llvm::StringRef text, size_t begin, size_t end) {
 
 class TypeParser {
 public:
-  TypeParser(JsonValue origin, size_t first, size_t last, bool binders, bool ellipsis, support::Diagnostics &diagnostics)
+  TypeParser(JsonValue origin, size_t first, size_t last, bool binders, bool ellipsis,
+             support::Diagnostics &diagnostics)
       : origin(origin), text(origin.string().take_front(last)), first(first), binders(binders), ellipsis(ellipsis),
         diagnostics(diagnostics) {}
 

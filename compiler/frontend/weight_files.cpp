@@ -9,7 +9,7 @@ using support::JsonValue;
 
 namespace {
 struct Pattern {
-  JsonValue json, from; // from: the string
+  JsonValue json, from;           // from: the string
   std::vector<std::string> names; // of the captures in order
   std::unique_ptr<llvm::Regex> regex;
   std::vector<int64_t> perm;
@@ -37,13 +37,14 @@ public:
   void read(JsonValue weights) {
     std::vector<mlir::Attribute> files;
     if (weights.isString()) {
-      if (checkInFolder(weights, diagnostics))
-        files.push_back(builder.getDictionaryAttr(builder.getNamedAttr("file", builder.getStringAttr(weights.string()))));
+      if (checkInFolder(weights, diagnostics, /*isWeights=*/true))
+        files.push_back(
+            builder.getDictionaryAttr(builder.getNamedAttr("file", builder.getStringAttr(weights.string()))));
     } else {
       for (JsonValue file = weights.firstChild(); file; file = file.next())
         if (checkKind(file, anObject, "an element of 'weights'", diagnostics) &&
             checkKeys(file, weightKeys(), "a weight file", diagnostics) &&
-            checkInFolder(file.find("file"), diagnostics))
+            checkInFolder(file.find("file"), diagnostics, /*isWeights=*/true))
           files.push_back(readFile(file));
     }
     program.module->setAttr("graph.weights", builder.getArrayAttr(files));

@@ -13,10 +13,10 @@ struct OperandSignature {
 };
 
 /// kind: "int" (I64Attr), "bool", "float" (F64Attr), "ints" (DenseI64ArrayAttr; one integer stands for a list of one),
-/// "floats" (DenseF64ArrayAttr), "string", "dtype" (TypeAttr of an element type), "dims" (ShapeAttr: sizes, which may be
-/// named dims or -1), "type" (Graph_TypeAttr: TypeAttr of a tensor type), "padding" (Graph_PaddingAttr: a StringAttr, or
-/// DenseI64ArrayAttr with one integer per spatial axis or [low0, high0, low1, high1, ...]), "tensor" (ElementsAttr; in
-/// ops that are not callable only).
+/// "floats" (DenseF64ArrayAttr), "string", "dtype" (TypeAttr of an element type), "dims" (ShapeAttr: sizes, which may
+/// be named dims or -1), "type" (Graph_TypeAttr: TypeAttr of a tensor type), "padding" (Graph_PaddingAttr: a
+/// StringAttr, or DenseI64ArrayAttr with one integer per spatial axis or [low0, high0, low1, high1, ...]), "tensor"
+/// (ElementsAttr; in ops that are not callable only).
 struct AttributeSignature {
   llvm::StringRef name, kind;
   bool required;            // no default and not optional
