@@ -11,6 +11,7 @@ config.test_exec_root = os.path.join(config.graphc_binary_dir, "tests", "lit")
 config.environment["PATH"] = os.pathsep.join([
     os.path.join(config.graphc_binary_dir, "tools", "graphc"),
     os.path.join(config.graphc_binary_dir, "tools", "graphc-opt"),
+    os.path.join(config.graphc_binary_dir, "tests", "lower"),
     config.llvm_tools_dir,
     os.environ["PATH"],
 ])

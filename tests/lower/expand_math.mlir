@@ -1,10 +1,16 @@
-// exp and tanh become arithmetic; a function that would be a call of libm is refused.
+// Math functions become arithmetic, in the type's own width but for pow of f32; a function that would be a call of libm
+// is refused.
 // RUN: graphc-opt %s --split-input-file --expand-math --verify-diagnostics | FileCheck %s
+// RUN: graphc-opt %s --split-input-file --expand-math=level=x86-64-v2 --verify-diagnostics | FileCheck %s --check-prefix=V2
 
+// V2-LABEL: @functions
+// V2-NOT: math.fma
+// V2: return
 // CHECK-LABEL: @functions
 // CHECK-NOT: math.exp
 // CHECK-NOT: math.tanh
 // CHECK: math.fma {{.*}} : vector<8xf32>
+// CHECK-NOT: f64
 // CHECK: return
 func.func @functions(%x: vector<8xf32>, %y: f32) -> (vector<8xf32>, f32) {
   %0 = math.exp %x : vector<8xf32>
@@ -13,15 +19,34 @@ func.func @functions(%x: vector<8xf32>, %y: f32) -> (vector<8xf32>, f32) {
 }
 
 // -----
+// CHECK-LABEL: @pow
+// CHECK: math.fma {{.*}} : vector<8xf64>
+// CHECK: arith.truncf {{.*}} : vector<8xf64> to vector<8xf32>
+func.func @pow(%x: vector<8xf32>, %y: vector<8xf32>) -> vector<8xf32> {
+  %0 = math.powf %x, %y : vector<8xf32>
+  return %0 : vector<8xf32>
+}
+
+// -----
+// The long reduction of an angle stands in a branch.
+// CHECK-LABEL: @sin
+// CHECK: vector.reduction <or>
+// CHECK: scf.if
+func.func @sin(%x: vector<8xf64>) -> vector<8xf64> {
+  %0 = math.sin %x : vector<8xf64>
+  return %0 : vector<8xf64>
+}
+
+// -----
 func.func @unknown(%x: f32) -> f32 {
-  // expected-error@+1 {{'math.erf' of this type has no expansion}}
-  %0 = math.erf %x : f32
+  // expected-error@+1 {{'math.cbrt' of this type has no expansion}}
+  %0 = math.cbrt %x : f32
   return %0 : f32
 }
 
 // -----
-func.func @wide(%x: f64) -> f64 {
+func.func @narrow(%x: f16) -> f16 {
   // expected-error@+1 {{'math.exp' of this type has no expansion}}
-  %0 = math.exp %x : f64
-  return %0 : f64
+  %0 = math.exp %x : f16
+  return %0 : f16
 }

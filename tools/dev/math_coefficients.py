@@ -103,8 +103,8 @@ table = {
     # erf(x) = x + x p(z), |x| <= 1
     "erf": (near_zero(lambda z: erf(sqrt(z)) / sqrt(z) - 1, lambda z: 2 / sqrt(pi) * (1 - z / 3) - 1), lambda z: mpf(1),
             mpf(0), mpf(1), 11, 6),
-    # erfc(x) = e^p(x - 2) from 1 on
-    "erfc": (lambda x: log(erfc(x + 2)), lambda x: erfc(x + 2), mpf(-1), mpf(4), 19, 0),
+    # erfc(x) = e^p(x - 1) from 1 on
+    "erfc": (lambda x: log(erfc(x + 1)), lambda x: erfc(x + 1), mpf(0), mpf(5), 19, 0),
     "erfcNear": (lambda x: log(erfc(x)), lambda x: erfc(x), mpf(1), mpf(4), 0, 6),
 }
 

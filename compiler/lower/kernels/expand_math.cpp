@@ -46,11 +46,13 @@ Binary binaryExpansion(StringRef function) {
   return llvm::StringSwitch<Binary>(function)
       .Case("math.atan2", expandAtan2)
       .Case("math.powf", expandPow)
+      .Case("arith.remf", expandRemainder)
       .Default(nullptr);
 }
 
 /// Whether LLVM would call libm for it.
 bool needsLibm(Operation *op) {
+  if (isa<arith::RemFOp>(op)) return true;
   return isa<math::MathDialect>(op->getDialect()) &&
          !isa<math::AbsFOp, math::AbsIOp, math::CeilOp, math::CopySignOp, math::CountLeadingZerosOp,
               math::CountTrailingZerosOp, math::CtPopOp, math::FloorOp, math::FmaOp, math::RoundEvenOp, math::SqrtOp,

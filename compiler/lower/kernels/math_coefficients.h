@@ -76,11 +76,11 @@ constexpr double erf32[] = {0x1.06eba80000000p-3, -0x1.81273e0000000p-2,  0x1.ce
 
 // weighted error 2^-62.4
 constexpr double erfc64[] = {
-    -0x1.575b329b1f516p+2,  -0x1.1ac3258a8dc2cp+2,  -0x1.d8f5dece92399p-1,  -0x1.0dc3b5fb0ee98p-6,
-    0x1.d406b373c08d4p-9,   -0x1.7ffcfb4910d28p-11, 0x1.1bc3a5f14331ep-13,  -0x1.5b656e8dbebd7p-16,
-    0x1.06046fe602f0bp-19,  0x1.b549160670d16p-23,  -0x1.73e9977514b68p-23, 0x1.f0b055167e993p-25,
-    -0x1.dffed72175fd7p-27, 0x1.5a2a603a84afcp-29,  -0x1.1fa68f5390f9dp-32, -0x1.332347c836b71p-35,
-    0x1.188940eec8d0bp-35,  -0x1.8649ecc0b0fb9p-37, 0x1.2d5936dd89f46p-39,  -0x1.8ee61f1e8c952p-43};
+    -0x1.d97fbf27aa2a1p+0,  -0x1.51c9b0006c23cp+1,  -0x1.afabc11a29042p-1,  -0x1.5477f09c8e7bcp-5,
+    0x1.48c9d40674567p-7,   -0x1.033f68e34575ap-9,  0x1.f1b48272d7f4cp-13,  0x1.b8c4a75e167e7p-16,
+    -0x1.c769c35220488p-16, 0x1.41950e34e0900p-17,  -0x1.101d118f2f737p-19, 0x1.de47fed9d0ebdp-24,
+    0x1.034441dc05258p-23,  -0x1.16bc27915688ep-24, 0x1.5bcb7696419f9p-26,  -0x1.3463c5cb3292bp-28,
+    0x1.8bacd9792d24fp-31,  -0x1.5f8547d967acbp-34, 0x1.83853de8e872cp-38,  -0x1.8ee61f1e8c952p-43};
 
 // weighted error 2^-29.9
 constexpr double erfcNear32[] = {-0x1.72e3ea0000000p-12, -0x1.2085b20000000p+0, -0x1.46c5860000000p-1,

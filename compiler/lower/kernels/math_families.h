@@ -50,6 +50,9 @@ mlir::Value expandAcos(Expander &e, mlir::Value x);
 mlir::Value expandAtan(Expander &e, mlir::Value x);
 mlir::Value expandAtan2(Expander &e, mlir::Value y, mlir::Value x);
 
+/// x less y times their quotient rounded towards zero.
+mlir::Value expandRemainder(Expander &e, mlir::Value x, mlir::Value y);
+
 mlir::Value expandErf(Expander &e, mlir::Value x);
 
 } // namespace graphc::lower

@@ -1,5 +1,5 @@
-// Calls every conversion of a library made of conversions.py: on all values of a source of at most 16 bits, otherwise on
-// random numbers of every size and those beside the bounds of all types. Every result must be the one number that is
+// Calls every conversion of a library made of conversions.py: on all values of a source of at most 16 bits, otherwise
+// on random numbers of every size and those beside the bounds of all types. Every result must be the one number that is
 // right: floats to nearest with ties to even, integers towards zero and saturated, NaN as NaN or 0.
 // usage: convert LIBRARY LEVEL; does nothing on a machine without the level.
 #include <cmath>
@@ -21,12 +21,12 @@ struct Type {
 };
 
 const Type types[] = {
-    {"f16", 2, true, true, 11, -14, 15},      {"bf16", 2, true, true, 8, -126, 127},
-    {"f32", 4, true, true, 24, -126, 127},    {"f64", 8, true, true, 53, -1022, 1023},
-    {"i8", 1, false, true, 0, 0, 0},          {"i16", 2, false, true, 0, 0, 0},
-    {"i32", 4, false, true, 0, 0, 0},         {"i64", 8, false, true, 0, 0, 0},
-    {"u8", 1, false, false, 0, 0, 0},         {"u16", 2, false, false, 0, 0, 0},
-    {"u32", 4, false, false, 0, 0, 0},        {"u64", 8, false, false, 0, 0, 0},
+    {"f16", 2, true, true, 11, -14, 15},   {"bf16", 2, true, true, 8, -126, 127},
+    {"f32", 4, true, true, 24, -126, 127}, {"f64", 8, true, true, 53, -1022, 1023},
+    {"i8", 1, false, true, 0, 0, 0},       {"i16", 2, false, true, 0, 0, 0},
+    {"i32", 4, false, true, 0, 0, 0},      {"i64", 8, false, true, 0, 0, 0},
+    {"u8", 1, false, false, 0, 0, 0},      {"u16", 2, false, false, 0, 0, 0},
+    {"u32", 4, false, false, 0, 0, 0},     {"u64", 8, false, false, 0, 0, 0},
 };
 
 Wide decode(const Type &type, uint64_t bits) {
@@ -101,7 +101,8 @@ std::vector<uint64_t> inputs(const Type &type) {
     all.push_back(bits & mask);
   }
   for (int exponent = -160; exponent < 130 && type.isFloat; ++exponent)
-    for (double factor : {1.0, 1.5, 1 + 0x1p-7, 1 + 0x1p-8, 1 + 0x1p-10, 1 + 0x1p-11, 1 + 0x1p-23, 1 + 0x3p-8, 1 + 0x3p-11})
+    for (double factor :
+         {1.0, 1.5, 1 + 0x1p-7, 1 + 0x1p-8, 1 + 0x1p-10, 1 + 0x1p-11, 1 + 0x1p-23, 1 + 0x3p-8, 1 + 0x3p-11})
       for (int beside = -1; beside <= 1; ++beside) {
         double x = std::ldexp(factor, exponent);
         all.push_back((encode(type, x) + static_cast<uint64_t>(beside)) & mask);

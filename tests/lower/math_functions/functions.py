@@ -4,7 +4,7 @@ import sys
 
 lanes = int(sys.argv[1])
 unary = "exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf rsqrt".split()
-binary = "atan2 powf".split()
+binary = "atan2 powf remf".split()
 for name in unary + binary:
     for element in ("f32", "f64"):
         for suffix, width in (("", lanes), ("_scalar", 1)):
@@ -21,7 +21,7 @@ for name in unary + binary:
             if name in binary:
                 print(f"    %y = {load} %b[%i] : {at}")
             operands = "%x, %y" if name in binary else "%x"
-            print(f"""    %r = math.{name} {operands} : {kind}
+            print(f"""    %r = {'arith' if name == 'remf' else 'math'}.{name} {operands} : {kind}
     {store} %r, %out[%i] : {at}
   }}
   return

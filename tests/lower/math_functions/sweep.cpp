@@ -18,7 +18,7 @@ struct Function {
   const char *name;
   Wide (*unary)(Wide);
   Wide (*binary)(Wide, Wide);
-  double low, high;      // where the random numbers are dense
+  double low, high; // where the random numbers are dense
   double limit32, limit64;
 };
 
@@ -26,25 +26,16 @@ Wide rsqrt(Wide x) { return 1 / std::sqrt(x); }
 
 constexpr double unbounded = 0;
 const Function functions[] = {
-    {"exp", std::exp, nullptr, -750, 750, 2, 2},
-    {"expm1", std::expm1, nullptr, -50, 720, 2, 2},
-    {"log", std::log, nullptr, 0, 4, 2, 2},
-    {"log1p", std::log1p, nullptr, -1, 3, 2, 2},
-    {"sin", std::sin, nullptr, -100, 100, 2, 2},
-    {"cos", std::cos, nullptr, -100, 100, 2, 2},
-    {"tan", std::tan, nullptr, -100, 100, 2, 2},
-    {"asin", std::asin, nullptr, -1, 1, 2, 2},
-    {"acos", std::acos, nullptr, -1, 1, 2, 2},
-    {"atan", std::atan, nullptr, -5, 5, 2, 2},
-    {"sinh", std::sinh, nullptr, -20, 20, 2, 2},
-    {"cosh", std::cosh, nullptr, -20, 20, 2, 2},
-    {"tanh", std::tanh, nullptr, -10, 10, 2, 2},
-    {"asinh", std::asinh, nullptr, -5, 5, 2, 2},
-    {"acosh", std::acosh, nullptr, 1, 5, 2, 2},
-    {"atanh", std::atanh, nullptr, -1, 1, 2, 2},
-    {"erf", std::erf, nullptr, -6, 6, 2, 2},
-    {"rsqrt", rsqrt, nullptr, 0, 4, 2, 2},
-    {"atan2", nullptr, std::atan2, -4, 4, 2, 2},
+    {"exp", std::exp, nullptr, -750, 750, 2, 2},      {"expm1", std::expm1, nullptr, -50, 720, 2, 2},
+    {"log", std::log, nullptr, 0, 4, 2, 2},           {"log1p", std::log1p, nullptr, -1, 3, 2, 2},
+    {"sin", std::sin, nullptr, -100, 100, 2, 2},      {"cos", std::cos, nullptr, -100, 100, 2, 2},
+    {"tan", std::tan, nullptr, -100, 100, 2, 2},      {"asin", std::asin, nullptr, -1, 1, 2, 2},
+    {"acos", std::acos, nullptr, -1, 1, 2, 2},        {"atan", std::atan, nullptr, -5, 5, 2, 2},
+    {"sinh", std::sinh, nullptr, -20, 20, 2, 2},      {"cosh", std::cosh, nullptr, -20, 20, 2, 2},
+    {"tanh", std::tanh, nullptr, -10, 10, 2, 2},      {"asinh", std::asinh, nullptr, -5, 5, 2, 2},
+    {"acosh", std::acosh, nullptr, 1, 5, 2, 2},       {"atanh", std::atanh, nullptr, -1, 1, 2, 2},
+    {"erf", std::erf, nullptr, -6, 6, 2, 2},          {"rsqrt", rsqrt, nullptr, 0, 4, 2, 2},
+    {"atan2", nullptr, std::atan2, -4, 4, 2, 2},      {"remf", nullptr, std::fmod, -40, 40, 0, 0},
     {"powf", nullptr, std::pow, unbounded, 40, 2, 2},
 };
 
@@ -69,10 +60,40 @@ template <typename T> T fromBits(uint64_t bits) {
 template <typename T> std::vector<T> specialValues() {
   using Limits = std::numeric_limits<T>;
   std::vector<T> values{0, Limits::denorm_min(), Limits::min(), Limits::max(), Limits::infinity(), Limits::quiet_NaN()};
-  for (double x : {0.25, 0.3, 1.0 / 3, 0.41421356237309503, 0.5, 0.54, 0.625, 0.70710678118654752, 1.0, 1.4142135623730951,
-                   1.5, 1.5707963267948966, 2.0, 2.414213562373095, 3.0, 3.141592653589793, 6.0, 10.0, 22.0, 710.4758600739439,
-                   709.782712893384, 745.1332191019412, 88.72283905206835, 89.41598629223294, 103.97207708399179, 0x1p12,
-                   0x1p20, 0x1p25, 0x1p30, 0x1p52, 0x1p60, 1e22, 6381956970095103.0 * 0x1p797, 16367173.0 * 0x1p72})
+  for (double x : {0.25,
+                   0.3,
+                   1.0 / 3,
+                   0.41421356237309503,
+                   0.5,
+                   0.54,
+                   0.625,
+                   0.70710678118654752,
+                   1.0,
+                   1.4142135623730951,
+                   1.5,
+                   1.5707963267948966,
+                   2.0,
+                   2.414213562373095,
+                   3.0,
+                   3.141592653589793,
+                   6.0,
+                   10.0,
+                   22.0,
+                   710.4758600739439,
+                   709.782712893384,
+                   745.1332191019412,
+                   88.72283905206835,
+                   89.41598629223294,
+                   103.97207708399179,
+                   0x1p12,
+                   0x1p20,
+                   0x1p25,
+                   0x1p30,
+                   0x1p52,
+                   0x1p60,
+                   1e22,
+                   6381956970095103.0 * 0x1p797,
+                   16367173.0 * 0x1p72})
     values.push_back(static_cast<T>(x));
   std::vector<T> all;
   for (T value : values)
@@ -103,7 +124,8 @@ template <typename T> double errorInUlp(T got, Wide want) {
   if (std::isinf(got) && std::fabs(want) < max) return static_cast<double>(wrong);
   if (std::isinf(got) && std::fabs(want) > past) return 0;
   if (std::isinf(got)) return static_cast<double>((past - std::fabs(want)) / spacing<T>(want));
-  return static_cast<double>(std::fabs(std::fabs(value) - std::fabs(want)) / spacing<T>(std::fmin(std::fabs(want), max)));
+  return static_cast<double>(std::fabs(std::fabs(value) - std::fabs(want)) /
+                             spacing<T>(std::fmin(std::fabs(want), max)));
 }
 
 template <typename T> struct Inputs {
