@@ -65,6 +65,7 @@ private:
   bool printStage(llvm::StringRef name);
   bool buildsLibrary() const { return lastStage() >= stageIndex("codegen"); }
   bool checkModule();
+  void noteWeightFile(mlir::DictionaryAttr description);
   bool readWeights();
   bool openWeightFile(llvm::StringRef path, support::DataFile data);
   bool runPasses(mlir::PassManager &passes);
@@ -83,6 +84,7 @@ private:
   const support::IsaLevel *level = nullptr;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ParamPlaces paramPlaces;
+  std::map<std::string, std::map<std::string, TensorSource>> weightSources; // of each of the files below
   std::vector<std::string> weightNames; // as the graph writes them, relative to its folder
   std::vector<WeightFile> weights;
   std::string object;
@@ -212,7 +214,9 @@ bool Compilation::checkModule() {
     module->getOperation()->setAttr("graph.name", mlir::StringAttr::get(&context, options.name));
   if (auto files = module->getOperation()->getAttrOfType<mlir::ArrayAttr>("graph.weights"))
     for (mlir::Attribute file : files)
-      if (auto name = mlir::dyn_cast<mlir::StringAttr>(file)) weightNames.push_back(name.str());
+      if (auto description = mlir::dyn_cast<mlir::DictionaryAttr>(file)) noteWeightFile(description);
+  if (auto files = module->getOperation()->getAttrOfType<mlir::ArrayAttr>("graph.included"))
+    for (auto file : files.getAsRange<mlir::StringAttr>()) result.readFiles.push_back(file.str());
   for (auto parameter : module->getOps<graph::ParameterOp>())
     paramPlaces[parameter.getSymName().str()] = sourcePlace(parameter.getLoc(), sources);
   if (!buildsLibrary()) return true;
@@ -224,9 +228,27 @@ bool Compilation::checkModule() {
   return mistake();
 }
 
+/// One element of graph.weights (compiler/frontend/weight_files.h).
+void Compilation::noteWeightFile(mlir::DictionaryAttr description) {
+  auto file = description.getAs<mlir::StringAttr>("file");
+  if (!file) return;
+  weightNames.push_back(file.str());
+  std::map<std::string, TensorSource> &sources = weightSources[file.str()];
+  auto tensors = description.getAs<mlir::DictionaryAttr>("tensors");
+  for (mlir::NamedAttribute entry : tensors ? tensors.getValue() : llvm::ArrayRef<mlir::NamedAttribute>()) {
+    auto tensor = mlir::dyn_cast<mlir::DictionaryAttr>(entry.getValue());
+    auto from = tensor ? tensor.getAs<mlir::StringAttr>("from") : mlir::StringAttr();
+    if (!from) continue;
+    TensorSource &source = sources[entry.getName().str()];
+    source.name = from.str();
+    if (auto perm = tensor.getAs<mlir::DenseI64ArrayAttr>("perm")) source.perm = perm.asArrayRef().vec();
+  }
+}
+
 bool Compilation::openWeightFile(llvm::StringRef path, support::DataFile data) {
   if (!data) return fail(File, data.error);
-  weights.push_back({path.str(), data.bytes->getBuffer().str()});
+  weights.push_back({path.str(), data.bytes->getBuffer().str(), {}});
+  if (auto known = weightSources.find(path.str()); known != weightSources.end()) weights.back().sources = known->second;
   return true;
 }
 
