@@ -167,7 +167,7 @@ const graphc_signature *$_signature(void);
 }
 
 void Header::argumentLine(const ArgumentDescription &arg) {
-  out << "     " << arg.name << ' ' << typeText(arg) << (arg.output ? " out" : " in") << docSuffix(arg.doc, "       ")
+  out << "     " << commentText(arg.name, "     ") << ' ' << typeText(arg) << (arg.output ? " out" : " in") << docSuffix(arg.doc, "       ")
       << '\n';
 }
 
