@@ -128,7 +128,7 @@ Function *Wrappers::addUnpack(uint32_t index, const std::string &symbol, std::st
   const EntryDescription &entry = library.entries[index];
   Function *body = module.getFunction(entry.body);
   if (!body || body->isDeclaration() || body->isVarArg() || !body->getReturnType()->isVoidTy() ||
-      body->arg_size() != entry.args.size() + 2 ||
+      body->arg_size() != entry.args.size() + 2 + entry.mayFail ||
       !all_of(body->args(), [&](Argument &arg) { return arg.getType() == ptr; })) {
     error = "the body '" + entry.body + "' of '" + entry.name + "' is missing or has another type";
     return nullptr;
@@ -138,8 +138,18 @@ Function *Wrappers::addUnpack(uint32_t index, const std::string &symbol, std::st
   for (size_t i = 0; i < entry.args.size(); ++i)
     operands.push_back(builder.CreateLoad(ptr, builder.CreateConstInBoundsGEP1_64(ptr, function->getArg(0), i)));
   operands.append({function->getArg(1), function->getArg(2)});
-  builder.CreateCall(body, operands);
-  builder.CreateRet(builder.getInt32(GRAPHC_OK));
+  Value *status = builder.getInt32(GRAPHC_OK);
+  if (entry.mayFail) {
+    Value *cell = builder.CreateAlloca(i32);
+    builder.CreateStore(status, cell);
+    operands.push_back(cell);
+    builder.CreateCall(body, operands);
+    Value *failed = builder.CreateICmpNE(builder.CreateLoad(i32, cell), status);
+    status = builder.CreateSelect(failed, builder.getInt32(uint32_t(GRAPHC_ERR_INDEX)), status);
+  } else {
+    builder.CreateCall(body, operands);
+  }
+  builder.CreateRet(status);
   return function;
 }
 

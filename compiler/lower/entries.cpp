@@ -27,6 +27,10 @@ std::optional<uint64_t> graphc::lower::byteSize(ShapedType type) {
   return bytes;
 }
 
+BlockArgument graphc::lower::arenaArgument(func::FuncOp function) {
+  return function.getArgument(function.getNumArguments() - (function->hasAttr(mayFailAttr) ? 2 : 1));
+}
+
 uint64_t graphc::lower::alignBytes(uint64_t bytes) { return llvm::alignTo(bytes, bufferAlignment); }
 
 LogicalResult graphc::lower::sizeLimitError(Operation *op, const Twine &message) {

@@ -1,6 +1,7 @@
 // Which functions of a module are entries, and the attributes that passes of lower leave on them for each other and for
 // tests.
 #pragma once
+#include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/ADT/SmallVector.h"
@@ -14,9 +15,10 @@ inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dt
 inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
+/// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.
+inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 
-/// Bytes of a memory block whose size the buffer type does not say: kernels' flat operands and the arena.
-inline constexpr int64_t flatElements = int64_t(1) << 40;
+using graph::flatElements; // of a block whose size the buffer type does not say: kernels' operands, the arena
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
 inline constexpr uint64_t bufferAlignment = 64;
 
@@ -24,6 +26,8 @@ inline constexpr uint64_t bufferAlignment = 64;
 llvm::SmallVector<mlir::func::FuncOp> entriesOf(mlir::ModuleOp module);
 /// Bytes of a static tensor or memref; nullopt where they pass 2^62.
 std::optional<uint64_t> byteSize(mlir::ShapedType type);
+/// Where the function's arena begins (plan-arena).
+mlir::BlockArgument arenaArgument(mlir::func::FuncOp function);
 /// Next multiple of bufferAlignment; the argument is below 2^63.
 uint64_t alignBytes(uint64_t bytes);
 

@@ -27,9 +27,10 @@ struct ArgumentDescription : TensorDescription {
 
 struct EntryDescription {
   std::string name, doc;
-  std::string body; // symbol of the LLVM function: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena)
+  std::string body; // symbol of the LLVM function: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena[, ptr status])
   std::vector<ArgumentDescription> args; // inputs in written order, then outputs: the order of C arguments
   bool needsModel = false;
+  bool mayFail = false; // the body has a status cell: an i32, 0 before the call, else afterwards if an index was wrong
   uint64_t arenaBytes = 0, flops = 0, memoryBytes = 0;
 };
 

@@ -6,6 +6,18 @@
 #include <optional>
 
 namespace graphc::graph {
+// What ops are defined for, as messages list it.
+inline constexpr Dtype floatDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16};
+inline constexpr Dtype integerDtypes[] = {Dtype::I8, Dtype::I16, Dtype::I32, Dtype::I64,
+                                          Dtype::U8, Dtype::U16, Dtype::U32, Dtype::U64};
+inline constexpr Dtype numberDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16, Dtype::I8,  Dtype::I16,
+                                         Dtype::I32, Dtype::I64, Dtype::U8,  Dtype::U16,  Dtype::U32, Dtype::U64};
+inline constexpr Dtype signedDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16,
+                                         Dtype::I8,  Dtype::I16, Dtype::I32, Dtype::I64};
+inline constexpr Dtype boolDtypes[] = {Dtype::Bool};
+inline constexpr Dtype allDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16, Dtype::I8,  Dtype::I16, Dtype::I32,
+                                      Dtype::I64, Dtype::U8,  Dtype::U16, Dtype::U32,  Dtype::U64, Dtype::Bool};
+
 /// "f32"
 llvm::StringRef dtypeName(Dtype dtype);
 std::optional<Dtype> findDtype(llvm::StringRef name);

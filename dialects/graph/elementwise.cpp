@@ -2,61 +2,55 @@
 #include "dialects/graph/elementwise.h"
 #include "dialects/graph/broadcast_shape.h"
 #include "dialects/graph/operand_type.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 
 namespace graphc::graph {
 
 LogicalResult inferElementwise(std::optional<Location> location, llvm::StringRef mnemonic, ValueRange operands,
+                               llvm::ArrayRef<Dtype> dtypes, std::optional<Dtype> result, int conditions,
                                llvm::SmallVectorImpl<Type> &types) {
-  FailureOr<llvm::SmallVector<RankedTensorType>> in = operandTypes(location, mnemonic, operands, Dtype::F32);
+  FailureOr<llvm::SmallVector<RankedTensorType>> in = operandTypes(location, mnemonic, operands, dtypes, conditions);
   if (failed(in)) return failure();
-  llvm::SmallVector<int64_t> shape(in->front().getShape());
+  Shape shape = shapeOf(in->front());
   llvm::SmallVector<About> about = {About::theOperand(0)};
   for (size_t i = 1; i < in->size(); ++i) {
-    FailureOr<llvm::SmallVector<int64_t>> both = broadcastShape(location, shape, 0, (*in)[i].getShape(), i);
+    FailureOr<Shape> both = broadcastShape(location, shape, 0, shapeOf((*in)[i]), i);
     if (failed(both)) return failure();
     shape = *both;
     about.push_back(About::theOperand(i));
   }
-  return addResultType(location, shape, in->front().getElementType(), about, types);
+  Type element = result ? elementType(in->back().getContext(), *result) : in->back().getElementType();
+  return addResultType(location, shape, element, about, types);
 }
 
-Value buildElementwise(OpBuilder &builder, Location location, ValueRange operands, RankedTensorType type,
-                       ScalarLowering scalar) {
-  llvm::SmallVector<AffineMap> maps;
-  for (Value operand : operands)
-    maps.push_back(
-        broadcastMap(builder.getContext(), cast<RankedTensorType>(operand.getType()).getShape(), type.getShape()));
-  maps.push_back(builder.getMultiDimIdentityMap(type.getRank()));
-  llvm::SmallVector<utils::IteratorType> iterators(type.getRank(), utils::IteratorType::parallel);
-  Value empty = builder.create<tensor::EmptyOp>(location, type.getShape(), type.getElementType());
-  auto generic = builder.create<linalg::GenericOp>(location, TypeRange(type), operands, ValueRange(empty), maps,
-                                                   iterators, [&](OpBuilder &b, Location l, ValueRange scalars) {
-                                                     b.create<linalg::YieldOp>(
-                                                         l, scalar(b, l, scalars.take_front(operands.size())));
-                                                   });
-  return generic.getResult(0);
+Value lowerElementwise(Lowering &lowering, ScalarLowering scalar) {
+  llvm::SmallVector<Dtype> dtypes;
+  llvm::SmallVector<Shape> shapes;
+  for (unsigned i = 0; i < lowering.in.size(); ++i) {
+    dtypes.push_back(lowering.operandDtype(i));
+    shapes.push_back(lowering.operandShape(i));
+  }
+  Dtype result = lowering.resultDtype();
+  return lowering.elementwise(lowering.in, shapes, lowering.resultShape(), lowering.plainElement(result),
+                              [&](ImplicitLocOpBuilder &b, ValueRange stored) {
+                                llvm::SmallVector<Value> x;
+                                for (auto [value, dtype] : llvm::zip(stored, dtypes))
+                                  x.push_back(Lowering::toCompute(b, value, dtype));
+                                ScalarBuilder builder(b.getLoc(), b, dtypes, result);
+                                Value y = scalar(builder, x);
+                                return Lowering::toStored(b, y, result);
+                              });
 }
 
-Value lowerElementwise(OpBuilder &builder, Operation *op, ScalarLowering scalar) {
-  return buildElementwise(builder, op->getLoc(), op->getOperands(), cast<RankedTensorType>(op->getResult(0).getType()),
-                          scalar);
-}
-
-LogicalResult evaluateElementwise(Operation *op, llvm::ArrayRef<HostTensor> operands, ScalarEvaluation scalar,
-                                  llvm::SmallVectorImpl<HostTensor> &results) {
-  auto type = cast<RankedTensorType>(op->getResult(0).getType());
-  HostTensor result(*dtypeOf(type.getElementType()), type.getShape());
+LogicalResult evaluateElementwise(llvm::ArrayRef<HostTensor> operands, ScalarEvaluation scalar, HostTensor &result) {
   llvm::SmallVector<llvm::SmallVector<int64_t>> strides;
   for (const HostTensor &operand : operands) strides.push_back(broadcastStrides(operand.shape, result.shape));
   llvm::SmallVector<int64_t> index(result.shape.size(), 0), offsets(operands.size(), 0);
-  llvm::SmallVector<Jet> x(operands.size());
-  for (Jet &y : result.floats) {
-    for (size_t i = 0; i < operands.size(); ++i) x[i] = operands[i].floats[offsets[i]];
-    y = scalar(x);
+  llvm::SmallVector<Number> x(operands.size());
+  for (int64_t position = 0, count = result.size(); position < count; ++position) {
+    for (size_t i = 0; i < operands.size(); ++i) x[i] = elementAt(operands[i], offsets[i]);
+    setElement(result, position, scalar(x));
     for (size_t axis = index.size(); axis-- > 0;) { // to the next index: the last axis that is not at its end steps on
       bool wraps = ++index[axis] == result.shape[axis];
       for (size_t i = 0; i < operands.size(); ++i)
@@ -65,8 +59,6 @@ LogicalResult evaluateElementwise(Operation *op, llvm::ArrayRef<HostTensor> oper
       index[axis] = 0;
     }
   }
-  result.round();
-  results.push_back(std::move(result));
   return success();
 }
 

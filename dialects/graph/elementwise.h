@@ -1,26 +1,25 @@
 // The facts that all elementwise ops share (Graph_Elementwise): shape by broadcasting, ONE linalg.generic around a
-// scalar body, and evaluation element by element. f32 is the one dtype of this version.
+// scalar body, and evaluation element by element. f16 and bf16 are computed in f32 and rounded once per op.
 #pragma once
-#include "dialects/graph/host_tensor.h"
-#include "mlir/IR/Builders.h"
-#include "mlir/IR/Operation.h"
-#include <optional>
+#include "dialects/graph/lowering.h"
+#include "dialects/graph/number.h"
+#include "dialects/graph/scalar_builder.h"
 
 namespace graphc::graph {
 
+/// `conditions` leading operands are bool; all others have one dtype among `dtypes`, which is the result's unless
+/// `result` says another.
 mlir::LogicalResult inferElementwise(std::optional<mlir::Location> location, llvm::StringRef mnemonic,
-                                     mlir::ValueRange operands, llvm::SmallVectorImpl<mlir::Type> &types);
+                                     mlir::ValueRange operands, llvm::ArrayRef<Dtype> dtypes,
+                                     std::optional<Dtype> result, int conditions,
+                                     llvm::SmallVectorImpl<mlir::Type> &types);
 
-using ScalarLowering = mlir::Value (*)(mlir::OpBuilder &, mlir::Location, mlir::ValueRange);
-mlir::Value lowerElementwise(mlir::OpBuilder &builder, mlir::Operation *op, ScalarLowering scalar);
+/// Scalars are of compute type (lowering.h).
+using ScalarLowering = llvm::function_ref<mlir::Value(ScalarBuilder &, mlir::ValueRange)>;
+mlir::Value lowerElementwise(Lowering &lowering, ScalarLowering scalar);
 
-using ScalarEvaluation = Jet (*)(llvm::ArrayRef<Jet>);
-mlir::LogicalResult evaluateElementwise(mlir::Operation *op, llvm::ArrayRef<HostTensor> operands,
-                                        ScalarEvaluation scalar, llvm::SmallVectorImpl<HostTensor> &results);
-
-/// One linalg.generic, parallel along every axis of `type`, that reads each operand by broadcasting and computes
-/// `scalar`.
-mlir::Value buildElementwise(mlir::OpBuilder &builder, mlir::Location location, mlir::ValueRange operands,
-                             mlir::RankedTensorType type, ScalarLowering scalar);
+using ScalarEvaluation = llvm::function_ref<Number(llvm::ArrayRef<Number>)>;
+mlir::LogicalResult evaluateElementwise(llvm::ArrayRef<HostTensor> operands, ScalarEvaluation scalar,
+                                        HostTensor &result);
 
 } // namespace graphc::graph

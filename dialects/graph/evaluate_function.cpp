@@ -1,6 +1,7 @@
 // evaluate_function.h. Calls are frames on a stack of our own, so the depth of the graph is no matter of the C++ stack.
 // A value is dropped with its frame.
 #include "dialects/graph/evaluate_function.h"
+#include "dialects/graph/call_dims.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
@@ -16,6 +17,7 @@ constexpr size_t maxDepth = 1000;
 struct Frame {
   Operation *next = nullptr; // to run; for all but the innermost frame, the call that waits for its results
   DenseMap<Value, HostTensor> values;
+  DenseMap<Attribute, int64_t> dims;
 };
 
 class Evaluation {
@@ -26,8 +28,9 @@ public:
     if (failed(enter(function, function, arguments))) return failure();
     while (!frames.empty()) {
       Operation *op = frames.back().next;
-      if (auto call = dyn_cast<func::CallOp>(op)) {
-        if (failed(enterCall(call))) return failure();
+      if (auto call = dyn_cast<CallOp>(op)) {
+        auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+        if (failed(enter(call, callee, take(call.getOperands())))) return failure();
       } else if (isa<func::ReturnOp>(op)) {
         SmallVector<HostTensor> returned = take(op->getOperands());
         frames.pop_back();
@@ -46,7 +49,25 @@ public:
 private:
   static bool fits(const HostTensor &tensor, Type type) {
     auto ranked = dyn_cast<RankedTensorType>(type);
-    return ranked && ranked.getShape() == ArrayRef(tensor.shape) && dtypeOf(ranked.getElementType()) == tensor.dtype;
+    return ranked && ranked.getRank() == int64_t(tensor.shape.size()) &&
+           dtypeOf(ranked.getElementType()) == tensor.dtype;
+  }
+
+  /// A tensor of this type under the frame's dims, zeros; failure if a dim has no value.
+  FailureOr<HostTensor> makeTensor(Type type) {
+    auto ranked = cast<RankedTensorType>(type);
+    std::optional<Dtype> dtype = dtypeOf(ranked.getElementType());
+    if (!dtype || !isNamed(ranked)) return failure();
+    SmallVector<int64_t> shape;
+    bool known = true;
+    for (const Dim &dim : shapeOf(ranked))
+      shape.push_back(dim.evaluate([&](DimAttr name) {
+        auto found = frames.back().dims.find(name);
+        known &= found != frames.back().dims.end();
+        return known ? found->second : 0;
+      }));
+    if (!known) return failure();
+    return HostTensor(*dtype, shape);
   }
 
   LogicalResult enter(Operation *from, func::FuncOp function, ArrayRef<HostTensor> arguments) {
@@ -56,33 +77,42 @@ private:
     if (arguments.size() != function.getNumArguments())
       return from->emitError("cannot evaluate: wrong number of arguments");
     Frame frame;
+    if (!frames.empty()) frame.dims = frames.back().dims; // what the inputs do not say is the caller's
+    SmallVector<Type> given;
     for (auto [argument, tensor] : llvm::zip(function.getArguments(), arguments)) {
       if (!fits(tensor, argument.getType()))
         return from->emitError("cannot evaluate: argument ")
                << argument.getArgNumber() << " is not of type " << argument.getType();
       frame.values[argument] = tensor;
+      given.push_back(RankedTensorType::get(tensor.shape, cast<RankedTensorType>(argument.getType()).getElementType()));
     }
+    BoundDims bound = bindDims(function.getArgumentTypes(), given);
+    if (bound.conflict)
+      return from->emitError("cannot evaluate: argument ")
+             << bound.conflict->operand << " is not of type " << function.getArgumentTypes()[bound.conflict->operand];
+    for (auto &[name, value] : bound.dims) frame.dims[name] = value.staticValue();
     frame.next = &function.getBody().front().front();
     frames.push_back(std::move(frame));
     return success();
-  }
-
-  LogicalResult enterCall(func::CallOp call) {
-    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
-    return enter(call, callee, take(call.getOperands()));
   }
 
   LogicalResult step(Operation *op) {
     SmallVector<HostTensor> results;
     if (auto read = dyn_cast<ReadParameterOp>(op)) {
       FailureOr<HostTensor> value = readParameter(read.getParameter());
-      if (failed(value) || !fits(*value, read.getType()))
+      if (failed(value) || !fits(*value, read.getType()) || ArrayRef(value->shape) != read.getType().getShape())
         return op->emitError("cannot evaluate: no fitting value for parameter '") << read.getParameter() << "'";
       results.push_back(std::move(*value));
     } else {
       auto evaluable = dyn_cast<Evaluable>(op);
       if (!evaluable) return op->emitError("cannot evaluate this op");
+      for (Type type : op->getResultTypes()) {
+        FailureOr<HostTensor> result = makeTensor(type);
+        if (failed(result)) return op->emitError("cannot evaluate: a dim of the result has no value");
+        results.push_back(std::move(*result));
+      }
       if (failed(evaluable.evaluate(take(op->getOperands()), results))) return op->emitError("evaluation failed");
+      for (HostTensor &result : results) result.round();
     }
     define(op, results);
     return success();

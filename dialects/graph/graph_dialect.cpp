@@ -1,17 +1,21 @@
 // Registration of the graph dialect: the ops of ops/*.td and the structure ops.
 #include "dialects/graph/graph_dialect.h"
-#include "dialects/graph/elementwise.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Transforms/InliningUtils.h"
+#include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace graphc::graph;
 
 #include "dialects/graph/graph_dialect.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/graph/graph_attributes.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/graph/graph_ops.cpp.inc"
 
@@ -23,6 +27,10 @@ void GraphDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/graph/structure.cpp.inc"
+      >();
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/graph/graph_attributes.cpp.inc"
       >();
 }
 

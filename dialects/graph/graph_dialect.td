@@ -13,9 +13,11 @@ def Graph_Dialect : Dialect {
   let cppNamespace = "::graphc::graph";
   let summary = "Ops that a JSON graph may name, and its parameters";
   // What the ops' `lower` builds, so that a pass that lowers needs to name no op to know.
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
                            "::mlir::tensor::TensorDialect"];
   let hasConstantMaterializer = 1;
+  let useDefaultAttributePrinterParser = 1;
 }
 
 /// InferTypeOpInterface through the op's Adaptor, like ODS's InferTypeOpAdaptor, but with the properties completed first: MLIR's
@@ -51,26 +53,42 @@ class Graph_Op<string mnemonic, list<Trait> traits = []>
 }
 
 /// One scalar function, applied to each element of operands that are broadcast against each other (C1, C2). Owes only that scalar
-/// function, once for code and once for evaluation.
-class Graph_Elementwise<string mnemonic, int flopsPerElement, list<Trait> traits = []> : Graph_Op<mnemonic, traits> {
+/// function, once for code and once for evaluation. `dtypes`: a list of element_type.h, what the operands may be. `conditions` leading
+/// operands are bool instead. `result`: the result's Dtype where it is not the operands'.
+class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, string result = "std::nullopt", int conditions = 0,
+                        list<Trait> traits = []> : Graph_Op<mnemonic, traits> {
   code scalarFacts = [{
-    static ::mlir::Value lowerScalar(::mlir::OpBuilder &builder, ::mlir::Location location, ::mlir::ValueRange x);
-    static ::graphc::graph::Jet evaluateScalar(::llvm::ArrayRef<::graphc::graph::Jet> x);
+    /// Operands and result are of compute type (lowering.h).
+    ::mlir::Value lowerScalar(::graphc::graph::ScalarBuilder &b, ::mlir::ValueRange x);
+    ::graphc::graph::Number evaluateScalar(::llvm::ArrayRef<::graphc::graph::Number> x);
   }];
   let extraClassDeclaration = scalarFacts;
-  let extraClassDefinition = [{
+  code elementwiseShape = [{
     ::llvm::LogicalResult $cppClass::inferReturnTypes(::mlir::MLIRContext *, std::optional<::mlir::Location> location,
                                                       Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
-      return ::graphc::graph::inferElementwise(location, "}] # mnemonic # [{", adaptor.getOperands(), types);
+      return ::graphc::graph::inferElementwise(location, "}] # mnemonic # [{", adaptor.getOperands(), }] # dtypes # ", " # result # ", " # conditions # [{, types);
     }
-    ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> $cppClass::lower(::mlir::OpBuilder &builder) {
-      return ::llvm::SmallVector<::mlir::Value>{::graphc::graph::lowerElementwise(builder, *this, lowerScalar)};
+  }];
+  code elementwiseFacts = [{
+    ::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>> $cppClass::lower(::graphc::graph::Lowering &lowering) {
+      auto scalar = [&](::graphc::graph::ScalarBuilder &b, ::mlir::ValueRange x) { return lowerScalar(b, x); };
+      return ::llvm::SmallVector<::mlir::Value>{::graphc::graph::lowerElementwise(lowering, scalar)};
     }
     ::llvm::LogicalResult $cppClass::evaluate(::llvm::ArrayRef<::graphc::graph::HostTensor> operands,
-                                              ::llvm::SmallVectorImpl<::graphc::graph::HostTensor> &results) {
-      return ::graphc::graph::evaluateElementwise(*this, operands, evaluateScalar, results);
+                                              ::llvm::MutableArrayRef<::graphc::graph::HostTensor> results) {
+      auto scalar = [&](::llvm::ArrayRef<::graphc::graph::Number> x) { return evaluateScalar(x); };
+      return ::graphc::graph::evaluateElementwise(operands, scalar, results[0]);
     }
-    uint64_t $cppClass::flops() { return }] # flopsPerElement # [{ * uint64_t(getType().getNumElements()); }
+    uint64_t $cppClass::flops() {
+      return }] # flopsPerElement # [{ * uint64_t(::graphc::graph::elementCount(::graphc::graph::shapeOf(getType())).high());
+    }
   }];
+  let extraClassDefinition = elementwiseShape # elementwiseFacts;
+}
+
+/// An elementwise op of another result dtype or with attributes to check: writes inferReturnTypes itself.
+class Graph_ElementwiseWithOwnShape<string mnemonic, int flopsPerElement, list<Trait> traits = []>
+    : Graph_Elementwise<mnemonic, "{}", flopsPerElement, "std::nullopt", 0, traits> {
+  let extraClassDefinition = elementwiseFacts;
 }
 #endif

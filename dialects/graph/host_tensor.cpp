@@ -1,6 +1,7 @@
 // Host tensors: size and rounding. Rounding goes through APFloat for the types C++ lacks, so that it is to nearest even
 // everywhere.
 #include "dialects/graph/host_tensor.h"
+#include "dialects/graph/number.h"
 #include "llvm/ADT/APFloat.h"
 
 namespace graphc::graph {
@@ -29,6 +30,7 @@ static double roundTo(double x, Dtype dtype) {
 }
 
 void HostTensor::round() {
+  for (int64_t &x : integers) x = wrapped(x, dtype);
   if (dtype == Dtype::F64) return;
   for (Jet &x : floats)
     for (double *part : {&x.v, &x.d1, &x.d2, &x.d12}) *part = roundTo(*part, dtype);

@@ -21,7 +21,7 @@ struct HostTensor {
   /// Zeros.
   HostTensor(Dtype dtype, llvm::ArrayRef<int64_t> shape);
   int64_t size() const;
-  /// Rounds every float to the dtype (value and tangents): called by each op on its results.
+  /// Rounds every float to the dtype (value and tangents) and wraps every integer: done to each op's results.
   void round();
 };
 

@@ -1,6 +1,7 @@
 // The interfaces through which stages and passes know graph ops (op_facts.td). Names no op.
 #pragma once
 #include "dialects/graph/host_tensor.h"
+#include "dialects/graph/lowering.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"
 

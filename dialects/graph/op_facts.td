@@ -5,27 +5,29 @@ include "mlir/IR/OpBase.td"
 
 def Lowerable : OpInterface<"Lowerable"> {
   let cppNamespace = "::graphc::graph";
-  let description = [{How one op becomes linalg on tensors: the only lowering a graph op has. Operands and results are tensors of
-    signless types; the values returned replace the results, with exactly the results' types.}];
-  let methods = [InterfaceMethod<"Builds linalg/tensor/arith/math; elementwise work as linalg.generic with a scalar body.",
-      "::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>>", "lower", (ins "::mlir::OpBuilder &":$builder)>];
+  let description = [{How one op becomes linalg on plain tensors (lowering.h): the only lowering a graph op has. The values returned
+    replace the results and have their plain types. Contractions are linalg.matmul and batch_matmul, elementwise work is linalg.generic,
+    reductions are linalg.generic with constant inits, views are tensor.collapse_shape and expand_shape, all else is graph.loops.}];
+  let methods = [InterfaceMethod<"One plain tensor per result.",
+      "::llvm::FailureOr<::llvm::SmallVector<::mlir::Value>>", "lower", (ins "::graphc::graph::Lowering &":$lowering)>];
 }
 
 def Evaluable : OpInterface<"Evaluable"> {
   let cppNamespace = "::graphc::graph";
   let description = [{Slow, obviously right evaluation on the host: the oracle of every test, and the constant folder. Elements are
-    int64 or Jet (value, two tangents, second derivative); results are rounded to the result's dtype at each op.}];
-  let methods = [InterfaceMethod<"Appends one tensor per result. Fails only on what no checked graph contains.",
+    int64 or Jet (value, two tangents, second derivative). The results come with their dtypes and shapes, all zeros; who calls rounds
+    and wraps them to their dtypes afterwards.}];
+  let methods = [InterfaceMethod<"Fills the results. Fails only on what no checked graph contains, and on positions outside a tensor.",
       "::llvm::LogicalResult", "evaluate",
       (ins "::llvm::ArrayRef<::graphc::graph::HostTensor>":$operands,
-           "::llvm::SmallVectorImpl<::graphc::graph::HostTensor> &":$results)>];
+           "::llvm::MutableArrayRef<::graphc::graph::HostTensor>":$results)>];
 }
 
 def Costed : OpInterface<"Costed"> {
   let cppNamespace = "::graphc::graph";
   let description = [{What one evaluation costs: floating-point operations (a multiply-add counts 2, a transcendental 1).
     Bytes are counted once for all ops: operands read + results written.}];
-  let methods = [InterfaceMethod<"", "uint64_t", "flops", (ins)>];
+  let methods = [InterfaceMethod<"With named dims at their largest.", "uint64_t", "flops", (ins)>];
 }
 
 def Differentiable : OpInterface<"Differentiable"> {

@@ -1,7 +1,9 @@
-// Verification of the structure ops: a parameter's initial values are well formed, and who reads it agrees with its
-// type.
+// Verification of the structure ops: a parameter's initial values are well formed, who reads it agrees with its type,
+// and the body of graph.loops has the arguments that its operands ask for.
 #include "dialects/graph/structure.h"
+#include "dialects/graph/call_dims.h"
 #include "dialects/graph/graph_dialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -22,5 +24,69 @@ LogicalResult ReadParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (parameter.getType() != getValue().getType())
     return emitOpError("reads ") << getValue().getType() << ", but " << getParameterAttr() << " is "
                                  << parameter.getType();
+  return success();
+}
+
+LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &tables) {
+  auto callee = tables.lookupNearestSymbolFrom<func::FuncOp>(*this, getCalleeAttr());
+  if (!callee) return emitOpError("function ") << getCalleeAttr() << " does not exist";
+  auto sameKind = [](Type a, Type b) {
+    auto x = dyn_cast<RankedTensorType>(a), y = dyn_cast<RankedTensorType>(b);
+    return x && y && x.getElementType() == y.getElementType() && x.getRank() == y.getRank() && isNamed(x) && isNamed(y);
+  };
+  if (callee.getNumArguments() != getNumOperands() || callee.getNumResults() != getNumResults() ||
+      !llvm::all_of(llvm::zip(callee.getArgumentTypes(), getOperandTypes()),
+                    [&](auto pair) { return sameKind(std::get<0>(pair), std::get<1>(pair)); }))
+    return emitOpError("does not fit the signature of ") << getCalleeAttr();
+  BoundDims bound = bindDims(callee.getArgumentTypes(), getOperandTypes());
+  if (bound.conflict) return emitOpError("passes a size that ") << getCalleeAttr() << " does not take";
+  for (auto [declared, result] : llvm::zip(callee.getResultTypes(), getResultTypes()))
+    if (substituteDims(declared, bound) != result)
+      return emitOpError("gives ") << result << " where " << getCalleeAttr() << " gives " << substituteDims(declared, bound);
+  return success();
+}
+
+void LoopsOp::build(OpBuilder &builder, OperationState &state, ValueRange ins, ValueRange sizes, ValueRange outs,
+                    bool mayFail, ArrayRef<int64_t> inplace) {
+  state.addOperands(ins);
+  state.addOperands(sizes);
+  state.addOperands(outs);
+  state.addTypes(outs.getTypes());
+  auto &properties = state.getOrAddProperties<Properties>();
+  llvm::copy(ArrayRef<int32_t>{int32_t(ins.size()), int32_t(sizes.size()), int32_t(outs.size())},
+             properties.operandSegmentSizes.begin());
+  if (mayFail) properties.setMayFail(builder.getUnitAttr());
+  if (!inplace.empty()) properties.setInplace(builder.getDenseI64ArrayAttr(inplace));
+  OpBuilder::InsertionGuard guard(builder);
+  Region *body = state.addRegion();
+  SmallVector<Type> types;
+  for (Value in : ins) types.push_back(flatBuffer(getElementTypeOrSelf(in.getType())));
+  types.append(sizes.size(), builder.getIndexType());
+  for (Value out : outs) types.push_back(flatBuffer(getElementTypeOrSelf(out.getType())));
+  if (mayFail) types.push_back(flatBuffer(builder.getI32Type()));
+  builder.createBlock(body, body->end(), types, SmallVector<Location>(types.size(), state.location));
+  ensureTerminator(*body, builder, state.location);
+}
+
+SmallVector<Type> LoopsOp::bodyTypes() {
+  SmallVector<Type> types;
+  for (Value in : getIns()) types.push_back(flatBuffer(getElementTypeOrSelf(in.getType())));
+  types.append(getSizes().size(), IndexType::get(getContext()));
+  for (Value out : getOuts()) types.push_back(flatBuffer(getElementTypeOrSelf(out.getType())));
+  if (getMayFail()) types.push_back(flatBuffer(IntegerType::get(getContext(), 32)));
+  return types;
+}
+
+LogicalResult LoopsOp::verify() {
+  if (getResultTypes() != getOuts().getTypes()) return emitOpError("needs one result per out, of its type");
+  if (getBody().getArgumentTypes() != TypeRange(bodyTypes()))
+    return emitOpError("body needs one flat buffer per in, one index per size, one flat buffer per out")
+           << (getMayFail() ? " and the status cell" : "");
+  ArrayRef<int64_t> pairs = getInplace().value_or(ArrayRef<int64_t>());
+  if (pairs.size() % 2) return emitOpError("'inplace' needs pairs");
+  for (size_t i = 0; i < pairs.size(); i += 2)
+    if (pairs[i] < 0 || pairs[i] >= int64_t(getIns().size()) || pairs[i + 1] < 0 ||
+        pairs[i + 1] >= int64_t(getOuts().size()))
+      return emitOpError("'inplace' names an operand that does not exist");
   return success();
 }

@@ -1,9 +1,11 @@
-// Ops of the graph dialect that are not computations: the model's parameters. Passes may name these (they are structure, like
-// func.func); no JSON node can.
+// Ops of the graph dialect that no JSON node can name: the model's parameters, and graph.loops, in which ops' lowerings write what is
+// no linalg. Passes may name these (they are structure, like func.func).
 #ifndef GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
 #define GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
 include "dialects/graph/graph_dialect.td"
 include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
 
 def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
   let summary = "A trained tensor of the model, named by its path";
@@ -27,5 +29,64 @@ def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [Pure, DeclareOp
   let arguments = (ins FlatSymbolRefAttr:$parameter);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$parameter attr-dict `:` type($value)";
+}
+
+def Graph_CallOp : Op<Graph_Dialect, "call", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "A call of a function of the graph";
+  let description = [{
+    The callee's dims are bound by the operands' sizes (call_dims.h); the results' types are the callee's with those sizes.
+
+    ```mlir
+    %y = graph.call @net(%x) : (tensor<8x64xf32>) -> tensor<8x10xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$callee, Variadic<AnyRankedTensor>:$operands);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = "$callee `(` $operands `)` attr-dict `:` functional-type($operands, $results)";
+}
+
+def Graph_LoopsOp : Op<Graph_Dialect, "loops", [Pure, AttrSizedOperandSegments, IsolatedFromAbove,
+    SingleBlockImplicitTerminator<"EndLoopsOp">, DestinationStyleOpInterface]> {
+  let summary = "Scalar loops over flat buffers: data movement and sequential work, after an op's `lower`";
+  let description = [{
+    Reads `ins`, fills `outs` (each a tensor.empty of its own, whole: no element stays unwritten) and returns them. The body sees
+    memory: one flat buffer per in, one index per size, one flat buffer per out, all row-major from element 0; it is scf, arith, math,
+    memref.load and memref.store on these alone (isolated from above), so equal bodies become one kernel, whatever the shapes: pass
+    sizes as `sizes`, not as constants of the body. It must not read or write outside its tensors, whatever the data says: clamp.
+
+    `may_fail`: the body has one more argument, the status cell, a flat buffer of i32. Where the data are wrong (an index outside its
+    tensor) it stores 1 to element 0 and nothing otherwise; the call of the entry then returns GRAPHC_ERR_INDEX.
+    `inplace`: flat pairs i, j: ins[i] may be the same memory as outs[j] (the body reads an element of the in before it writes the same
+    bytes of the out).
+
+    ```mlir
+    %y = graph.loops ins(%x : tensor<4xf32>) sizes(%n) outs(%e : tensor<4xf32>) {
+    ^bb0(%from: memref<1099511627776xf32>, %size: index, %to: memref<1099511627776xf32>):
+      ...
+    } -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyRankedTensor>:$ins, Variadic<Index>:$sizes, Variadic<AnyRankedTensor>:$outs, UnitAttr:$may_fail,
+                       OptionalAttr<DenseI64ArrayAttr>:$inplace);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{
+    `ins` `(` ($ins^ `:` type($ins))? `)` `sizes` `(` $sizes `)` `outs` `(` ($outs^ `:` type($outs))? `)` attr-dict-with-keyword $body
+    (`->` type($results)^)?
+  }];
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::mlir::ValueRange":$ins, "::mlir::ValueRange":$sizes, "::mlir::ValueRange":$outs,
+                                 CArg<"bool", "false">:$mayFail, CArg<"::llvm::ArrayRef<int64_t>", "{}">:$inplace)>];
+  let extraClassDeclaration = [{
+    /// Types of the body's arguments, in order.
+    ::llvm::SmallVector<::mlir::Type> bodyTypes();
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
+  }];
+  let hasVerifier = 1;
+}
+
+def Graph_EndLoopsOp : Op<Graph_Dialect, "end_loops", [Pure, Terminator, ReturnLike, HasParent<"LoopsOp">]> {
+  let summary = "Ends the body of graph.loops";
+  let assemblyFormat = "attr-dict";
 }
 #endif

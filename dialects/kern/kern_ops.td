@@ -57,9 +57,11 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
       `reduced` = the dims reduced; `inits`: one typed constant per accumulator. Body: (one scalar per in, accumulators, one index
       per dim) -> accumulators. In order of increasing index.
     - "pack_panels": ins B, sizes G, K, N; outs P: row-major [G][K][N] to panels [G][ceil(N/16)][K][16], columns past N zero. No body.
+    - "loops": operands as its body takes them (graph.loops): flat buffers in, sizes, flat buffers out and, with `may_fail`, the status
+      cell, a memref among the outs. Body: the function itself, scf and memref code, ended by kern.yield of nothing. No maps.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
-                       OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$inner_is_one,
+                       OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$inner_is_one, UnitAttr:$may_fail,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,
                        OptionalAttr<ArrayAttr>:$inits);
   let regions = (region MaxSizedRegion<1>:$body);

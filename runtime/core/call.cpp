@@ -111,7 +111,10 @@ static graphc_status run(uint32_t index, Context *context, const void *model, vo
   if (status != GRAPHC_OK) return status;
   const void *params = entry.needs_model ? static_cast<const Model *>(model)->params() : nullptr;
   status = static_cast<graphc_status>(library().bodies[index](args, params, context->arena()));
-  if (status != GRAPHC_OK) context->say().quoted(entry.name) << " stopped with " << graphc_abi_status_name(status);
+  if (status == GRAPHC_ERR_INDEX)
+    context->say().quoted(entry.name) << " was given an index that lies outside the tensor it is for";
+  else if (status != GRAPHC_OK)
+    context->say().quoted(entry.name) << " stopped with " << graphc_abi_status_name(status);
   return status;
 }
 

@@ -1,5 +1,6 @@
 // make-borders: an entry over tensors becomes one over memory, with tensors inside. Arguments are bare pointers: one
-// memref per input, one per output, the params block, the arena; nothing is returned. Invariants that
+// memref per input, one per output, the params block, the arena and, if a kernel may fail, a status cell; nothing is
+// returned. Invariants that
 // verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by exactly
 // one run, straight into place. What no run makes (an input or param handed through, one value to two outputs) gets a
 // copying run here, so that bufferization never copies.
@@ -41,7 +42,8 @@ public:
                uint64_t paramsBytes)
       : entry(entry), table(table), paramOffsets(paramOffsets), paramsBytes(paramsBytes), top(entry.getBody()) {}
 
-  void make() {
+  /// Gives the entry its status cell if one of its kernels may fail; says whether.
+  bool make() {
     SmallVector<Type> outputs(entry.getResultTypes());
     SmallVector<DictionaryAttr> resultAttrs;
     entry.getAllResultAttrs(resultAttrs);
@@ -51,18 +53,20 @@ public:
     Type byte = top.getI8Type();
     BlockArgument params = addArgument(MemRefType::get(int64_t(paramsBytes), byte));
     addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
+    bool mayFail = passStatus();
     readParams(params);
     writeOutputs(outArguments);
 
     SmallVector<DictionaryAttr> argumentAttrs;
     entry.getAllArgAttrs(argumentAttrs);
     argumentAttrs.append(resultAttrs);
-    argumentAttrs.append(2, DictionaryAttr());
+    argumentAttrs.resize(entry.getBody().getNumArguments());
     for (DictionaryAttr &attributes : argumentAttrs)
       if (!attributes) attributes = DictionaryAttr::get(entry.getContext());
     entry.setFunctionType(FunctionType::get(entry.getContext(), entry.getBody().getArgumentTypes(), {}));
     entry.removeResAttrsAttr();
     entry.setAllArgAttrs(argumentAttrs);
+    return mayFail;
   }
 
 private:
@@ -80,6 +84,20 @@ private:
       auto tensor = top.create<bufferization::ToTensorOp>(argument.getLoc(), argument, /*restrict=*/true);
       argument.replaceAllUsesExcept(tensor, tensor);
     }
+  }
+
+  /// Kernels that may fail get the status cell, a last argument of the entry.
+  bool passStatus() {
+    SmallVector<kern::RunOp> failing;
+    for (auto run : entry.getOps<kern::RunOp>()) {
+      auto kernel = SymbolTable::lookupNearestSymbolFrom<kern::KernelOp>(run, run.getKernelAttr());
+      if (kernel && kernel.getMayFail()) failing.push_back(run);
+    }
+    if (failing.empty()) return false;
+    Value status = addArgument(graph::flatBuffer(top.getI32Type()));
+    for (kern::RunOp run : failing) run.getOutsMutable().append(status);
+    entry->setAttr(lower::mayFailAttr, top.getUnitAttr());
+    return true;
   }
 
   void readParams(Value params) {
@@ -157,7 +175,7 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     SmallVector<func::FuncOp> entries = lower::entriesOf(module);
     for (func::FuncOp entry : entries) {
       if (failed(lower::describeEntry(entry, description))) return signalPassFailure();
-      EntryBorders(entry, table, offsets, description.paramsBytes).make();
+      description.entries.back().mayFail = EntryBorders(entry, table, offsets, description.paramsBytes).make();
     }
     // A dot keeps bodies apart from the C functions around them, whatever an entry is called.
     for (func::FuncOp entry : entries) entry.setSymName(lower::bodySymbol(entry));

@@ -1,4 +1,4 @@
-// plan-arena: every memref.alloc of an entry becomes a view of the arena argument (the last one) at a planned offset.
+// plan-arena: every memref.alloc of an entry becomes a view of the arena argument at a planned offset.
 // Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth); a run's out takes over
 // the bytes of an in that dies there when the kernel allows it (`inplace`). Entries are one block, so a lifetime is
 // first use .. last use in program order. Attributes on the entry state what was planned: graph.arena_bytes,
@@ -18,6 +18,7 @@ struct Buffer {
   uint64_t bytes = 0, offset = 0; // bytes: rounded up to the alignment
   unsigned order = 0;             // of the allocs in the program
   unsigned birth = UINT_MAX, death = 0;
+  kern::RunOp takenBy;    // last run whose out took over the bytes
   Buffer *host = nullptr; // shares the host's bytes; the host lives as long as its guests
 };
 
@@ -72,6 +73,8 @@ public:
         if (ownerOf.lookup(out) != buffer.get() || !source || readTwice(run, source)) continue;
         while (source->host) source = source->host;
         if (source->bytes != buffer->bytes || source->death > buffer->birth || source == buffer.get()) continue;
+        if (source->takenBy == run) continue; // by another out of the same run
+        source->takenBy = run;
         buffer->host = source;
         source->death = buffer->death;
         ++shared;
@@ -105,7 +108,7 @@ public:
 
   void rewrite() {
     if (buffers.empty()) return;
-    Value arena = entry.getArguments().back();
+    Value arena = lower::arenaArgument(entry);
     for (auto &buffer : buffers) {
       const Buffer *host = buffer.get();
       while (host->host) host = host->host;

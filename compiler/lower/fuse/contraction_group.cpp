@@ -93,7 +93,8 @@ Value GroupFormer::packPanels(OpBuilder &b, Value matrix, int64_t g, int64_t k, 
   if (matchPattern(source, m_Constant(&constant)) && !constant.isSplat())
     return result = b.create<arith::ConstantOp>(source.getLoc(), packConstant(constant, g, k, n, stored));
   kern::KernelOp kernel = table.draft(matrix.getLoc(), "pack_panels", {}, {}, /*hasBody=*/false);
-  return result = createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), {g, k, n}, TypeRange(stored))
+  return result = createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source),
+                            constantSizes(b.getContext(), {g, k, n}), TypeRange(stored))
                       .getResult(0);
 }
 
@@ -135,8 +136,8 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
     results = *cloned;
   }
   yieldFrom(kernel, results);
-  auto run = createRun(b, location, table.intern(kernel), buffers, {sizes.g, sizes.m, sizes.n, sizes.k},
-                       place->getResultTypes());
+  auto run = createRun(b, location, table.intern(kernel), buffers,
+                       constantSizes(b.getContext(), {sizes.g, sizes.m, sizes.n, sizes.k}), place->getResultTypes());
   place->getResult(0).replaceAllUsesWith(run.getResult(0));
   return success();
 }

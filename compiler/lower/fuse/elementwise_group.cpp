@@ -48,7 +48,8 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   FailureOr<SmallVector<Value>> results = cloneBody(*op.getBody(), kernel, map);
   if (failed(results)) return kernel->destroy(), failure();
   yieldFrom(kernel, *results);
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, groupSizes, op.getResultTypes(), inplace);
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, constantSizes(b.getContext(), groupSizes),
+                       op.getResultTypes(), inplace);
   op.getResult(0).replaceAllUsesWith(run.getResult(0));
   return success();
 }
@@ -59,7 +60,9 @@ Value GroupFormer::fillRun(OpBuilder &b, Location location, RankedTensorType typ
   OpBuilder inner = OpBuilder::atBlockEnd(&kernel.getBody().front());
   Value constant = inner.create<arith::ConstantOp>(location, value);
   yieldFrom(kernel, constant);
-  return createRun(b, location, table.intern(kernel), {}, type.getNumElements(), TypeRange(type)).getResult(0);
+  return createRun(b, location, table.intern(kernel), {}, constantSizes(b.getContext(), type.getNumElements()),
+                   TypeRange(type))
+      .getResult(0);
 }
 
 LogicalResult GroupFormer::formFill(linalg::FillOp op) {

@@ -5,6 +5,7 @@
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/kernels/panels.h"
 #include "compiler/lower/passes.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -57,6 +58,7 @@ LogicalResult GroupFormer::convert(Operation *op) {
     if (epilogueOf.count(op)) return success(); // made where its consumer stands
     return formContraction(cast<linalg::LinalgOp>(op), nullptr);
   }
+  if (auto loops = dyn_cast<graph::LoopsOp>(op)) return formLoops(loops);
   if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op)) return formSoftmax(softmax, prologueOf.lookup(op));
   if (auto fill = dyn_cast<linalg::FillOp>(op)) {
     // Inits of contractions and reductions are constants of their kernels.
@@ -74,6 +76,10 @@ LogicalResult GroupFormer::convert(Operation *op) {
   return generic.getNumReductionLoops() ? formReduction(generic) : formElementwise(generic);
 }
 
+static bool isRoot(Operation &op) {
+  return isa_and_nonnull<linalg::LinalgDialect>(op.getDialect()) || isa<graph::LoopsOp>(op);
+}
+
 LogicalResult GroupFormer::run(func::FuncOp entry) {
   if (!llvm::hasSingleElement(entry.getBody())) return entry.emitOpError("has control flow, which no group can hold");
   Block &block = entry.getBody().front();
@@ -81,12 +87,12 @@ LogicalResult GroupFormer::run(func::FuncOp entry) {
   choosePrologues(block);
   SmallVector<Operation *> roots;
   for (Operation &op : block)
-    if (isa_and_nonnull<linalg::LinalgDialect>(op.getDialect())) roots.push_back(&op);
+    if (isRoot(op)) roots.push_back(&op);
   for (Operation *op : roots)
     if (failed(convert(op))) return failure();
   // Readers first; with the roots go the reshapes and empty tensors that only they used.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
-    bool root = isa_and_nonnull<linalg::LinalgDialect>(op.getDialect());
+    bool root = isRoot(op);
     if (!root && !isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::EmptyOp>(op)) continue;
     if (op.use_empty())
       op.erase();
@@ -96,10 +102,14 @@ LogicalResult GroupFormer::run(func::FuncOp entry) {
   return success();
 }
 
+SmallVector<OpFoldResult> lower::constantSizes(MLIRContext *context, ArrayRef<int64_t> sizes) {
+  return getAsIndexOpFoldResult(context, sizes);
+}
+
 kern::RunOp GroupFormer::createRun(OpBuilder &b, Location location, FlatSymbolRefAttr kernel, ArrayRef<Value> buffers,
-                                   ArrayRef<int64_t> sizes, TypeRange results, ArrayRef<int64_t> inplace) {
+                                   ArrayRef<OpFoldResult> sizes, TypeRange results, ArrayRef<int64_t> inplace) {
   SmallVector<Value> ins(buffers), outs;
-  for (int64_t size : sizes) ins.push_back(b.create<arith::ConstantIndexOp>(location, size));
+  for (OpFoldResult size : sizes) ins.push_back(getValueOrCreateConstantIndexOp(b, location, size));
   for (Type type : results) {
     auto tensorType = cast<RankedTensorType>(type);
     outs.push_back(b.create<tensor::EmptyOp>(location, tensorType.getShape(), tensorType.getElementType()));

@@ -4,6 +4,7 @@
 // nothing and are looked through.
 #pragma once
 #include "compiler/lower/fuse/kernel_table.h"
+#include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
@@ -33,13 +34,14 @@ private:
   mlir::LogicalResult formContraction(mlir::linalg::LinalgOp op, mlir::linalg::GenericOp epilogue);
   mlir::LogicalResult formSoftmax(mlir::linalg::SoftmaxOp op, mlir::linalg::GenericOp prologue);
   mlir::LogicalResult formReduction(mlir::linalg::GenericOp op);
-  // Shared by them.
+  mlir::LogicalResult formLoops(graph::LoopsOp op);
+  // Shared by them. Sizes are constants or index values.
   mlir::Value buffer(mlir::OpBuilder &b, mlir::Value tensor);
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, mlir::RankedTensorType type, mlir::TypedAttr value);
   mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, int64_t g, int64_t k, int64_t n);
   kern::RunOp createRun(mlir::OpBuilder &b, mlir::Location location, mlir::FlatSymbolRefAttr kernel,
-                        llvm::ArrayRef<mlir::Value> buffers, llvm::ArrayRef<int64_t> sizes, mlir::TypeRange results,
-                        llvm::ArrayRef<int64_t> inplace = {});
+                        llvm::ArrayRef<mlir::Value> buffers, llvm::ArrayRef<mlir::OpFoldResult> sizes,
+                        mlir::TypeRange results, llvm::ArrayRef<int64_t> inplace = {});
 
   KernelTable &table;
   const llvm::StringSet<> &panelParameters;
@@ -50,6 +52,8 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> packed, filled; // per matrix / per splat constant, in this entry
 };
 
+/// Constant sizes for createRun.
+llvm::SmallVector<mlir::OpFoldResult> constantSizes(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> sizes);
 /// G, M, N, K of a contraction root.
 struct ContractionSizes {
   int64_t g, m, n, k;

@@ -41,7 +41,8 @@ LogicalResult GroupFormer::formSoftmax(linalg::SoftmaxOp op, linalg::GenericOp p
   }
   yieldFrom(kernel, results);
   Value source = buffer(b, prologue ? prologue.getInputs()[0] : op.getInput());
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), source, sizes, op->getResultTypes(), {0, 0});
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), source, constantSizes(b.getContext(), sizes),
+                       op->getResultTypes(), {0, 0});
   op->getResult(0).replaceAllUsesWith(run.getResult(0));
   return success();
 }
@@ -88,7 +89,7 @@ LogicalResult GroupFormer::formReduction(linalg::GenericOp op) {
   FailureOr<SmallVector<Value>> cloned = cloneBody(*op.getBody(), kernel, map, indices);
   if (failed(cloned)) return kernel->destroy(), failure();
   yieldFrom(kernel, *cloned);
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, sizes, results);
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, constantSizes(b.getContext(), sizes), results);
   for (auto [result, i] : llvm::zip(run.getResults(), stored)) op.getResult(i).replaceAllUsesWith(result);
   return success();
 }

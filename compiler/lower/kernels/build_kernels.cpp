@@ -21,6 +21,7 @@ LogicalResult buildKernel(kern::KernelOp kernel, const support::IsaLevel &level)
                         .Case("softmax", buildSoftmax)
                         .Case("reduction", buildReduction)
                         .Case("pack_panels", buildPackPanels)
+                        .Case("loops", buildLoops)
                         .Default(nullptr);
   if (!builder) return kernel.emitOpError("has no builder");
   KernelBuilder b(kernel, level);

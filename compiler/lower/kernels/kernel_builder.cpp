@@ -1,5 +1,6 @@
 // The shared part of the builders (kernel_builder.h).
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -13,9 +14,8 @@ KernelBuilder::KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &lev
     : ImplicitLocOpBuilder(kernel.getLoc(), kernel), kernel(kernel), level(level) {}
 
 void KernelBuilder::begin(ArrayRef<Type> arguments) {
-  constexpr int64_t flatElements = int64_t(1) << 40;
   SmallVector<Type> types;
-  for (Type type : arguments) types.push_back(type.isIndex() ? type : MemRefType::get({flatElements}, type));
+  for (Type type : arguments) types.push_back(isa<IndexType, MemRefType>(type) ? type : graph::flatBuffer(type));
   function = create<func::FuncOp>(kernel.getSymName(), getFunctionType(types, {}));
   function.setPrivate();
   auto pair = [&](StringRef key, StringRef value) -> Attribute { return getStrArrayAttr({key, value}); };

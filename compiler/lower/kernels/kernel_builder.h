@@ -26,7 +26,7 @@ public:
   const support::IsaLevel &level;
   mlir::func::FuncOp function;
 
-  /// Starts the function: one argument per type (a scalar type stands for a buffer of it), insertion point in its
+  /// Starts the function: one argument per type (a scalar type stands for a flat buffer of it), insertion point in its
   /// block.
   void begin(llvm::ArrayRef<mlir::Type> arguments);
   mlir::Value argument(size_t i) { return function.getArgument(i); }
@@ -99,5 +99,6 @@ mlir::LogicalResult buildContraction(KernelBuilder &b);
 mlir::LogicalResult buildSoftmax(KernelBuilder &b);
 mlir::LogicalResult buildReduction(KernelBuilder &b);
 mlir::LogicalResult buildPackPanels(KernelBuilder &b);
+mlir::LogicalResult buildLoops(KernelBuilder &b);
 
 } // namespace graphc::lower

@@ -10,7 +10,7 @@ def Graph_ArgmaxOp : Graph_Op<"argmax"> {
     Constraints:
     - (C1) `axis` is an axis of `x`: `-rank <= axis < rank`
     - (C2) that axis is not empty
-    - (C3) the dtype of `x` is f32
+    - (C3) the dtype of `x` is a number
     - (C4) `dtype` is i32 or i64
     - (C5) positions fit `dtype`
 

@@ -1,7 +1,6 @@
 // Elementwise arithmetic of two operands: per op the folds that are exact for every bit pattern, the scalar operation
 // as code, and as evaluation. x + 0 is no fold (it turns -0 into 0), x * 0 neither (NaN, infinity).
 #include "dialects/graph/graph_dialect.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -23,23 +22,32 @@ OpFoldResult AddOp::fold(FoldAdaptor in) {
   if (Value a = keepIf(getA(), in.getB(), -0.0, getY())) return a;
   return keepIf(getB(), in.getA(), -0.0, getY());
 }
-Value AddOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) { return b.create<arith::AddFOp>(l, x[0], x[1]); }
-Jet AddOp::evaluateScalar(ArrayRef<Jet> x) { return x[0] + x[1]; }
+Value AddOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.add(x[0], x[1]); }
+Number AddOp::evaluateScalar(ArrayRef<Number> x) {
+  if (x[0].isReal()) return x[0].real + x[1].real;
+  return Number::of(int64_t(uint64_t(x[0].integer) + uint64_t(x[1].integer)));
+}
 
 // sub: x - 0 = x
 OpFoldResult SubOp::fold(FoldAdaptor in) { return keepIf(getA(), in.getB(), 0.0, getY()); }
-Value SubOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) { return b.create<arith::SubFOp>(l, x[0], x[1]); }
-Jet SubOp::evaluateScalar(ArrayRef<Jet> x) { return x[0] - x[1]; }
+Value SubOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.sub(x[0], x[1]); }
+Number SubOp::evaluateScalar(ArrayRef<Number> x) {
+  if (x[0].isReal()) return x[0].real - x[1].real;
+  return Number::of(int64_t(uint64_t(x[0].integer) - uint64_t(x[1].integer)));
+}
 
 // mul: x * 1 = x
 OpFoldResult MulOp::fold(FoldAdaptor in) {
   if (Value a = keepIf(getA(), in.getB(), 1.0, getY())) return a;
   return keepIf(getB(), in.getA(), 1.0, getY());
 }
-Value MulOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) { return b.create<arith::MulFOp>(l, x[0], x[1]); }
-Jet MulOp::evaluateScalar(ArrayRef<Jet> x) { return x[0] * x[1]; }
+Value MulOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.mul(x[0], x[1]); }
+Number MulOp::evaluateScalar(ArrayRef<Number> x) {
+  if (x[0].isReal()) return x[0].real * x[1].real;
+  return Number::of(int64_t(uint64_t(x[0].integer) * uint64_t(x[1].integer)));
+}
 
 // div: x / 1 = x
 OpFoldResult DivOp::fold(FoldAdaptor in) { return keepIf(getA(), in.getB(), 1.0, getY()); }
-Value DivOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) { return b.create<arith::DivFOp>(l, x[0], x[1]); }
-Jet DivOp::evaluateScalar(ArrayRef<Jet> x) { return x[0] / x[1]; }
+Value DivOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.div(x[0], x[1]); }
+Number DivOp::evaluateScalar(ArrayRef<Number> x) { return x[0].real / x[1].real; }

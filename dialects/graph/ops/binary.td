@@ -1,22 +1,23 @@
 // Elementwise arithmetic of two operands, written + - * / in formulas.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Binary<string mnemonic, string spelling> : Graph_Elementwise<mnemonic, 1> {
+class Graph_Binary<string mnemonic, string dtypes, string spelling = "", string result = "std::nullopt">
+    : Graph_Elementwise<mnemonic, dtypes, 1, result> {
   let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";
   let infix = spelling;
 }
 
-def Graph_AddOp : Graph_Binary<"add", "+"> {
+def Graph_AddOp : Graph_Binary<"add", "numberDtypes", "+"> {
   let summary = "Sum, elementwise";
   let description = [{
     `y = a + b`.
 
     Constraints:
-    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is the number 1
     - (C2) `a` and `b` have one dtype
-    - (C3) that dtype is f32
+    - (C3) that dtype is a number; integers wrap
     - (C4) the result fits some memory: less than 2^47 bytes
 
     ```mlir
@@ -26,15 +27,15 @@ def Graph_AddOp : Graph_Binary<"add", "+"> {
   let hasFolder = 1;
 }
 
-def Graph_SubOp : Graph_Binary<"sub", "-"> {
+def Graph_SubOp : Graph_Binary<"sub", "numberDtypes", "-"> {
   let summary = "Difference, elementwise";
   let description = [{
     `y = a - b`.
 
     Constraints:
-    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is the number 1
     - (C2) `a` and `b` have one dtype
-    - (C3) that dtype is f32
+    - (C3) that dtype is a number; integers wrap
 
     ```mlir
     %y = graph.sub %a, %b : tensor<4x8xf32>, tensor<8xf32>
@@ -43,15 +44,15 @@ def Graph_SubOp : Graph_Binary<"sub", "-"> {
   let hasFolder = 1;
 }
 
-def Graph_MulOp : Graph_Binary<"mul", "*"> {
+def Graph_MulOp : Graph_Binary<"mul", "numberDtypes", "*"> {
   let summary = "Product, elementwise";
   let description = [{
     `y = a * b`.
 
     Constraints:
-    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is the number 1
     - (C2) `a` and `b` have one dtype
-    - (C3) that dtype is f32
+    - (C3) that dtype is a number; integers wrap
 
     ```mlir
     %y = graph.mul %a, %b : tensor<4x8xf32>, tensor<8xf32>
@@ -60,15 +61,15 @@ def Graph_MulOp : Graph_Binary<"mul", "*"> {
   let hasFolder = 1;
 }
 
-def Graph_DivOp : Graph_Binary<"div", "/"> {
+def Graph_DivOp : Graph_Binary<"div", "floatDtypes", "/"> {
   let summary = "Quotient, elementwise";
   let description = [{
     `y = a / b`, as IEEE says it for 0 and infinities.
 
     Constraints:
-    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is 1
+    - (C1) `a` and `b` broadcast: aligned at the right, sizes are equal or one of them is the number 1
     - (C2) `a` and `b` have one dtype
-    - (C3) that dtype is f32
+    - (C3) that dtype is a float (`floor_div` is for integers)
 
     ```mlir
     %y = graph.div %a, %b : tensor<4x8xf32>, tensor<8xf32>

@@ -14,22 +14,28 @@ LogicalResult ConstantOp::inferReturnTypes(MLIRContext *, std::optional<Location
   auto type = elements ? dyn_cast<RankedTensorType>(elements.getType()) : RankedTensorType();
   if (!type) return shapeError(location, "G4002", value, "a constant is a dense tensor");
   std::optional<Dtype> dtype = dtypeOf(type.getElementType());
-  if (!dtype || !llvm::is_contained({Dtype::F32, Dtype::I32, Dtype::I64}, *dtype)) // (C1)
-    return shapeError(location, "G4002", value,
-                      "a constant is not defined for " + typeName(type.getElementType()) + " (f32, i32, i64)");
-  return addResultType(location, type.getShape(), type.getElementType(), value, types); // (C2)
+  if (!dtype) // (C1)
+    return shapeError(location, "G4002", value, "a constant cannot be " + typeName(type.getElementType()));
+  return addResultType(location, shapeOf(type), type.getElementType(), value, types); // (C2)
 }
 
 OpFoldResult ConstantOp::fold(FoldAdaptor) { return getValueAttr(); }
 
-FailureOr<SmallVector<Value>> ConstantOp::lower(OpBuilder &builder) {
-  return SmallVector<Value>{builder.create<arith::ConstantOp>(getLoc(), cast<TypedAttr>(getValueAttr()))};
+// Bools become bytes, unsigned integers signless: the same bits.
+FailureOr<SmallVector<Value>> ConstantOp::lower(Lowering &lowering) {
+  auto value = cast<DenseElementsAttr>(getValueAttr());
+  RankedTensorType plain = lowering.plainResult();
+  if (lowering.resultDtype() == Dtype::Bool)
+    value = value.mapValues(plain.getElementType(), [](const llvm::APInt &x) { return x.zext(8); });
+  else if (!isa<FloatType>(plain.getElementType()))
+    value = value.bitcast(plain.getElementType());
+  return SmallVector<Value>{lowering.create<arith::ConstantOp>(plain, value)};
 }
 
-LogicalResult ConstantOp::evaluate(ArrayRef<HostTensor>, SmallVectorImpl<HostTensor> &results) {
+LogicalResult ConstantOp::evaluate(ArrayRef<HostTensor>, MutableArrayRef<HostTensor> results) {
   FailureOr<HostTensor> value = fromAttribute(getValueAttr());
   if (failed(value)) return failure();
-  results.push_back(std::move(*value));
+  results[0] = std::move(*value);
   return success();
 }
 

@@ -7,7 +7,7 @@ def Graph_ConstantOp : Graph_Op<"constant", [ConstantLike]> {
     Made by the front end from numbers in formulas and from typed literals, and by constant folding; no node can name it.
 
     Constraints:
-    - (C1) the dtype is f32, i32 or i64
+    - (C1) the dtype is one of the language
     - (C2) the tensor fits some memory: less than 2^47 bytes
 
     ```mlir

@@ -7,18 +7,18 @@ using namespace graphc::graph;
 
 LogicalResult IdentityOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
-  FailureOr<RankedTensorType> x = operandType(location, "identity", adaptor.getOperands(), 0, Dtype::F32); // (C1)
+  FailureOr<RankedTensorType> x = operandType(location, "identity", adaptor.getOperands(), 0, {}); // (C1)
   if (failed(x)) return failure();
-  types.push_back(RankedTensorType::get(x->getShape(), x->getElementType()));
+  types.push_back(*x);
   return success();
 }
 
 OpFoldResult IdentityOp::fold(FoldAdaptor) { return getX(); }
 
-FailureOr<SmallVector<Value>> IdentityOp::lower(OpBuilder &) { return SmallVector<Value>{getX()}; }
+FailureOr<SmallVector<Value>> IdentityOp::lower(Lowering &lowering) { return SmallVector<Value>{lowering.in[0]}; }
 
-LogicalResult IdentityOp::evaluate(ArrayRef<HostTensor> operands, SmallVectorImpl<HostTensor> &results) {
-  results.push_back(operands[0]);
+LogicalResult IdentityOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  results[0] = operands[0];
   return success();
 }
 

@@ -7,7 +7,7 @@ def Graph_IdentityOp : Graph_Op<"identity"> {
     `y = x`. Exists so that layers can take an activation that does nothing.
 
     Constraints:
-    - (C1) the dtype of `x` is f32
+    - (C1) the dtype of `x` is one of the language
 
     ```mlir
     %y = graph.identity %x : tensor<4x8xf32>

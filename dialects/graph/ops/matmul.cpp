@@ -1,166 +1,163 @@
-// matmul: y[..., m, n] = sum over k of a[..., m, k] b[..., k, n]. The lowering brings every case to a plain
-// linalg.matmul (b is a matrix) or a linalg.batch_matmul (b has batch axes) by views alone, except where one side's
-// batch must be stretched, which copies it.
+// matmul: y[..., m, n] = sum_k a[..., m, k] b[..., k, n]. Lowers to one linalg.matmul (a single matrix b: the leading
+// axes of a join its rows) or a linalg.batch_matmul (b has batch axes) by views alone, except where one side's batch
+// must be stretched or an operand transposed, which copies it. The sum is made in f32 for f16 and bf16, in i32 for i8.
 #include "dialects/graph/broadcast_shape.h"
-#include "dialects/graph/elementwise.h"
 #include "dialects/graph/graph_dialect.h"
-#include "dialects/graph/operand_type.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace graphc::graph;
 
-/// The sizes in the formula; a vector a counts as one row.
+/// The sizes in the formula, transposes done; a vector a counts as one row.
 struct MatmulSizes {
-  SmallVector<int64_t> batchA, batchB, batch; // leading axes of a, of b, of y
-  int64_t m, k, n;
+  Shape batchA, batchB; // leading axes of a and of b
+  Dim m, k, n, rowsB;   // rowsB: k as b has it
   bool vector;
 };
 
-static MatmulSizes sizesOf(MatmulOp op) {
-  ArrayRef<int64_t> a = op.getA().getType().getShape(), b = op.getB().getType().getShape(), y = op.getType().getShape();
+static MatmulSizes sizesOf(ArrayRef<Dim> a, ArrayRef<Dim> b, bool transposeA, bool transposeB) {
   MatmulSizes s;
   s.vector = a.size() == 1;
-  s.m = s.vector ? 1 : a[a.size() - 2];
-  s.k = a.back();
-  s.n = b.back();
+  s.m = s.vector ? Dim(1) : a[a.size() - (transposeA ? 1 : 2)];
+  s.k = a[a.size() - (transposeA ? 2 : 1)];
+  s.rowsB = b[b.size() - (transposeB ? 1 : 2)];
+  s.n = b[b.size() - (transposeB ? 2 : 1)];
   s.batchA.assign(a.begin(), a.end() - (s.vector ? 1 : 2));
   s.batchB.assign(b.begin(), b.end() - 2);
-  s.batch.assign(y.begin(), y.end() - (s.vector ? 1 : 2));
   return s;
 }
 
-static SmallVector<int64_t> joined(ArrayRef<int64_t> front, ArrayRef<int64_t> back) {
-  SmallVector<int64_t> all(front);
+static Shape joined(ArrayRef<Dim> front, ArrayRef<Dim> back) {
+  Shape all(front);
   all.append(back.begin(), back.end());
   return all;
 }
 
-static int64_t product(ArrayRef<int64_t> sizes) {
-  int64_t result = 1;
-  for (int64_t size : sizes) result *= size;
-  return result;
-}
-
-LogicalResult MatmulOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+LogicalResult MatmulOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                          SmallVectorImpl<Type> &types) {
-  for (auto [name, set] :
-       {std::pair("transpose_a", adaptor.getTransposeA()), std::pair("transpose_b", adaptor.getTransposeB())})
-    if (set) // (C5)
-      return shapeError(location, "G0014", About::theAttribute(name),
-                        "'" + Twine(name) + "' is not supported by this version of graphc");
-  auto in = operandTypes(location, "matmul", adaptor.getOperands(), Dtype::F32); // (C4)
+  auto in = operandTypes(location, "matmul", adaptor.getOperands(), numberDtypes); // (C4)
   if (failed(in)) return failure();
-  ArrayRef<int64_t> a = (*in)[0].getShape(), b = (*in)[1].getShape();
+  Shape a = shapeOf((*in)[0]), b = shapeOf((*in)[1]);
   if (a.empty()) // (C1)
     return shapeError(location, "G3008", About::theOperand(0), "'matmul' needs a matrix or a vector, 'a' is a scalar");
   if (b.size() < 2)
     return shapeError(location, "G3008", About::theOperand(1),
                       "'matmul' needs a matrix 'b', it has " + Twine(b.empty() ? "no axis" : "only one axis"));
-  if (a.back() != b[b.size() - 2]) // (C2)
+  if (a.size() == 1 && adaptor.getTransposeA()) // (C5)
+    return shapeError(location, "G3008", {About::theOperand(0), About::theAttribute("transpose_a")},
+                      "'transpose_a' needs a matrix 'a', it has only one axis");
+  MatmulSizes s = sizesOf(a, b, adaptor.getTransposeA(), adaptor.getTransposeB());
+  if (s.k != s.rowsB) // (C2)
     return shapeError(location, "G3002", {About::theOperand(1), About::theOperand(0)},
-                      "inner dimensions differ: 'a' has " + Twine(a.back()) + " columns and 'b' has " +
-                          Twine(b[b.size() - 2]) + " rows");
-  bool vector = a.size() == 1;
-  auto batch = broadcastShape(location, vector ? ArrayRef<int64_t>() : a.drop_back(2), 0, b.drop_back(2), 1); // (C3)
-  if (failed(batch)) return failure();
-  if (!vector) batch->push_back(a[a.size() - 2]);
-  batch->push_back(b.back());
-  return addResultType(location, *batch, (*in)[0].getElementType(), {About::theOperand(0), About::theOperand(1)},
-                       types); // (C6)
+                      "inner dimensions differ: 'a' has " + s.k.text() +
+                          (adaptor.getTransposeA() ? " rows (transposed)" : " columns") + " and 'b' has " +
+                          s.rowsB.text() + (adaptor.getTransposeB() ? " columns (transposed)" : " rows"));
+  auto shape = broadcastShape(location, s.batchA, 0, s.batchB, 1); // (C3)
+  if (failed(shape)) return failure();
+  if (!s.vector) shape->push_back(s.m);
+  shape->push_back(s.n);
+  Type element = (*in)[0].getElementType();
+  if (dtypeOf(element) == Dtype::I8) element = elementType(context, Dtype::I32);
+  return addResultType(location, *shape, element, {About::theOperand(0), About::theOperand(1)}, types); // (C6)
 }
 
-/// A view of the same elements: axes [from, from + count) become one.
-static Value joinAxes(OpBuilder &builder, Location location, Value x, int64_t from, int64_t count) {
-  int64_t rank = cast<RankedTensorType>(x.getType()).getRank();
-  if (count == 1) return x;
-  SmallVector<ReassociationIndices> groups;
-  for (int64_t axis = 0; axis < rank;) {
-    int64_t size = axis == from ? count : 1;
-    groups.push_back(llvm::to_vector(llvm::seq<int64_t>(axis, axis + size)));
-    axis += size;
-  }
-  return builder.create<tensor::CollapseShapeOp>(location, x, groups);
+/// The operand with its matrix transposed if asked, stretched to `batch` where that differs, and all batch axes joined
+/// to one: rank 3.
+static Value batched(Lowering &l, Value x, ArrayRef<Dim> own, ArrayRef<Dim> batch, Dim rows, Dim columns) {
+  Shape from = joined(own, {rows, columns}), to = joined(batch, {rows, columns});
+  if (own != batch)
+    x = l.elementwise(x, from, to, getElementTypeOrSelf(x.getType()),
+                      [](ImplicitLocOpBuilder &, ValueRange scalar) -> Value { return scalar[0]; });
+  return l.reshape(x, to, {elementCount(batch), rows, columns});
 }
 
-/// A view of the same elements: axis 0 becomes the axes `sizes` (at least one), the others stay.
-static Value splitFirstAxis(OpBuilder &builder, Location location, Value x, ArrayRef<int64_t> sizes) {
-  auto type = cast<RankedTensorType>(x.getType());
-  if (sizes.size() == 1) return x;
-  SmallVector<ReassociationIndices> groups = {llvm::to_vector(llvm::seq<int64_t>(0, sizes.size()))};
-  for (int64_t axis = 1; axis < type.getRank(); ++axis) groups.push_back({int64_t(sizes.size()) + axis - 1});
-  auto result = RankedTensorType::get(joined(sizes, type.getShape().drop_front()), type.getElementType());
-  return builder.create<tensor::ExpandShapeOp>(location, result, x, groups);
+/// A copy of x, of this shape, with its last two axes swapped.
+static Value transposed(Lowering &l, Value x, ArrayRef<Dim> shape) {
+  Shape swapped(shape);
+  size_t rank = shape.size();
+  std::swap(swapped[rank - 1], swapped[rank - 2]);
+  SmallVector<AffineExpr> axes;
+  for (size_t i = 0; i < rank; ++i) axes.push_back(l.getAffineDimExpr(i));
+  std::swap(axes[rank - 1], axes[rank - 2]);
+  Value init = l.empty(swapped, getElementTypeOrSelf(x.getType()));
+  SmallVector<AffineMap> maps{AffineMap::get(rank, 0, axes, l.getContext()), l.getMultiDimIdentityMap(rank)};
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  auto copy = l.create<linalg::GenericOp>(
+      TypeRange(init.getType()), x, init, maps, iterators,
+      [](OpBuilder &b, Location where, ValueRange scalar) { b.create<linalg::YieldOp>(where, scalar[0]); });
+  return copy.getResult(0);
 }
 
-static Value zeros(OpBuilder &builder, Location location, ArrayRef<int64_t> shape, Type element) {
-  Value zero = builder.create<arith::ConstantOp>(location, builder.getZeroAttr(element));
-  Value empty = builder.create<tensor::EmptyOp>(location, shape, element);
-  return builder.create<linalg::FillOp>(location, zero, empty).getResult(0);
-}
-
-/// The operand with its batch stretched to `batch` where that differs, and all batch axes joined to one: rank 3.
-static Value batched(OpBuilder &builder, Location location, Value x, ArrayRef<int64_t> own, ArrayRef<int64_t> batch,
-                     int64_t rows, int64_t columns) {
-  if (own != batch) {
-    auto type =
-        RankedTensorType::get(joined(batch, {rows, columns}), cast<RankedTensorType>(x.getType()).getElementType());
-    x = buildElementwise(builder, location, x, type,
-                         [](OpBuilder &, Location, ValueRange scalar) -> Value { return scalar[0]; });
-  }
-  return joinAxes(builder, location, x, 0, batch.size());
-}
-
-FailureOr<SmallVector<Value>> MatmulOp::lower(OpBuilder &builder) {
-  Location location = getLoc();
-  MatmulSizes s = sizesOf(*this);
-  Type element = getType().getElementType();
-  Value a = getA(), b = getB(), y;
-  if (s.vector) a = splitFirstAxis(builder, location, a, {1, s.k}); // one row
-  if (s.batchB.empty()) {                                           // every row of a, whatever its batch
-    SmallVector<int64_t> rows = joined(s.batchA, s.m);
-    a = joinAxes(builder, location, a, 0, rows.size());
-    Value init = zeros(builder, location, {product(rows), s.n}, element);
-    y = builder.create<linalg::MatmulOp>(location, ValueRange{a, b}, ValueRange{init}).getResult(0);
-    y = splitFirstAxis(builder, location, y, rows);
+FailureOr<SmallVector<Value>> MatmulOp::lower(Lowering &l) {
+  Shape shapeA = l.operandShape(0), shapeB = l.operandShape(1), shapeY = l.resultShape();
+  MatmulSizes s = sizesOf(shapeA, shapeB, getTransposeA(), getTransposeB());
+  Shape batch(shapeY.begin(), shapeY.end() - (s.vector ? 1 : 2));
+  Dtype dtype = l.resultDtype();
+  Type sum = l.computeType(dtype);
+  Value a = getTransposeA() ? transposed(l, l.in[0], shapeA) : l.in[0];
+  Value b = getTransposeB() ? transposed(l, l.in[1], shapeB) : l.in[1];
+  TypedAttr zero = l.getZeroAttr(sum);
+  Value y;
+  Shape made;
+  if (s.batchB.empty()) { // every row of a, whatever its batch
+    Dim rows = elementCount(s.batchA) * s.m;
+    a = l.reshape(a, joined(s.batchA, s.vector ? Shape{s.k} : Shape{s.m, s.k}), {rows, s.k});
+    made = {rows, s.n};
+    y = l.create<linalg::MatmulOp>(ValueRange{a, b}, ValueRange{l.filled(made, zero)}).getResult(0);
   } else {
-    a = batched(builder, location, a, s.batchA, s.batch, s.m, s.k);
-    b = batched(builder, location, b, s.batchB, s.batch, s.k, s.n);
-    Value init = zeros(builder, location, {product(s.batch), s.m, s.n}, element);
-    y = builder.create<linalg::BatchMatmulOp>(location, ValueRange{a, b}, ValueRange{init}).getResult(0);
-    y = splitFirstAxis(builder, location, y, s.batch);
+    if (s.vector) a = l.reshape(a, {s.k}, {Dim(1), s.k});
+    a = batched(l, a, s.batchA, batch, s.m, s.k);
+    b = batched(l, b, s.batchB, batch, s.k, s.n);
+    made = {elementCount(batch), s.m, s.n};
+    y = l.create<linalg::BatchMatmulOp>(ValueRange{a, b}, ValueRange{l.filled(made, zero)}).getResult(0);
   }
-  if (s.vector) y = joinAxes(builder, location, y, s.batch.size(), 2); // drops axis m
-  return SmallVector<Value>{y};
+  return SmallVector<Value>{l.reshape(l.tensorToStored(y, made, dtype), made, shapeY)};
 }
 
-LogicalResult MatmulOp::evaluate(ArrayRef<HostTensor> operands, SmallVectorImpl<HostTensor> &results) {
-  MatmulSizes s = sizesOf(*this);
-  HostTensor y(operands[0].dtype, getType().getShape());
-  SmallVector<int64_t> stridesA = broadcastStrides(s.batchA, s.batch), stridesB = broadcastStrides(s.batchB, s.batch);
-  int64_t count = product(s.batch);
+LogicalResult MatmulOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  const HostTensor &a = operands[0], &b = operands[1];
+  HostTensor &y = results[0];
+  bool vector = a.shape.size() == 1;
+  int64_t rankA = a.shape.size(), rankB = b.shape.size();
+  int64_t m = vector ? 1 : a.shape[rankA - (getTransposeA() ? 1 : 2)], k = a.shape[rankA - (getTransposeA() ? 2 : 1)],
+          n = b.shape[rankB - (getTransposeB() ? 2 : 1)];
+  auto batchOf = [](const HostTensor &t, int64_t drop) { return ArrayRef(t.shape).drop_back(drop); };
+  SmallVector<int64_t> batch(batchOf(y, vector ? 1 : 2));
+  SmallVector<int64_t> stridesA = broadcastStrides(batchOf(a, vector ? 1 : 2), batch),
+                       stridesB = broadcastStrides(batchOf(b, 2), batch);
+  int64_t count = 1;
+  for (int64_t size : batch) count *= size;
   for (int64_t g = 0; g < count; ++g) {
     int64_t matrixA = 0, matrixB = 0, rest = g; // which matrix of a and of b belongs to batch position g
-    for (size_t axis = s.batch.size(); axis-- > 0; rest /= s.batch[axis]) {
-      matrixA += rest % s.batch[axis] * stridesA[axis];
-      matrixB += rest % s.batch[axis] * stridesB[axis];
+    for (size_t axis = batch.size(); axis-- > 0; rest /= batch[axis]) {
+      matrixA += rest % batch[axis] * stridesA[axis];
+      matrixB += rest % batch[axis] * stridesB[axis];
     }
-    const Jet *a = operands[0].floats.data() + matrixA * s.m * s.k,
-              *b = operands[1].floats.data() + matrixB * s.k * s.n;
-    Jet *out = y.floats.data() + g * s.m * s.n;
-    for (int64_t i = 0; i < s.m; ++i)
-      for (int64_t k = 0; k < s.k; ++k)
-        for (int64_t j = 0; j < s.n; ++j) out[i * s.n + j] = out[i * s.n + j] + a[i * s.k + k] * b[k * s.n + j];
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t j = 0; j < n; ++j) {
+        Jet sum;
+        uint64_t whole = 0;
+        for (int64_t t = 0; t < k; ++t) {
+          Number left = elementAt(a, matrixA * m * k + (getTransposeA() ? t * m + i : i * k + t));
+          Number right = elementAt(b, matrixB * k * n + (getTransposeB() ? j * k + t : t * n + j));
+          if (left.isReal())
+            sum = sum + left.real * right.real;
+          else
+            whole += uint64_t(left.integer) * uint64_t(right.integer);
+        }
+        int64_t at = (g * m + i) * n + j;
+        if (isFloat(y.dtype))
+          y.floats[at] = sum;
+        else
+          y.integers[at] = int64_t(whole);
+      }
   }
-  y.round();
-  results.push_back(std::move(y));
   return success();
 }
 
 uint64_t MatmulOp::flops() {
-  return llvm::SaturatingMultiply<uint64_t>(getType().getNumElements(),
-                                            2 * uint64_t(getA().getType().getShape().back()));
+  Shape a = shapeOf(getA().getType());
+  Dim k = sizesOf(a, shapeOf(getB().getType()), getTransposeA(), getTransposeB()).k;
+  return llvm::SaturatingMultiply<uint64_t>(elementCount(shapeOf(getType())).high(), 2 * uint64_t(k.high()));
 }

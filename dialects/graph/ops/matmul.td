@@ -5,14 +5,15 @@ def Graph_MatmulOp : Graph_Op<"matmul"> {
   let summary = "Matrix product over the last two axes; leading axes broadcast";
   let description = [{
     `y[..., m, n] = sum over k of a[..., m, k] * b[..., k, n]`. A vector `a` is one row, and y has no axis m then. With a matrix `b`,
-    all leading axes of `a` are kept. No terms (k = 0) give 0.
+    all leading axes of `a` are kept. No terms (k = 0) give 0. `transpose_a` and `transpose_b` swap the last two axes of an operand
+    first. f16 and bf16 are summed in f32 and rounded once; the product of two i8 is i32; other integers wrap.
 
     Constraints:
     - (C1) `a` has at least one axis and `b` at least two
     - (C2) the last axis of `a` and the second-last of `b` have one size
     - (C3) the leading axes of `a` and `b` broadcast
-    - (C4) `a` and `b` have one dtype, f32
-    - (C5) `transpose_a` and `transpose_b` are not supported by this version
+    - (C4) `a` and `b` have one dtype, a number
+    - (C5) `transpose_a` needs a matrix `a`
     - (C6) the result fits some memory: less than 2^47 bytes
 
     ```mlir

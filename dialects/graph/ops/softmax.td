@@ -8,7 +8,7 @@ def Graph_SoftmaxOp : Graph_Op<"softmax"> {
 
     Constraints:
     - (C1) `axis` is an axis of `x`: `-rank <= axis < rank`
-    - (C2) the dtype of `x` is f32
+    - (C2) the dtype of `x` is a float
 
     ```mlir
     %y = graph.softmax %x {axis = 0 : i64} : tensor<4x8xf32>

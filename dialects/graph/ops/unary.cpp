@@ -1,39 +1,32 @@
 // Elementwise ops of one operand: per op the scalar function as code and as evaluation. All else is Graph_Elementwise.
 #include "dialects/graph/graph_dialect.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 
 using namespace mlir;
 using namespace graphc::graph;
 
-/// The number as a scalar of x's type.
-static Value constantLike(OpBuilder &b, Location l, Value x, double number) {
-  return b.create<arith::ConstantOp>(l, b.getFloatAttr(x.getType(), number));
-}
-
 // exp: the kernel stage replaces math.exp and math.tanh by its own polynomials.
-Value ExpOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) { return b.create<math::ExpOp>(l, x[0]); }
-Jet ExpOp::evaluateScalar(ArrayRef<Jet> x) { return exp(x[0]); }
+Value ExpOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.exp(x[0]); }
+Number ExpOp::evaluateScalar(ArrayRef<Number> x) { return exp(x[0].real); }
 
 // tanh
-Value TanhOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) { return b.create<math::TanhOp>(l, x[0]); }
-Jet TanhOp::evaluateScalar(ArrayRef<Jet> x) { return tanh(x[0]); }
+Value TanhOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::TanhOp>(x[0]); }
+Number TanhOp::evaluateScalar(ArrayRef<Number> x) { return tanh(x[0].real); }
 
 // relu: 0 > x ? 0 : x, which is false for NaN and so keeps it, as no min or max instruction does.
-Value ReluOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) {
-  Value zero = constantLike(b, l, x[0], 0);
-  Value negative = b.create<arith::CmpFOp>(l, arith::CmpFPredicate::OGT, zero, x[0]);
-  return b.create<arith::SelectOp>(l, negative, zero, x[0]);
+Value ReluOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
+  if (b.isUnsigned()) return x[0];
+  Value zero = b.isReal() ? b.number(x[0], 0) : b.integer(x[0], 0);
+  return b.select(b.compare(ScalarBuilder::Relation::Greater, zero, x[0]), zero, x[0]);
 }
-Jet ReluOp::evaluateScalar(ArrayRef<Jet> x) { return relu(x[0]); }
+Number ReluOp::evaluateScalar(ArrayRef<Number> x) {
+  if (x[0].isReal()) return relu(x[0].real);
+  return Number::of(x[0].isUnsigned() ? x[0].integer : std::max<int64_t>(x[0].integer, 0));
+}
 
 // sigmoid: with z = e^-|x|, which never overflows: (x < 0 ? z : 1) / (1 + z).
-Value SigmoidOp::lowerScalar(OpBuilder &b, Location l, ValueRange x) {
-  Value zero = constantLike(b, l, x[0], 0), one = constantLike(b, l, x[0], 1);
-  Value magnitude = b.create<math::AbsFOp>(l, x[0]);
-  Value z = b.create<math::ExpOp>(l, b.create<arith::NegFOp>(l, magnitude));
-  Value negative = b.create<arith::CmpFOp>(l, arith::CmpFPredicate::OLT, x[0], zero);
-  Value numerator = b.create<arith::SelectOp>(l, negative, z, one);
-  return b.create<arith::DivFOp>(l, numerator, b.create<arith::AddFOp>(l, one, z));
+Value SigmoidOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
+  Value zero = b.number(x[0], 0), one = b.number(x[0], 1);
+  Value z = b.exp(b.neg(b.absolute(x[0])));
+  return b.div(b.select(b.less(x[0], zero), z, one), b.add(one, z));
 }
-Jet SigmoidOp::evaluateScalar(ArrayRef<Jet> x) { return sigmoid(x[0]); }
+Number SigmoidOp::evaluateScalar(ArrayRef<Number> x) { return sigmoid(x[0].real); }
