@@ -8,6 +8,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "llvm/ADT/ScopeExit.h"
 
 namespace graphc::onnx {
 
@@ -20,6 +21,12 @@ std::string NodeBuilder::shownName() const {
   if (name.empty() && node.output_size()) name = node.output(0); // unnamed nodes are known by their result
   return "node '" + support::printable(name.take_front(maxShownName)) + "' (" +
          support::printable(llvm::StringRef(node.op_type()).take_front(maxShownName)) + ")";
+}
+
+mlir::Location NodeBuilder::nodeLocation() const {
+  llvm::StringRef name = node.name();
+  if (name.empty() && node.output_size()) name = node.output(0);
+  return mlir::NameLoc::get(model.builder.getStringAttr(name));
 }
 
 Value NodeBuilder::error(llvm::StringRef code, const llvm::Twine &message) {
@@ -55,7 +62,7 @@ static mlir::DenseElementsAttr denseAttribute(mlir::RankedTensorType type, const
 mlir::Value NodeBuilder::placedConstant(Constant &constant) {
   if (constant.built) return constant.built;
   mlir::OpBuilder &builder = model.builder;
-  mlir::Location location = mlir::NameLoc::get(builder.getStringAttr(shownName()));
+  mlir::Location location = nodeLocation();
   auto type = mlir::RankedTensorType::get(constant.shape, graph::elementType(builder.getContext(), constant.dtype));
   if (constant.elements() < minParam || constant.isSplat()) {
     Value value = op("constant", {}, {{"value", mlir::Attribute(denseAttribute(type, constant))}});
@@ -146,8 +153,17 @@ bool NodeBuilder::evaluate(mlir::OperationState &state, llvm::ArrayRef<Value> op
   model.evaluationsLeft -= cost;
   llvm::SmallVector<graph::HostTensor> inputs, outputs;
   for (const Value &operand : operands) inputs.push_back(toHost(*operand.constant()));
+  for (mlir::Type type : state.types) {
+    auto tensor = mlir::cast<mlir::RankedTensorType>(type);
+    std::optional<graph::Dtype> dtype = graph::dtypeOf(tensor.getElementType());
+    if (!dtype) return false;
+    outputs.emplace_back(*dtype, tensor.getShape());
+  }
   if (mlir::failed(evaluable.evaluate(inputs, outputs))) return false;
-  for (const graph::HostTensor &tensor : outputs) found.push_back(fromHost(tensor, ""));
+  for (graph::HostTensor &tensor : outputs) {
+    tensor.round();
+    found.push_back(fromHost(tensor, ""));
+  }
   return true;
 }
 
@@ -198,7 +214,7 @@ Values NodeBuilder::ops(llvm::StringRef mnemonic, llvm::ArrayRef<Value> operands
     if (complaint.empty()) complaint = diagnostic.str();
     return mlir::success();
   });
-  mlir::Location location = mlir::NameLoc::get(builder.getStringAttr(shownName()));
+  mlir::Location location = nodeLocation();
   mlir::DictionaryAttr dictionary = attributes.getDictionary(builder.getContext());
   Values found;
   if (worthEvaluating(operands)) {

@@ -88,6 +88,7 @@ public:
   mlir::Value placed(const Value &value);
 
 private:
+  mlir::Location nodeLocation() const;
   mlir::Value placedConstant(Constant &constant);
   bool inferTypes(mlir::OperationState &state, mlir::DictionaryAttr attributes);
   bool evaluate(mlir::OperationState &state, llvm::ArrayRef<Value> operands, Values &found);

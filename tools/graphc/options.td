@@ -10,18 +10,24 @@ def BenchVis   : OptionVisibility;
 def OpsVis     : OptionVisibility;
 def ExplainVis : OptionVisibility;
 def TargetsVis : OptionVisibility;
+def ImportVis  : OptionVisibility;
 
 multiclass ValueOption<string name, string value, string text> {
   def NAME : Joined<["--"], name # "=">, MetaVarName<value>, HelpText<text>;
   def NAME # _separate : Separate<["--"], name>, Alias<!cast<Option>(NAME)>;
 }
 
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis, ImportVis] in {
   def help : Flag<["--"], "help">, HelpText<"Show this help">;
   def h : Flag<["-"], "h">, Alias<help>;
 }
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, ImportVis] in {
   defm diag : ValueOption<"diag", "FORMAT", "Messages as human (default), short or json">;
+}
+let Visibility = [ImportVis] in {
+  def import_o : JoinedOrSeparate<["-"], "o">, MetaVarName<"FILE">, HelpText<"Write the graph to this .json file, its weights beside it">;
+}
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
   defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
 }
 let Visibility = [BuildVis, RunVis, BenchVis] in {
