@@ -3,6 +3,7 @@
 #include "compiler/print_json/print_json.h"
 #include "compiler/support/public_names.h"
 #include "dialects/graph/dim.h"
+#include "dialects/graph/element_type.h"
 #include "dialects/graph/host_tensor_attr.h"
 #include "dialects/graph/op_signature.h"
 #include "dialects/graph/structure.h"
