@@ -117,7 +117,6 @@ bool ModelImporter::run() {
   mlir::OpBuilder &b = builder.builder;
   mlir::Location location = mlir::NameLoc::get(b.getStringAttr("the model"));
   function = b.create<mlir::func::FuncOp>(location, entryName, b.getFunctionType(types, {}));
-  function.setPrivate();
   function->setAttr("graph.entry", b.getI64IntegerAttr(0));
   mlir::Block *block = function.addEntryBlock();
   b.setInsertionPointToEnd(block);

@@ -1,5 +1,6 @@
 // One conversion per kind of attribute (graph::AttributeSignature).
 #include "compiler/onnx/op_arguments.h"
+#include "dialects/graph/dim.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/BuiltinTypes.h"
 
@@ -37,7 +38,9 @@ mlir::Attribute toAttribute(mlir::Builder &builder, const graph::OpSignature &op
   if (auto *x = std::get_if<graph::Dtype>(&value))
     return kind == "dtype" ? mlir::TypeAttr::get(graph::elementType(builder.getContext(), *x)) : mlir::Attribute();
   if (auto *x = std::get_if<Ints>(&value)) {
-    if (kind == "ints" || kind == "dims") return builder.getDenseI64ArrayAttr(*x);
+    if (kind == "ints") return builder.getDenseI64ArrayAttr(*x);
+    if (kind == "dims" || kind == "shape")
+      return graph::shapeAttr(builder.getContext(), llvm::SmallVector<graph::Dim>(x->begin(), x->end()));
     return kind == "int" && x->size() == 1 ? builder.getI64IntegerAttr(x->front()) : mlir::Attribute();
   }
   if (auto *x = std::get_if<Pairs>(&value)) return pairsAttribute(builder, *x, kind);

@@ -191,8 +191,12 @@ bool Printer::printNode(Operation *op) {
     std::optional<Attribute> value = op->getInherentAttr(attribute.name);
     if (!value || !*value) value = op->getAttr(attribute.name);
     if (!value || !*value) continue;
+    size_t before = text.size();
     out << ", " << quoted(attribute.name) << ": ";
+    size_t begin = text.size();
     if (!printAttribute(*value, attribute.kind)) return false;
+    if (llvm::StringRef(text).substr(begin) == attribute.fallback)
+      text.resize(before); // the default goes without saying
   }
   list = op->getNumResults() != 1;
   out << ", \"out\": " << (list ? "[" : "");
@@ -207,6 +211,9 @@ static llvm::StringRef givenName(DictionaryAttr attributes) {
   return name ? name.getValue() : llvm::StringRef("x");
 }
 
+/// Constants and params stand where they are read.
+static bool isNode(Operation &op) { return !op.hasTrait<OpTrait::ConstantLike>() && !isa<graph::ReadParameterOp>(op); }
+
 /// Params first, since their paths are fixed; then inputs, outputs, and what lies between.
 void Printer::nameResults(func::FuncOp function) {
   for (auto parameter : module.getOps<graph::ParameterOp>())
@@ -218,12 +225,14 @@ void Printer::nameResults(func::FuncOp function) {
     outputNames.push_back(freshName(givenName(function.getResultAttrDict(i))));
     if (!names.count(value) && value.getDefiningOp()) names[value] = outputNames.back();
   }
-  for (Operation &op : function.front())
+  for (Operation &op : function.front()) {
+    if (!isNode(op)) continue;
     for (Value result : op.getResults()) {
       if (names.count(result) || result.use_empty()) continue;
       auto location = dyn_cast<NameLoc>(op.getLoc());
       names[result] = freshName(location ? location.getName().getValue() : "v");
     }
+  }
 }
 
 void Printer::printInputs(func::FuncOp function) {
@@ -252,7 +261,7 @@ bool Printer::printFunction(func::FuncOp function) {
   out << "      \"nodes\": [";
   bool first = true;
   for (Operation &op : function.front().without_terminator()) {
-    if (op.hasTrait<OpTrait::ConstantLike>() || isa<graph::ReadParameterOp>(op) || op.use_empty()) continue;
+    if (!isNode(op) || op.use_empty()) continue;
     out << (first ? "\n" : ",\n");
     first = false;
     if (!printNode(&op)) return false;

@@ -13,7 +13,7 @@ int cli::runImport(const llvm::opt::InputArgList &arguments) {
   driver::CompileOptions request;
   std::string error;
   if (!readCompileOptions(arguments, request, error)) return usageError(error);
-  llvm::StringRef target = arguments.getLastArgValue(OPT_import_o), stem = llvm::sys::path::stem(target);
+  llvm::StringRef target = arguments.getLastArgValue(OPT_o), stem = llvm::sys::path::stem(target);
   if (target.empty()) return usageError("where to? give a graph file with '-o GRAPH.json'");
   if (!target.ends_with(".json") || stem.empty())
     return usageError("'" + support::printable(target) + "' is no name of a graph file: it ends in '.json'");

@@ -24,8 +24,8 @@ let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, Targ
 let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, ImportVis] in {
   defm diag : ValueOption<"diag", "FORMAT", "Messages as human (default), short or json">;
 }
-let Visibility = [ImportVis] in {
-  def import_o : JoinedOrSeparate<["-"], "o">, MetaVarName<"FILE">, HelpText<"Write the graph to this .json file, its weights beside it">;
+let Visibility = [BuildVis, ImportVis] in {
+  def o : JoinedOrSeparate<["-"], "o">, MetaVarName<"PATH">, HelpText<"Write here: build's folder, or the .json file of import">;
 }
 let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
   defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
@@ -38,7 +38,6 @@ let Visibility = [RunVis, BenchVis] in {
   defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
 }
 let Visibility = [BuildVis] in {
-  def o : JoinedOrSeparate<["-"], "o">, MetaVarName<"DIR">, HelpText<"Write the library into this folder">;
   defm name : ValueOption<"name", "NAME", "Prefix of the library's symbols (default: the graph's)">;
   def g : Flag<["-"], "g">, HelpText<"Debug lines that point into the JSON">;
   defm emit : ValueOption<"emit", "FORM", "Print graph, linalg, llvm or asm instead of writing a library">;
