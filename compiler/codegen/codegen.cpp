@@ -7,6 +7,7 @@
 #include "compiler/codegen/translate.h"
 #include "compiler/codegen/wrappers.h"
 #include "compiler/support/public_names.h"
+#include "graphc/abi.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/Verifier.h"
@@ -31,6 +32,26 @@ struct Complaints : llvm::DiagnosticHandler {
   std::string &text;
 };
 
+/// A multiple of 0 or an inverted pair of bounds would break the runtime's checks.
+bool isValid(const support::EntryDescription &entry) {
+  auto isSize = [&](const support::SizeExpression &size) { return size.isValid(entry.dims.size()); };
+  auto isDim = [](const support::DimDescription &dim) {
+    return dim.min >= 0 && dim.min <= dim.max && dim.multipleOf >= 1;
+  };
+  auto isArgument = [&](const support::ArgumentDescription &arg) {
+    return arg.sizes.empty() ? !llvm::is_contained(arg.dims, -1)
+                             : arg.sizes.size() == arg.dims.size() && llvm::all_of(arg.sizes, isSize);
+  };
+  return llvm::all_of(entry.dims, isDim) && llvm::all_of(entry.args, isArgument) &&
+         llvm::all_of(entry.requirements,
+                      [&](const support::RequirementDescription &requirement) {
+                        return isSize(requirement.left) && isSize(requirement.right) &&
+                               requirement.relation <= GRAPHC_GE;
+                      }) &&
+         (!entry.flopsSize || isSize(*entry.flopsSize)) && (!entry.memorySize || isSize(*entry.memorySize)) &&
+         (!entry.writesModel || entry.needsModel);
+}
+
 /// What the steps below rely on. The sizes' bound keeps every later sum inside 64 bits.
 bool checkLibrary(const support::LibraryDescription &library, std::string &error) {
   constexpr uint64_t most = uint64_t(1) << 62;
@@ -43,6 +64,9 @@ bool checkLibrary(const support::LibraryDescription &library, std::string &error
   else if (!library.image.empty() && library.image.size() != library.paramsBytes)
     error = "the embedded weights have " + std::to_string(library.image.size()) + " bytes and the params " +
             std::to_string(library.paramsBytes);
+  for (const support::EntryDescription &entry : library.entries)
+    if (error.empty() && !isValid(entry))
+      error = "the dims or sizes of '" + entry.name + "' are none that a library can have";
   return error.empty();
 }
 

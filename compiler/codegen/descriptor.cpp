@@ -10,11 +10,13 @@
 
 using namespace llvm;
 using namespace graphc;
-using support::ArgumentDescription, support::EntryDescription, support::ParamDescription;
+using support::ArgumentDescription, support::DimDescription, support::EntryDescription, support::ParamDescription,
+    support::RequirementDescription, support::SizeExpression;
 
-static_assert(offsetof(graphc_tensor_info, reserved) == 44 && offsetof(graphc_entry_info, invoke) == 48 &&
+static_assert(offsetof(graphc_tensor_info, reserved) == 52 && offsetof(graphc_entry_info, reserved) == 124 &&
                   offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, params) == 64 &&
-                  offsetof(graphc_param_storage, b) == 32 && offsetof(graphc_library, arena_bytes) == 40,
+                  offsetof(graphc_param_storage, b) == 32 && offsetof(graphc_library, writes_params) == 48 &&
+                  offsetof(graphc_requirement, reserved) == 44 && offsetof(graphc_dim_info, multiple_of) == 32,
               "the structs of graphc/types.h and graphc/abi.h changed: follow here");
 
 namespace {
@@ -60,8 +62,16 @@ private:
     return global(ConstantArray::get(ArrayType::get(element, values.size()), values), name);
   }
 
+  Constant *null() { return ConstantPointerNull::get(PointerType::get(module.getContext(), 0)); }
+  Constant *orNull(Function *function) { return function ? function : null(); }
+
+  Constant *size(const SizeExpression *expression);
+  Constant *sizes(ArrayRef<SizeExpression> expressions);
   Constant *argument(const ArgumentDescription &arg);
-  Constant *entry(const EntryDescription &entry, Function *invoke);
+  Constant *dim(const DimDescription &dim);
+  Constant *requirement(const RequirementDescription &requirement);
+  Constant *entry(const EntryDescription &entry, const codegen::EntryFunctions &functions);
+  Constant *entryCode(const EntryDescription &entry, const codegen::EntryFunctions &functions);
   Constant *signature(const std::vector<codegen::EntryFunctions> &functions);
   Constant *paramInfos();
   Constant *paramStorage();
@@ -73,19 +83,61 @@ private:
   bool layoutsAgree = true;
 };
 
+/// A graphc_size; of no steps for null.
+Constant *Descriptor::size(const SizeExpression *expression) {
+  SmallVector<Constant *> steps;
+  if (expression)
+    for (const graphc_size_step &step : expression->steps)
+      steps.push_back(
+          layOut<graphc_size_step>(offsetof(graphc_size_step, value), {i32(step.kind), i32(0), i64(step.value)}));
+  return layOut<graphc_size>(offsetof(graphc_size, step_count),
+                             {steps.empty() ? null() : row(steps, "graphc_steps"), i64(steps.size())});
+}
+
+Constant *Descriptor::sizes(ArrayRef<SizeExpression> expressions) {
+  if (expressions.empty()) return null();
+  SmallVector<Constant *> values;
+  for (const SizeExpression &expression : expressions) values.push_back(size(&expression));
+  return row(values, "graphc_sizes");
+}
+
 Constant *Descriptor::argument(const ArgumentDescription &arg) {
   return layOut<graphc_tensor_info>(offsetof(graphc_tensor_info, reserved),
-                                    {text(arg.name), text(arg.doc), dims(arg.dims), i64(arg.bytes),
+                                    {text(arg.name), text(arg.doc), dims(arg.dims), sizes(arg.sizes), i64(arg.bytes),
                                      i32(arg.dims.size()), i32(arg.dtype),
                                      i32(arg.output ? GRAPHC_OUTPUT : GRAPHC_INPUT), i32(0)});
 }
 
-Constant *Descriptor::entry(const EntryDescription &entry, Function *invoke) {
-  SmallVector<Constant *> args;
+Constant *Descriptor::dim(const DimDescription &dim) {
+  return layOut<graphc_dim_info>(offsetof(graphc_dim_info, multiple_of),
+                                 {text(dim.name), text(dim.doc), i64(dim.min), i64(dim.max), i64(dim.multipleOf)});
+}
+
+Constant *Descriptor::requirement(const RequirementDescription &requirement) {
+  return layOut<graphc_requirement>(
+      offsetof(graphc_requirement, reserved),
+      {text(requirement.text), size(&requirement.left), size(&requirement.right), i32(requirement.relation), i32(0)});
+}
+
+Constant *Descriptor::entry(const EntryDescription &entry, const codegen::EntryFunctions &functions) {
+  SmallVector<Constant *> args, dims, requirements;
   for (const ArgumentDescription &arg : entry.args) args.push_back(argument(arg));
-  return layOut<graphc_entry_info>(offsetof(graphc_entry_info, invoke),
-                                   {text(entry.name), text(entry.doc), row(args, "graphc_arguments"), i32(args.size()),
-                                    i32(entry.needsModel), i64(entry.flops), i64(entry.memoryBytes), invoke});
+  for (const DimDescription &own : entry.dims) dims.push_back(dim(own));
+  for (const RequirementDescription &own : entry.requirements) requirements.push_back(requirement(own));
+  auto sizeOf = [&](const std::optional<SizeExpression> &expression) {
+    return size(expression ? &*expression : nullptr);
+  };
+  return layOut<graphc_entry_info>(
+      offsetof(graphc_entry_info, reserved),
+      {text(entry.name), text(entry.doc), row(args, "graphc_arguments"), i32(args.size()), i32(entry.needsModel),
+       i64(entry.flops), i64(entry.memoryBytes), functions.invoke, functions.contextBytes,
+       row(dims, "graphc_entry_dims"), row(requirements, "graphc_requirements"), i32(dims.size()),
+       i32(requirements.size()), sizeOf(entry.flopsSize), sizeOf(entry.memorySize), i32(entry.writesModel), i32(0)});
+}
+
+Constant *Descriptor::entryCode(const EntryDescription &entry, const codegen::EntryFunctions &functions) {
+  return layOut<graphc_entry_code>(offsetof(graphc_entry_code, arena_bytes),
+                                   {functions.unpack, orNull(functions.arena), i64(entry.arenaBytes)});
 }
 
 Constant *Descriptor::paramInfos() {
@@ -109,7 +161,7 @@ Constant *Descriptor::paramStorage() {
 Constant *Descriptor::signature(const std::vector<codegen::EntryFunctions> &functions) {
   SmallVector<Constant *> entries;
   for (auto [description, function] : llvm::zip_equal(library.entries, functions))
-    entries.push_back(entry(description, function.invoke));
+    entries.push_back(entry(description, function));
   return global(
       layOut<graphc_signature>(offsetof(graphc_signature, params),
                                {i32(sizeof(graphc_signature)), i32(entries.size()), i32(library.params.size()),
@@ -121,7 +173,7 @@ Constant *Descriptor::signature(const std::vector<codegen::EntryFunctions> &func
 
 /// Without pointers in it, so the linker puts it into .rodata: pages shared by all processes.
 Constant *Descriptor::image() {
-  if (library.image.empty()) return ConstantPointerNull::get(PointerType::get(module.getContext(), 0));
+  if (library.image.empty()) return null();
   GlobalVariable *image =
       global(ConstantDataArray::getString(module.getContext(), library.image, /*AddNull=*/false), "graphc_image");
   image->setAlignment(Align(GRAPHC_ALIGN));
@@ -129,11 +181,12 @@ Constant *Descriptor::image() {
 }
 
 bool Descriptor::build(const std::vector<codegen::EntryFunctions> &functions) {
-  SmallVector<Constant *> bodies;
-  for (const codegen::EntryFunctions &function : functions) bodies.push_back(function.unpack);
-  global(layOut<graphc_library>(offsetof(graphc_library, arena_bytes),
-                                {signature(functions), paramStorage(), row(bodies, "graphc_bodies"), image(),
-                                 i64(library.paramsBytes), i64(support::arenaBytes(library))}),
+  SmallVector<Constant *> entries;
+  for (auto [entry, own] : llvm::zip_equal(library.entries, functions)) entries.push_back(entryCode(entry, own));
+  global(layOut<graphc_library>(offsetof(graphc_library, writes_params),
+                                {signature(functions), paramStorage(), row(entries, "graphc_entry_codes"), image(),
+                                 i64(library.paramsBytes), i64(support::arenaBytes(library)),
+                                 i64(support::writesParams(library))}),
          GRAPHC_SYMBOL_LIBRARY, GlobalValue::ExternalLinkage); // external until the runtime is linked
   return layoutsAgree;
 }

@@ -43,7 +43,12 @@ bool codegen::linkRuntime(Module &module, const support::LibraryDescription &lib
 
   StringSet<> kept;
   for (const std::string &symbol : support::entrySymbols(library)) kept.insert(symbol);
+  bool ownContextBytes = !support::libraryDims(library).empty(); // see wrappers: it takes dims
   for (StringRef name : support::runtimeFunctions()) {
+    if (ownContextBytes && name == "context_bytes") {
+      kept.insert(library.name + "_context_bytes");
+      continue;
+    }
     Function *function = module.getFunction((GRAPHC_ABI_PREFIX + name).str());
     std::string symbol = library.name + "_" + name.str();
     if (!function || function->isDeclaration()) {

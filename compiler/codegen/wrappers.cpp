@@ -1,6 +1,6 @@
-// The C signature is graph-format R32: tensors of rank > 0 are a pointer and a size_t of bytes; rank-0 inputs go by
-// value (f16, bf16 as uint16_t, bool as uint8_t); rank-0 outputs are a pointer alone. The bodies' aligned, checked
-// world begins behind the runtime.
+// The C signature is graph-format R32: dims are int64_t; tensors of rank > 0 are a pointer and a size_t of bytes;
+// rank-0 inputs go by value (f16, bf16 as uint16_t, bool as uint8_t); rank-0 outputs are a pointer alone. The bodies'
+// aligned, checked world begins behind the runtime.
 #include "compiler/codegen/wrappers.h"
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/support/public_names.h"
@@ -52,11 +52,15 @@ public:
   Wrappers(Module &module, const support::LibraryDescription &library)
       : module(module), library(library), builder(module.getContext()), ptr(builder.getPtrTy()),
         i32(builder.getInt32Ty()), i64(builder.getInt64Ty()),
-        call(module.getOrInsertFunction(GRAPHC_ABI_PREFIX "call", i32, i32, ptr, ptr, ptr, ptr)) {}
+        call(module.getOrInsertFunction(GRAPHC_ABI_PREFIX "call", i32, i32, ptr, ptr, ptr, ptr, ptr)),
+        entryContextBytes(module.getOrInsertFunction(GRAPHC_ABI_PREFIX "entry_context_bytes", i64, i32, ptr)) {}
 
   bool add(uint32_t index, const std::string &symbol, std::string &error);
   Function *addUnpack(uint32_t index, const std::string &symbol, std::string &error);
   Function *addInvoke(uint32_t index, const std::string &symbol);
+  bool addArena(uint32_t index, const std::string &symbol, Function *&result, std::string &error);
+  Function *addContextBytes(uint32_t index, const std::string &symbol);
+  bool addLibraryContextBytes(const std::vector<codegen::EntryFunctions> &functions, std::string &error);
 
 private:
   Function *create(Type *result, ArrayRef<Type *> params, GlobalValue::LinkageTypes linkage, const Twine &name) {
@@ -75,13 +79,23 @@ private:
   IRBuilder<> builder;
   PointerType *ptr;
   IntegerType *i32, *i64;
-  FunctionCallee call;
+  /// An array of a call's life; never empty, so that it has an address.
+  Value *array(Type *element, size_t count) {
+    return builder.CreateAlloca(element, builder.getInt64(std::max<size_t>(count, 1)));
+  }
+  Value *load(Type *element, Value *array, size_t index) {
+    return builder.CreateLoad(element, builder.CreateConstInBoundsGEP1_64(element, array, index));
+  }
+  bool addParams(const EntryDescription &entry, SmallVectorImpl<Type *> &params, std::string &error);
+  bool isBody(const Function *body, const EntryDescription &entry) const;
+
+  FunctionCallee call, entryContextBytes;
 };
 
-/// graphc_status <name>_<entry>(context, [model], args...).
-bool Wrappers::add(uint32_t index, const std::string &symbol, std::string &error) {
-  const EntryDescription &entry = library.entries[index];
-  SmallVector<Type *> params(entry.needsModel ? 2 : 1, ptr);
+/// graphc_status <name>_<entry>(context, [model], dims..., args...).
+bool Wrappers::addParams(const EntryDescription &entry, SmallVectorImpl<Type *> &params, std::string &error) {
+  params.append(entry.needsModel ? 2 : 1, ptr);
+  params.append(entry.dims.size(), i64);
   for (const ArgumentDescription &arg : entry.args) {
     PassedValue value = passedValue(module.getContext(), arg.dtype);
     if (!value.type) {
@@ -93,11 +107,19 @@ bool Wrappers::add(uint32_t index, const std::string &symbol, std::string &error
     else
       params.push_back(arg.output ? ptr : value.type);
   }
-  if (!codegen::claimSymbol(module, symbol, error)) return false;
+  return true;
+}
+
+bool Wrappers::add(uint32_t index, const std::string &symbol, std::string &error) {
+  const EntryDescription &entry = library.entries[index];
+  SmallVector<Type *> params;
+  if (!addParams(entry, params, error) || !codegen::claimSymbol(module, symbol, error)) return false;
   Function *function = create(i32, params, GlobalValue::ExternalLinkage, symbol);
-  Value *count = builder.getInt64(std::max<size_t>(entry.args.size(), 1));
-  Value *addresses = builder.CreateAlloca(ptr, count), *bytes = builder.CreateAlloca(i64, count);
+  Value *addresses = array(ptr, entry.args.size()), *bytes = array(i64, entry.args.size());
+  Value *dims =
+      entry.dims.empty() ? static_cast<Value *>(ConstantPointerNull::get(ptr)) : array(i64, entry.dims.size());
   unsigned position = entry.needsModel ? 2 : 1;
+  for (size_t i = 0; i < entry.dims.size(); ++i) store(function->getArg(position++), dims, i64, i);
   for (auto [i, arg] : llvm::enumerate(entry.args)) {
     Value *address = function->getArg(position), *size = builder.getInt64(arg.bytes);
     if (!arg.dims.empty()) {
@@ -113,44 +135,102 @@ bool Wrappers::add(uint32_t index, const std::string &symbol, std::string &error
     ++position;
   }
   Value *model = entry.needsModel ? static_cast<Value *>(function->getArg(1)) : ConstantPointerNull::get(ptr);
-  builder.CreateRet(builder.CreateCall(call, {builder.getInt32(index), function->getArg(0), model, addresses, bytes}));
+  builder.CreateRet(
+      builder.CreateCall(call, {builder.getInt32(index), function->getArg(0), model, dims, addresses, bytes}));
   return true;
 }
 
 Function *Wrappers::addInvoke(uint32_t index, const std::string &symbol) {
-  Function *function = create(i32, {ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage, symbol + "_invoke");
-  builder.CreateRet(builder.CreateCall(call, {builder.getInt32(index), function->getArg(0), function->getArg(1),
-                                              function->getArg(2), function->getArg(3)}));
+  Function *function = create(i32, {ptr, ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage, symbol + "_invoke");
+  SmallVector<Value *> operands = {builder.getInt32(index)};
+  for (Argument &arg : function->args()) operands.push_back(&arg);
+  builder.CreateRet(builder.CreateCall(call, operands));
   return function;
+}
+
+/// void(ptr args..., ptr params, ptr arena, i64 dims..., [ptr status]).
+bool Wrappers::isBody(const Function *body, const EntryDescription &entry) const {
+  size_t dimsBegin = entry.args.size() + 2, dimsEnd = dimsBegin + entry.dims.size();
+  if (!body || body->isDeclaration() || body->isVarArg() || !body->getReturnType()->isVoidTy() ||
+      body->arg_size() != dimsEnd + entry.mayFail)
+    return false;
+  return all_of(body->args(), [&](const Argument &arg) {
+    bool dim = arg.getArgNo() >= dimsBegin && arg.getArgNo() < dimsEnd;
+    return arg.getType() == (dim ? static_cast<Type *>(i64) : ptr);
+  });
 }
 
 Function *Wrappers::addUnpack(uint32_t index, const std::string &symbol, std::string &error) {
   const EntryDescription &entry = library.entries[index];
   Function *body = module.getFunction(entry.body);
-  if (!body || body->isDeclaration() || body->isVarArg() || !body->getReturnType()->isVoidTy() ||
-      body->arg_size() != entry.args.size() + 2 + entry.mayFail ||
-      !all_of(body->args(), [&](Argument &arg) { return arg.getType() == ptr; })) {
+  if (!isBody(body, entry)) {
     error = "the body '" + entry.body + "' of '" + entry.name + "' is missing or has another type";
     return nullptr;
   }
-  Function *function = create(i32, {ptr, ptr, ptr}, GlobalValue::InternalLinkage, symbol + "_unpack");
+  Function *function = create(i32, {ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage, symbol + "_unpack");
   SmallVector<Value *> operands;
-  for (size_t i = 0; i < entry.args.size(); ++i)
-    operands.push_back(builder.CreateLoad(ptr, builder.CreateConstInBoundsGEP1_64(ptr, function->getArg(0), i)));
+  for (size_t i = 0; i < entry.args.size(); ++i) operands.push_back(load(ptr, function->getArg(0), i));
   operands.append({function->getArg(1), function->getArg(2)});
-  Value *status = builder.getInt32(GRAPHC_OK);
+  for (size_t i = 0; i < entry.dims.size(); ++i) operands.push_back(load(i64, function->getArg(3), i));
+  Value *status = nullptr;
   if (entry.mayFail) {
-    Value *cell = builder.CreateAlloca(i32);
-    builder.CreateStore(status, cell);
-    operands.push_back(cell);
-    builder.CreateCall(body, operands);
-    Value *failed = builder.CreateICmpNE(builder.CreateLoad(i32, cell), status);
-    status = builder.CreateSelect(failed, builder.getInt32(uint32_t(GRAPHC_ERR_INDEX)), status);
-  } else {
-    builder.CreateCall(body, operands);
+    status = array(i32, 1);
+    store(builder.getInt32(GRAPHC_OK), status, i32, 0);
+    operands.push_back(status);
   }
-  builder.CreateRet(status);
+  builder.CreateCall(body, operands);
+  Value *ok = builder.getInt32(GRAPHC_OK), *result = ok;
+  if (status) // whatever the body stores: an index lay outside its tensor
+    result = builder.CreateSelect(builder.CreateICmpNE(load(i32, status, 0), ok),
+                                  builder.getInt32(uint32_t(GRAPHC_ERR_INDEX)), ok);
+  builder.CreateRet(result);
   return function;
+}
+
+/// graphc_entry_code.arena_of_dims; `result` stays null where the entry's workspace is one number.
+bool Wrappers::addArena(uint32_t index, const std::string &symbol, Function *&result, std::string &error) {
+  const EntryDescription &entry = library.entries[index];
+  if (entry.arenaFunction.empty()) return true;
+  Function *measure = module.getFunction(entry.arenaFunction);
+  if (!measure || measure->isDeclaration() || measure->isVarArg() || measure->getReturnType() != i64 ||
+      measure->arg_size() != entry.dims.size() ||
+      !all_of(measure->args(), [&](const Argument &arg) { return arg.getType() == i64; })) {
+    error = "the function '" + entry.arenaFunction + "' of '" + entry.name + "' is missing or has another type";
+    return false;
+  }
+  result = create(i64, {ptr}, GlobalValue::InternalLinkage, symbol + "_arena");
+  SmallVector<Value *> dims;
+  for (size_t i = 0; i < entry.dims.size(); ++i) dims.push_back(load(i64, result->getArg(0), i));
+  builder.CreateRet(builder.CreateCall(measure, dims));
+  return true;
+}
+
+Function *Wrappers::addContextBytes(uint32_t index, const std::string &symbol) {
+  Function *function = create(i64, {ptr}, GlobalValue::InternalLinkage, symbol + "_context_bytes");
+  builder.CreateRet(builder.CreateCall(entryContextBytes, {builder.getInt32(index), function->getArg(0)}));
+  return function;
+}
+
+/// size_t <name>_context_bytes(int64_t...): over all dims of the library, the most that any entry needs with its own.
+bool Wrappers::addLibraryContextBytes(const std::vector<codegen::EntryFunctions> &functions, std::string &error) {
+  std::vector<support::DimDescription> all = support::libraryDims(library);
+  if (all.empty()) return true; // the runtime's own, without arguments
+  std::string symbol = library.name + "_context_bytes";
+  if (!codegen::claimSymbol(module, symbol, error)) return false;
+  Function *function = create(i64, SmallVector<Type *>(all.size(), i64), GlobalValue::ExternalLinkage, symbol);
+  Value *most = builder.getInt64(0);
+  for (auto [entry, own] : llvm::zip_equal(library.entries, functions)) {
+    Value *dims = array(i64, entry.dims.size());
+    for (size_t i = 0; i < entry.dims.size(); ++i) {
+      const std::string &wanted = entry.dims[i].name;
+      auto known = find_if(all, [&](const support::DimDescription &dim) { return dim.name == wanted; });
+      store(function->getArg(known - all.begin()), dims, i64, i);
+    }
+    Value *needed = builder.CreateCall(own.contextBytes, {dims});
+    most = builder.CreateBinaryIntrinsic(Intrinsic::umax, most, needed);
+  }
+  builder.CreateRet(most);
+  return true;
 }
 
 } // namespace
@@ -162,10 +242,14 @@ codegen::addWrappers(Module &module, const support::LibraryDescription &library,
   Wrappers wrappers(module, library);
   // The bodies are looked up by name, so all of them before a public symbol takes the name of one.
   for (uint32_t i = 0; i < symbols.size(); ++i)
-    if (!(functions[i].unpack = wrappers.addUnpack(i, symbols[i], error))) return std::nullopt;
+    if (!(functions[i].unpack = wrappers.addUnpack(i, symbols[i], error)) ||
+        !wrappers.addArena(i, symbols[i], functions[i].arena, error))
+      return std::nullopt;
   for (uint32_t i = 0; i < symbols.size(); ++i) {
     if (!wrappers.add(i, symbols[i], error)) return std::nullopt;
     functions[i].invoke = wrappers.addInvoke(i, symbols[i]);
+    functions[i].contextBytes = wrappers.addContextBytes(i, symbols[i]);
   }
+  if (!wrappers.addLibraryContextBytes(functions, error)) return std::nullopt;
   return functions;
 }

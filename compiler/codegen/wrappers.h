@@ -1,7 +1,9 @@
-// wrappers: per entry three functions between C and the entry's body:
-//   <name>_<entry>         public: fills arrays of addresses and sizes, calls the runtime's graphc_abi_call
+// wrappers: per entry the functions between C and the entry's body:
+//   <name>_<entry>         public: fills arrays of dims, addresses and sizes, calls the runtime's graphc_abi_call
 //   <name>_<entry>_invoke  the same with arrays from the caller (graphc_entry_info.invoke)
-//   <name>_<entry>_unpack  called by the runtime after its checks: loads the addresses and calls the body
+//   <name>_<entry>_unpack  called by the runtime after its checks: loads the addresses and dims and calls the body
+//   <name>_<entry>_context_bytes, _arena   what a call needs, from an array of dims
+// and, where the library has dims, the public <name>_context_bytes(int64_t...).
 #pragma once
 #include "compiler/support/library_description.h"
 #include "llvm/IR/Module.h"
@@ -10,7 +12,8 @@
 namespace graphc::codegen {
 
 struct EntryFunctions {
-  llvm::Function *invoke = nullptr, *unpack = nullptr;
+  llvm::Function *invoke = nullptr, *unpack = nullptr, *contextBytes = nullptr;
+  llvm::Function *arena = nullptr; // null: the workspace does not depend on dims
 };
 
 /// One element per entry, for the descriptor; nullopt with a sentence in `error`.

@@ -1,7 +1,8 @@
-// Calls: a function becomes func.call, a layer is built anew for each use, in place, with params of its own. What goes
+// Calls: a function becomes graph.call, a layer is built anew for each use, in place, with params of its own. What goes
 // wrong inside a layer is collected in a Diagnostics of the frame and shown at the use, with a note about the place in
 // the layer.
 #include "compiler/frontend/body_builder.h"
+#include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::frontend {
@@ -58,7 +59,8 @@ llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Def
     defaults.values[input.name] = value;
     arguments.push_back(value);
   }
-  auto call = builder.create<mlir::func::CallOp>(location(frame, callSpan), function, arguments);
+  auto call = builder.create<graph::CallOp>(location(frame, callSpan), function.getResultTypes(),
+                                            mlir::FlatSymbolRefAttr::get(function.getSymNameAttr()), arguments);
   return llvm::SmallVector<mlir::Value>(call.getResults());
 }
 

@@ -214,7 +214,7 @@ private:
       pending.pop_back();
       for (mlir::Operation &op : function.getBody().front()) {
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
-        auto call = mlir::dyn_cast<mlir::func::CallOp>(op);
+        auto call = mlir::dyn_cast<graph::CallOp>(op);
         if (!call || !reached.insert(call.getCallee()).second) continue;
         pending.push_back(mlir::cast<mlir::func::FuncOp>(program.functions[call.getCallee().str()].op));
       }

@@ -198,7 +198,9 @@ mlir::Type elementType(mlir::MLIRContext *context, llvm::StringRef name) {
 
 std::string elementName(mlir::Type type) { return graph::typeName(type); }
 
-std::string shapeText(mlir::Type type) { return graph::shapeText(mlir::cast<mlir::RankedTensorType>(type).getShape()); }
+std::string shapeText(mlir::Type type) {
+  return graph::shapeText(graph::shapeOf(mlir::cast<mlir::RankedTensorType>(type)));
+}
 
 std::string typeText(mlir::Type type) {
   return elementName(mlir::cast<mlir::RankedTensorType>(type).getElementType()) + shapeText(type);
@@ -207,7 +209,9 @@ std::string typeText(mlir::Type type) {
 bool checkSize(llvm::ArrayRef<int64_t> shape, mlir::Type element, support::Span span,
                support::Diagnostics &diagnostics) {
   bool rankFits = shape.size() <= maxRank;
-  if (rankFits && graph::fitsMemory(shape, graph::dtypeBytes(*graph::dtypeOf(element)))) return true;
+  if (rankFits && graph::fitsMemory(llvm::SmallVector<graph::Dim>(shape.begin(), shape.end()),
+                                    graph::dtypeBytes(*graph::dtypeOf(element))))
+    return true;
   diagnostics.error("G3011", span,
                     rankFits ? "this tensor is larger than any memory (limit 2^47 bytes)"
                              : "a type has at most 16 dims");

@@ -12,7 +12,10 @@ inline constexpr llvm::StringLiteral entryAttr = "graph.entry"; // i64: position
 inline constexpr llvm::StringLiteral nameAttr = "graph.name";   // of module, arguments, results (frontend)
 inline constexpr llvm::StringLiteral docAttr = "graph.doc";     // likewise
 inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dtype of arguments and results
-inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // i64 per entry (lower-graph-ops)
+inline constexpr llvm::StringLiteral shapeAttr = "graph.shape"; // ShapeAttr of arguments and results with named dims
+inline constexpr llvm::StringLiteral dimsAttr = "graph.dims";   // DimAttrs: the file's (module, frontend); a function's
+                                                              // own, one index argument each (lower-graph-ops)
+inline constexpr llvm::StringLiteral flopsAttr = "graph.flops";              // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
 /// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.

@@ -42,7 +42,9 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   // Kernels first, so that the calls find functions.
   pm.addPass(createBuildKernelsPass(*options.level));
   pm.addPass(createLowerGroupsPass());
-  pm.addPass(createExpandMathPass()); // after it no math function is left that would call libm
+  pm.addPass(createExpandConversionsPass(*options.level));
+  pm.addPass(createExpandMathPass(*options.level)); // after it no math function is left that would call libm
+  pm.addPass(createExpandSmallFloatsPass(*options.level)); // 16-bit floats are integers in memory
   appendToLlvm(pm, options);
 }
 

@@ -24,7 +24,7 @@ uint64_t bytesOf(TypeRange types) {
   for (Type type : types) {
     auto tensor = cast<RankedTensorType>(type);
     std::optional<graph::Dtype> dtype = graph::dtypeOf(tensor.getElementType());
-    bytes += uint64_t(tensor.getNumElements()) * (dtype ? graph::dtypeBytes(*dtype) : 8);
+    bytes += uint64_t(graph::elementCount(graph::shapeOf(tensor)).high()) * (dtype ? graph::dtypeBytes(*dtype) : 8);
   }
   return bytes;
 }
@@ -58,7 +58,14 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
       if (failed(tensor)) return;
       operands.push_back(std::move(*tensor));
     }
+    for (Type type : op->getResultTypes()) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      std::optional<graph::Dtype> dtype = tensor ? graph::dtypeOf(tensor.getElementType()) : std::nullopt;
+      if (!dtype || !tensor.hasStaticShape()) return;
+      results.emplace_back(*dtype, tensor.getShape());
+    }
     if (failed(op.evaluate(operands, results))) return;
+    for (graph::HostTensor &result : results) result.round();
     replace(op, results);
   }
 

@@ -4,6 +4,9 @@
 // a cycle here is a broken module. MLIR's own inliner would wrap every location in the call's, and hide the user's line
 // behind it.
 #include "compiler/optimize/passes.h"
+#include "dialects/graph/call_dims.h"
+#include "dialects/graph/structure.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/SymbolTable.h"
 #include "llvm/ADT/DenseMap.h"
@@ -28,7 +31,7 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     DenseMap<Operation *, State> states;
     openCalls.clear();
     emptied.clear();
-    getOperation().walk([&](func::CallOp call) { ++openCalls[call.getCallee()]; });
+    getOperation().walk([&](graph::CallOp call) { ++openCalls[call.getCallee()]; });
     for (auto root : getOperation().getOps<func::FuncOp>())
       if (failed(flattenFrom(root, symbols, states))) return signalPassFailure();
     for (func::FuncOp function : emptied) function.erase();
@@ -44,10 +47,10 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
         continue;
       }
       bool opened = !states.try_emplace(function, State::Open).second;
-      SmallVector<func::CallOp> calls;
-      function.walk([&](func::CallOp call) { calls.push_back(call); });
+      SmallVector<graph::CallOp> calls;
+      function.walk([&](graph::CallOp call) { calls.push_back(call); });
       bool waits = false;
-      for (func::CallOp call : calls) {
+      for (graph::CallOp call : calls) {
         auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
         if (!callee || !callee.getBody().hasOneBlock())
           return call.emitOpError("cannot be inlined: its function is not one block");
@@ -58,14 +61,14 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
         waits = true;
       }
       if (waits) continue;
-      for (func::CallOp call : calls) replaceByBody(call, symbols.lookup<func::FuncOp>(call.getCallee()));
+      for (graph::CallOp call : calls) replaceByBody(call, symbols.lookup<func::FuncOp>(call.getCallee()));
       states[function] = State::Flat;
       stack.pop_back();
     }
     return success();
   }
 
-  void replaceByBody(func::CallOp call, func::FuncOp callee) {
+  void replaceByBody(graph::CallOp call, func::FuncOp callee) {
     Block &body = callee.getBody().front();
     Operation *terminator = body.getTerminator();
     bool isLast = --openCalls[call.getCallee()] == 0 && callee.isPrivate();

@@ -21,3 +21,11 @@ std::string graphc::package::typeText(const support::TensorDescription &tensor) 
   for (size_t i = 0; i < tensor.dims.size(); ++i) text += (i ? "," : "") + std::to_string(tensor.dims[i]);
   return text + ']';
 }
+
+std::string graphc::package::typeText(const support::ArgumentDescription &tensor,
+                                      llvm::ArrayRef<support::DimDescription> dims) {
+  if (tensor.sizes.empty()) return typeText(tensor);
+  std::string text = cType(tensor.dtype).name.str() + "[";
+  for (size_t i = 0; i < tensor.sizes.size(); ++i) text += (i ? "," : "") + tensor.sizes[i].text(dims);
+  return text + "]";
+}

@@ -14,5 +14,7 @@ struct CType {
 /// The row of a graphc_dtype; "?" and "void" if there is none.
 CType cType(uint32_t dtype);
 std::string typeText(const support::TensorDescription &tensor);
+/// With sizes as the graph writes them: "f32[B,2*T + 1]".
+std::string typeText(const support::ArgumentDescription &tensor, llvm::ArrayRef<support::DimDescription> dims);
 
 } // namespace graphc::package

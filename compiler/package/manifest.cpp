@@ -21,18 +21,48 @@ static void writeTensor(llvm::json::OStream &json, const support::TensorDescript
   json.attribute("bytes", tensor.bytes);
 }
 
+/// Only where a dim decides: an axis as the graph writes it.
+static void writeSizes(llvm::json::OStream &json, const support::ArgumentDescription &arg,
+                       llvm::ArrayRef<support::DimDescription> dims) {
+  if (arg.sizes.empty()) return;
+  json.attributeArray("sizes", [&] {
+    for (const support::SizeExpression &size : arg.sizes) json.value(llvm::json::fixUTF8(size.text(dims)));
+  });
+}
+
+static void writeDims(llvm::json::OStream &json, const support::EntryDescription &entry) {
+  if (entry.dims.empty()) return;
+  json.attributeArray("dims", [&] {
+    for (const support::DimDescription &dim : entry.dims)
+      json.object([&] {
+        json.attribute("name", llvm::json::fixUTF8(dim.name));
+        json.attribute("doc", llvm::json::fixUTF8(dim.doc));
+        json.attribute("min", dim.min);
+        json.attribute("max", dim.max);
+        json.attribute("multiple_of", dim.multipleOf);
+      });
+  });
+  json.attributeArray("requires", [&] {
+    for (const support::RequirementDescription &requirement : entry.requirements)
+      json.value(llvm::json::fixUTF8(requirement.text));
+  });
+}
+
 static void writeEntry(llvm::json::OStream &json, const support::EntryDescription &entry, const std::string &symbol) {
   json.attribute("name", llvm::json::fixUTF8(entry.name));
   json.attribute("symbol", llvm::json::fixUTF8(symbol));
   json.attribute("doc", llvm::json::fixUTF8(entry.doc));
   json.attribute("needs_model", entry.needsModel);
+  json.attribute("writes_model", entry.writesModel);
   json.attribute("workspace_bytes", entry.arenaBytes);
   json.attribute("flops", entry.flops);
   json.attribute("memory_bytes", entry.memoryBytes);
+  writeDims(json, entry);
   json.attributeArray("args", [&] {
     for (const support::ArgumentDescription &arg : entry.args)
       json.object([&] {
         writeTensor(json, arg);
+        writeSizes(json, arg, entry.dims);
         json.attribute("direction", arg.output ? "output" : "input");
       });
   });

@@ -12,6 +12,7 @@ struct IsaLevel {
   int lanes;                  // f32 per vector register
   int tileRows, tileVectors;  // register tile of a contraction: rows x (tileVectors * lanes) columns
   bool fma;                   // else fma is a product and a sum
+  bool f16c;                  // converts f16 to f32 and back
   llvm::StringRef vectorBits; // value of prefer-vector-width
 };
 

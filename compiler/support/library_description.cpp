@@ -2,7 +2,9 @@
 // else.
 #include "compiler/support/library_description.h"
 #include "graphc/abi.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
+#include <numeric>
 
 using namespace graphc::support;
 
@@ -12,11 +14,30 @@ static std::string canonical(const TensorDescription &tensor) {
   return text + "]";
 }
 
+static std::string canonical(const SizeExpression &size) {
+  std::string text;
+  for (const graphc_size_step &step : size.steps)
+    text += std::to_string(step.kind) + ":" + std::to_string(step.value) + " ";
+  return text;
+}
+
+static std::string canonicalDims(const EntryDescription &entry) {
+  std::string text;
+  for (const DimDescription &dim : entry.dims)
+    text += "dim " + dim.name + " " + std::to_string(dim.min) + " " + std::to_string(dim.max) + " " +
+            std::to_string(dim.multipleOf) + "\n";
+  return text;
+}
+
 uint64_t graphc::support::signatureHash(const LibraryDescription &library) {
   std::string text = "graphc 1 " + library.name + "\n";
   for (const EntryDescription &entry : library.entries) {
-    text += "entry " + entry.name + (entry.needsModel ? " model\n" : "\n");
-    for (const ArgumentDescription &arg : entry.args) text += (arg.output ? "out " : "in ") + canonical(arg) + "\n";
+    text += "entry " + entry.name + (entry.writesModel ? " written" : "") + (entry.needsModel ? " model\n" : "\n");
+    text += canonicalDims(entry);
+    for (const ArgumentDescription &arg : entry.args) {
+      text += (arg.output ? "out " : "in ") + canonical(arg) + "\n";
+      for (const SizeExpression &size : arg.sizes) text += canonical(size) + "\n";
+    }
   }
   for (const ParamDescription &param : library.params) text += "param " + canonical(param) + "\n";
   uint64_t hash = 0xcbf29ce484222325u;
@@ -34,7 +55,48 @@ uint64_t graphc::support::arenaBytes(const LibraryDescription &library) {
 
 uint64_t graphc::support::modelBytes(const LibraryDescription &library) {
   return alignUp(GRAPHC_MODEL_HEADER_BYTES +
-                 (library.image.empty() ? library.paramsBytes : 0)); // an image is used in place
+                 (library.image.empty() || writesParams(library) ? library.paramsBytes : 0)); // else used in place
+}
+
+bool graphc::support::writesParams(const LibraryDescription &library) {
+  return llvm::any_of(library.entries, [](const EntryDescription &entry) { return entry.writesModel; });
+}
+
+std::vector<DimDescription> graphc::support::libraryDims(const LibraryDescription &library) {
+  std::vector<DimDescription> all;
+  for (const EntryDescription &entry : library.entries)
+    for (const DimDescription &dim : entry.dims) {
+      auto known = llvm::find_if(all, [&](const DimDescription &other) { return other.name == dim.name; });
+      if (known == all.end()) {
+        all.push_back(dim);
+        continue;
+      }
+      known->min = std::min(known->min, dim.min);
+      known->max = std::max(known->max, dim.max);
+      known->multipleOf = std::gcd(known->multipleOf, dim.multipleOf);
+    }
+  return all;
+}
+
+/// Bytes of one element, in the order of graphc_dtype.
+static constexpr uint64_t elementBytes[] = {4, 8, 2, 2, 1, 2, 4, 8, 1, 2, 4, 8, 1};
+static_assert(std::size(elementBytes) == GRAPHC_BOOL + 1, "one per graphc_dtype");
+
+bool ArgumentDescription::setSizes(std::vector<SizeExpression> axes, const std::vector<DimDescription> &entryDims) {
+  bool dynamic = false, empty = false, fits = dtype < std::size(elementBytes);
+  uint64_t product = fits ? elementBytes[dtype] : 1;
+  dims.clear();
+  for (const SizeExpression &axis : axes) {
+    std::optional<int64_t> most = axis.most(entryDims);
+    if (!most || *most < 0) return false;
+    empty |= *most == 0;
+    fits = fits && !__builtin_mul_overflow(product, static_cast<uint64_t>(*most), &product) && product >> 62 == 0;
+    dims.push_back(axis.isConstant() ? axis.constant() : -1);
+    dynamic |= !axis.isConstant();
+  }
+  sizes = dynamic ? std::move(axes) : std::vector<SizeExpression>();
+  bytes = empty ? 0 : product;
+  return empty || fits;
 }
 
 uint64_t graphc::support::contextBytes(const LibraryDescription &library) {

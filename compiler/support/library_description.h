@@ -1,7 +1,9 @@
 // What the produced library offers, as plain data: filled by `lower`, read by `codegen` (descriptor and wrappers) and
 // `package` (header, manifest). Stages share this struct and the IR, nothing else.
 #pragma once
+#include "compiler/support/size_expression.h"
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,9 +11,9 @@ namespace graphc::support {
 
 struct TensorDescription {
   std::string name, doc;
-  uint32_t dtype = 0; // graphc_dtype of runtime/include/graphc/types.h
-  std::vector<int64_t> dims;
-  uint64_t bytes = 0;
+  uint32_t dtype = 0;        // graphc_dtype of runtime/include/graphc/types.h
+  std::vector<int64_t> dims; // -1 where the entry's dims decide (arguments only)
+  uint64_t bytes = 0;        // at most, where the entry's dims decide
 };
 
 struct ParamDescription : TensorDescription { // name is the path
@@ -23,15 +25,37 @@ struct ParamDescription : TensorDescription { // name is the path
 
 struct ArgumentDescription : TensorDescription {
   bool output = false;
+  std::vector<SizeExpression> sizes; // one per axis, over the entry's dims; empty if all of `dims` are numbers
+
+  /// Sets sizes, dims and bytes. False where a size is none, or the tensor at its largest passes 2^62 bytes.
+  bool setSizes(std::vector<SizeExpression> axes, const std::vector<DimDescription> &entryDims);
+};
+
+/// "requires" of the graph that is not decided at build: checked at every call.
+struct RequirementDescription {
+  std::string text; // as in the graph
+  SizeExpression left, right;
+  uint32_t relation = 0; // GRAPHC_EQ ...
 };
 
 struct EntryDescription {
   std::string name, doc;
-  std::string body; // symbol of the LLVM function: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena[, ptr status])
+  /// Symbol of the LLVM function: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena, i64 dims..., [ptr status]).
+  /// The last one only with mayFail: an i32 that is 0, and that the body sets to another value
+  /// where an index lay outside its tensor.
+  std::string body;
+  std::vector<DimDescription> dims;      // in the order of C arguments
   std::vector<ArgumentDescription> args; // inputs in written order, then outputs: the order of C arguments
+  std::vector<RequirementDescription> requirements;
   bool needsModel = false;
-  bool mayFail = false; // the body has a status cell: an i32, 0 before the call, else afterwards if an index was wrong
-  uint64_t arenaBytes = 0, flops = 0, memoryBytes = 0;
+  bool writesModel = false; // the body writes params (state): C callers give a model that is not const
+  bool mayFail = false;
+  /// Symbol of the LLVM function i64(i64 dims...) that gives the workspace of one call; empty: arenaBytes is what every
+  /// call needs.
+  std::string arenaFunction;
+  uint64_t arenaBytes = 0;             // with arenaFunction: the most that dims within their bounds can need
+  uint64_t flops = 0, memoryBytes = 0; // of one call; at the largest dims where the two sizes below say more
+  std::optional<SizeExpression> flopsSize, memorySize; // over the dims
 };
 
 struct LibraryDescription {
@@ -50,5 +74,10 @@ uint64_t modelBytes(const LibraryDescription &library);
 uint64_t contextBytes(const LibraryDescription &library);
 /// Workspace of the largest entry.
 uint64_t arenaBytes(const LibraryDescription &library);
+/// True if some entry writes params: then an image is each model's beginning, not its params.
+bool writesParams(const LibraryDescription &library);
+/// The dims of all entries, each name once, in order of appearance; with the widest bounds where entries differ. The
+/// arguments of <name>_context_bytes.
+std::vector<DimDescription> libraryDims(const LibraryDescription &library);
 
 } // namespace graphc::support

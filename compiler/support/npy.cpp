@@ -26,10 +26,10 @@ struct Header {
 static constexpr StringRef magic("\x93NUMPY", 6);
 static constexpr size_t maxHeader = 64 << 10;
 static constexpr size_t maxRank = 16;
-static constexpr Type types[] = {{"f4", GRAPHC_F32, 4}, {"f8", GRAPHC_F64, 8}, {"f2", GRAPHC_F16, 2},
-                                 {"i1", GRAPHC_I8, 1},  {"i2", GRAPHC_I16, 2}, {"i4", GRAPHC_I32, 4},
-                                 {"i8", GRAPHC_I64, 8}, {"u1", GRAPHC_U8, 1},  {"u2", GRAPHC_U16, 2},
-                                 {"u4", GRAPHC_U32, 4}, {"u8", GRAPHC_U64, 8}, {"b1", GRAPHC_BOOL, 1}};
+static constexpr Type types[] = {
+    {"f4", GRAPHC_F32, 4}, {"f8", GRAPHC_F64, 8},  {"f2", GRAPHC_F16, 2}, {"i1", GRAPHC_I8, 1},  {"i2", GRAPHC_I16, 2},
+    {"i4", GRAPHC_I32, 4}, {"i8", GRAPHC_I64, 8},  {"u1", GRAPHC_U8, 1},  {"u2", GRAPHC_U16, 2}, {"u4", GRAPHC_U32, 4},
+    {"u8", GRAPHC_U64, 8}, {"b1", GRAPHC_BOOL, 1}, {"V2", GRAPHC_BF16, 2}};
 
 /// Product of the dims and the element size, or nullopt above 2^62.
 static std::optional<uint64_t> byteCount(llvm::ArrayRef<int64_t> dims, unsigned elementBytes) {

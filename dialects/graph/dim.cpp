@@ -98,9 +98,8 @@ Interval boundsOf(AffineExpr e, ArrayRef<DimAttr> dims) {
   case AffineExprKind::Add:
     return {saturated(__int128(a.low) + b.low), saturated(__int128(a.high) + b.high)};
   case AffineExprKind::Mul: {
-    std::array<int64_t, 4> corners = {
-        saturated(__int128(a.low) * b.low), saturated(__int128(a.low) * b.high), saturated(__int128(a.high) * b.low),
-        saturated(__int128(a.high) * b.high)};
+    std::array<int64_t, 4> corners = {saturated(__int128(a.low) * b.low), saturated(__int128(a.low) * b.high),
+                                      saturated(__int128(a.high) * b.low), saturated(__int128(a.high) * b.high)};
     return {*llvm::min_element(corners), *llvm::max_element(corners)};
   }
   default: // floordiv by a number

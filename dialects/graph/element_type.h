@@ -15,8 +15,9 @@ inline constexpr Dtype numberDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dty
 inline constexpr Dtype signedDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16,
                                          Dtype::I8,  Dtype::I16, Dtype::I32, Dtype::I64};
 inline constexpr Dtype boolDtypes[] = {Dtype::Bool};
-inline constexpr Dtype allDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16, Dtype::I8,  Dtype::I16, Dtype::I32,
-                                      Dtype::I64, Dtype::U8,  Dtype::U16, Dtype::U32,  Dtype::U64, Dtype::Bool};
+inline constexpr Dtype allDtypes[] = {Dtype::F32, Dtype::F64, Dtype::F16, Dtype::BF16, Dtype::I8,
+                                      Dtype::I16, Dtype::I32, Dtype::I64, Dtype::U8,   Dtype::U16,
+                                      Dtype::U32, Dtype::U64, Dtype::Bool};
 
 /// "f32"
 llvm::StringRef dtypeName(Dtype dtype);

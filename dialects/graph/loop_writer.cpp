@@ -95,8 +95,7 @@ void LoopWriter::nest(ValueRange sizes, llvm::function_ref<void(ValueRange)> bod
   body(indices);
 }
 
-Values LoopWriter::nest(ValueRange sizes, ValueRange inits,
-                        llvm::function_ref<Values(ValueRange, ValueRange)> body) {
+Values LoopWriter::nest(ValueRange sizes, ValueRange inits, llvm::function_ref<Values(ValueRange, ValueRange)> body) {
   InsertionGuard guard(*this);
   Values indices, carried(inits);
   llvm::SmallVector<scf::ForOp> loops;

@@ -37,9 +37,9 @@ public:
   /// Signed.
   Value min(Value a, Value b);
   Value max(Value a, Value b);
-  Value less(Value a, Value b);  // signed
+  Value less(Value a, Value b); // signed
   Value equal(Value a, Value b);
-  Value both(Value a, Value b);  // and of two conditions
+  Value both(Value a, Value b); // and of two conditions
   Value either(Value a, Value b);
   Value select(Value condition, Value yes, Value no);
   Value clamp(Value i, Value size) { return max(min(i, sub(size, index(1))), index(0)); }

@@ -150,16 +150,14 @@ Value Lowering::toStored(ImplicitLocOpBuilder &b, Value computed, Dtype dtype) {
 
 Value Lowering::tensorToCompute(Value tensor, ArrayRef<Dim> shape, Dtype dtype) {
   if (computeType(dtype) == plainElement(dtype)) return tensor;
-  return elementwise(tensor, Shape(shape), shape, computeType(dtype), [&](ImplicitLocOpBuilder &b, ValueRange x) {
-    return toCompute(b, x[0], dtype);
-  });
+  return elementwise(tensor, Shape(shape), shape, computeType(dtype),
+                     [&](ImplicitLocOpBuilder &b, ValueRange x) { return toCompute(b, x[0], dtype); });
 }
 
 Value Lowering::tensorToStored(Value tensor, ArrayRef<Dim> shape, Dtype dtype) {
   if (computeType(dtype) == plainElement(dtype)) return tensor;
-  return elementwise(tensor, Shape(shape), shape, plainElement(dtype), [&](ImplicitLocOpBuilder &b, ValueRange x) {
-    return toStored(b, x[0], dtype);
-  });
+  return elementwise(tensor, Shape(shape), shape, plainElement(dtype),
+                     [&](ImplicitLocOpBuilder &b, ValueRange x) { return toStored(b, x[0], dtype); });
 }
 
 } // namespace graphc::graph

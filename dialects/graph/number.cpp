@@ -15,9 +15,7 @@ bool lessThan(const Number &a, const Number &b) {
   return a.dtype == Dtype::U64 ? uint64_t(a.integer) < uint64_t(b.integer) : a.integer < b.integer;
 }
 
-bool equals(const Number &a, const Number &b) {
-  return a.isReal() ? a.real.v == b.real.v : a.integer == b.integer;
-}
+bool equals(const Number &a, const Number &b) { return a.isReal() ? a.real.v == b.real.v : a.integer == b.integer; }
 
 Number elementAt(const HostTensor &tensor, int64_t i) {
   Number x;

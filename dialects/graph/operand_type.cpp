@@ -47,8 +47,7 @@ static LogicalResult checkDtype(std::optional<Location> location, llvm::StringRe
   if (dtype && (dtypes.empty() || llvm::is_contained(dtypes, *dtype))) return success();
   std::string names = llvm::join(llvm::map_range(dtypes, [](Dtype t) { return dtypeName(t); }), ", ");
   return shapeError(location, "G4002", About::theOperand(index),
-                    "'" + mnemonic + "' is not defined for " + typeName(type.getElementType()) +
-                        ", it takes " + names);
+                    "'" + mnemonic + "' is not defined for " + typeName(type.getElementType()) + ", it takes " + names);
 }
 
 FailureOr<RankedTensorType> operandType(std::optional<Location> location, llvm::StringRef mnemonic, ValueRange operands,
@@ -76,7 +75,8 @@ FailureOr<llvm::SmallVector<RankedTensorType>> operandTypes(std::optional<Locati
       return shapeError(location, "G4001", {About::theOperand(i), About::theOperand(conditions)},
                         "'" + mnemonic + "' combines " + typeName(types[conditions].getElementType()) + " and " +
                             typeName(types[i].getElementType()) + ", its operands must have one dtype");
-  if (types.size() > size_t(conditions) && failed(checkDtype(location, mnemonic, types[conditions], conditions, dtypes)))
+  if (types.size() > size_t(conditions) &&
+      failed(checkDtype(location, mnemonic, types[conditions], conditions, dtypes)))
     return failure();
   return types;
 }

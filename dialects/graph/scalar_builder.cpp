@@ -5,7 +5,9 @@ using namespace mlir;
 
 namespace graphc::graph {
 
-Value ScalarBuilder::number(Value x, double value) { return create<arith::ConstantOp>(getFloatAttr(x.getType(), value)); }
+Value ScalarBuilder::number(Value x, double value) {
+  return create<arith::ConstantOp>(getFloatAttr(x.getType(), value));
+}
 Value ScalarBuilder::integer(Value x, int64_t value) {
   unsigned width = x.getType().getIntOrFloatBitWidth();
   return create<arith::ConstantOp>(getIntegerAttr(x.getType(), llvm::APInt(width, uint64_t(value), /*isSigned=*/true)));

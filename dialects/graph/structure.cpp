@@ -42,7 +42,8 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (bound.conflict) return emitOpError("passes a size that ") << getCalleeAttr() << " does not take";
   for (auto [declared, result] : llvm::zip(callee.getResultTypes(), getResultTypes()))
     if (substituteDims(declared, bound) != result)
-      return emitOpError("gives ") << result << " where " << getCalleeAttr() << " gives " << substituteDims(declared, bound);
+      return emitOpError("gives ") << result << " where " << getCalleeAttr() << " gives "
+                                   << substituteDims(declared, bound);
   return success();
 }
 

@@ -1,7 +1,9 @@
-// The way into an entry: everything a caller can get wrong is checked before any tensor is touched, in the order null,
-// size, alignment, aliasing. Never allocates. Whoever wins `enter` owns the context, message included, until `leave`.
+// The way into an entry: everything a caller can get wrong is checked before any tensor is touched, in the order model,
+// dims, workspace, then per tensor size, null, alignment, then aliasing. Never allocates. Whoever wins `enter` owns the
+// context, message included, until `leave`.
 #include "core/context.h"
 #include "core/dtype.h"
+#include "core/entry_dims.h"
 #include "core/model.h"
 
 using namespace graphc::runtime;
@@ -16,10 +18,12 @@ struct Range {
 /// One call's arguments beside what the entry wants.
 struct Arguments {
   const graphc_entry_info &entry;
+  const int64_t *dims;
   void *const *args;
   const uint64_t *bytes;
 
-  Range range(uint32_t i) const { return {args[i], entry.args[i].bytes}; }
+  /// After checkArgument, which found `bytes` to be what the tensor has.
+  Range range(uint32_t i) const { return {args[i], bytes[i]}; }
 };
 
 } // namespace
@@ -33,14 +37,19 @@ static bool overlap(Range a, Range b) {
 
 static graphc_status checkArgument(const Arguments &call, uint32_t i, Context *context) {
   const graphc_tensor_info &wanted = call.entry.args[i];
-  if (call.bytes[i] != wanted.bytes) {
+  uint64_t bytes;
+  if (!tensorBytes(call.entry, wanted, call.dims, bytes)) {
+    context->say().quoted(wanted.name) << " has no size that fits 64 bits with these dims";
+    return GRAPHC_ERR_SHAPE;
+  }
+  if (call.bytes[i] != bytes) {
     Message message = context->say();
     message.quoted(wanted.name) << " is ";
-    message.type(wanted.dtype, wanted.rank, wanted.dims)
-        << " and needs " << wanted.bytes << " bytes, but " << call.bytes[i] << " were given";
+    writeType(message, call.entry, wanted, call.dims);
+    message << " and needs " << bytes << " bytes, but " << call.bytes[i] << " were given";
     return GRAPHC_ERR_SIZE;
   }
-  if (!wanted.bytes) return GRAPHC_OK;
+  if (!bytes) return GRAPHC_OK;
   if (!call.args[i]) {
     context->say().quoted(wanted.name) << " is null";
     return GRAPHC_ERR_NULL;
@@ -55,11 +64,11 @@ static graphc_status checkArgument(const Arguments &call, uint32_t i, Context *c
 
 /// Outputs must be alone; inputs may overlap each other, but nothing may lie in memory that the call works in.
 static graphc_status checkAliasing(const Arguments &call, Context *context, const void *model) {
-  Range workspace = {context, contextBytes()}, params = {model, model ? modelBytes() : 0};
+  Range workspace = {context, context->bytes()}, params = {model, model ? modelBytes() : 0};
   for (uint32_t i = 0; i < call.entry.arg_count; ++i) {
     const graphc_tensor_info &info = call.entry.args[i];
-    bool output = info.direction == GRAPHC_OUTPUT;
-    if (overlap(call.range(i), workspace) || (output && overlap(call.range(i), params))) {
+    bool output = info.direction == GRAPHC_OUTPUT, guarded = output || call.entry.writes_model;
+    if (overlap(call.range(i), workspace) || (guarded && overlap(call.range(i), params))) {
       context->say().quoted(info.name) << " lies inside the memory of the "
                                        << (overlap(call.range(i), workspace) ? "context" : "model");
       return GRAPHC_ERR_ALIAS;
@@ -92,7 +101,25 @@ static graphc_status checkCallModel(const graphc_entry_info &entry, const void *
   return GRAPHC_OK;
 }
 
-static graphc_status run(uint32_t index, Context *context, const void *model, void *const *args,
+static graphc_status checkWorkspace(uint32_t index, const int64_t *dims, Context *context) {
+  uint64_t needed = contextBytesFor(index, dims);
+  if (needed <= context->bytes()) return GRAPHC_OK;
+  Message message = context->say();
+  message.quoted(signature().entries[index].name)
+      << " with these dims needs a context of " << needed << " bytes, but this one has " << context->bytes();
+  return GRAPHC_ERR_MEMORY;
+}
+
+/// What the body found while it ran.
+static void explain(const graphc_entry_info &entry, graphc_status status, Message message) {
+  message.quoted(entry.name);
+  if (status == GRAPHC_ERR_INDEX)
+    message << " met an index outside its tensor; the outputs are not complete";
+  else
+    message << " stopped with " << graphc_abi_status_name(status);
+}
+
+static graphc_status run(uint32_t index, Context *context, void *model, const int64_t *dims, void *const *args,
                          const uint64_t *bytes) {
   if (index >= signature().entry_count) {
     context->say() << "the library has no entry " << uint64_t(index);
@@ -100,32 +127,42 @@ static graphc_status run(uint32_t index, Context *context, const void *model, vo
   }
   const graphc_entry_info &entry = signature().entries[index];
   graphc_status status = checkCallModel(entry, model, context);
+  if (status == GRAPHC_OK) status = checkDims(entry, dims, context->say());
+  if (status == GRAPHC_OK) status = checkWorkspace(index, dims, context);
   if (status != GRAPHC_OK) return status;
   if (entry.arg_count && (!args || !bytes)) {
     context->say() << "the list of arguments is null";
     return GRAPHC_ERR_NULL;
   }
-  Arguments call = {entry, args, bytes};
+  Arguments call = {entry, dims, args, bytes};
   for (uint32_t i = 0; i < entry.arg_count && status == GRAPHC_OK; ++i) status = checkArgument(call, i, context);
   if (status == GRAPHC_OK) status = checkAliasing(call, context, entry.needs_model ? model : nullptr);
   if (status != GRAPHC_OK) return status;
-  const void *params = entry.needs_model ? static_cast<const Model *>(model)->params() : nullptr;
-  status = static_cast<graphc_status>(library().bodies[index](args, params, context->arena()));
-  if (status == GRAPHC_ERR_INDEX)
-    context->say().quoted(entry.name) << " was given an index that lies outside the tensor it is for";
-  else if (status != GRAPHC_OK)
-    context->say().quoted(entry.name) << " stopped with " << graphc_abi_status_name(status);
+  // An image used in place stays read-only: only entries with writes_model write, and such a library has no image in
+  // place.
+  void *params = entry.needs_model ? const_cast<char *>(static_cast<Model *>(model)->params()) : nullptr;
+  status = static_cast<graphc_status>(library().entries[index].body(args, params, context->arena(), dims));
+  if (status != GRAPHC_OK) explain(entry, status, context->say());
   return status;
 }
 
-extern "C" graphc_status graphc_abi_call(uint32_t entry, void *pointer, const void *model, void *const *args,
-                                         const uint64_t *bytes) {
+extern "C" {
+
+graphc_status graphc_abi_call(uint32_t entry, void *pointer, void *model, const int64_t *dims, void *const *args,
+                              const uint64_t *bytes) {
   graphc_status status = checkContext(pointer);
   if (status != GRAPHC_OK) return status;
   Context *context = static_cast<Context *>(pointer);
   if (!context->enter()) return GRAPHC_ERR_BUSY;
   context->message[0] = 0;
-  status = run(entry, context, model, args, bytes);
+  status = run(entry, context, model, dims, args, bytes);
   context->leave();
   return status;
+}
+
+uint64_t graphc_abi_entry_context_bytes(uint32_t index, const int64_t *dims) {
+  if (index >= signature().entry_count) return 0;
+  if (checkDims(signature().entries[index], dims, Message(nullptr, 0)) != GRAPHC_OK) return 0;
+  return contextBytesFor(index, dims);
+}
 }

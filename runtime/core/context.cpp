@@ -13,12 +13,26 @@ graphc_status graphc::runtime::checkContext(const void *pointer) {
   return context->magic == Context::alive && context->owner == &library() ? GRAPHC_OK : GRAPHC_ERR_VERSION;
 }
 
+uint64_t graphc::runtime::contextBytesFor(uint32_t entry, const int64_t *dims) {
+  const graphc_entry_code &code = library().entries[entry];
+  uint64_t arena = code.arena_of_dims ? code.arena_of_dims(dims) : code.arena_bytes;
+  return arena >> 62 ? UINT64_MAX : GRAPHC_CONTEXT_HEADER_BYTES + roundUp(arena);
+}
+
+/// The least that a context can have: where dims decide, calls check for themselves.
+static uint64_t leastBytes() {
+  for (uint32_t i = 0; i < signature().entry_count; ++i)
+    if (signature().entries[i].dim_count) return GRAPHC_CONTEXT_HEADER_BYTES;
+  return contextBytes();
+}
+
 /// The arena needs no values: every entry writes before it reads.
-static void begin(void *memory, bool allocated) {
+static void begin(void *memory, uint64_t bytes, bool allocated) {
   memset(memory, 0, GRAPHC_CONTEXT_HEADER_BYTES);
   Context *context = static_cast<Context *>(memory);
   context->owner = &library();
   context->allocated = allocated;
+  context->workspace = (bytes - GRAPHC_CONTEXT_HEADER_BYTES) / GRAPHC_ALIGN * GRAPHC_ALIGN;
   context->magic = Context::alive;
 }
 
@@ -29,10 +43,10 @@ graphc_status graphc_abi_context_init_for(uint64_t hash, void *memory, size_t by
   if (!context) return GRAPHC_ERR_NULL;
   *context = nullptr;
   graphc_status status = checkOptions(options);
-  if (status == GRAPHC_OK) status = checkMemory(memory, bytes, contextBytes());
+  if (status == GRAPHC_OK) status = checkMemory(memory, bytes, leastBytes());
   if (status == GRAPHC_OK) status = checkBuild(hash);
   if (status != GRAPHC_OK) return status;
-  begin(memory, false);
+  begin(memory, bytes < contextBytes() ? bytes : contextBytes(), false);
   *context = memory;
   return GRAPHC_OK;
 }
@@ -45,11 +59,15 @@ graphc_status graphc_abi_context_create_for(uint64_t hash, const graphc_options 
   if (!context) return GRAPHC_ERR_NULL;
   *context = nullptr;
   graphc_status status = checkOptions(options);
+  uint64_t bytes = status == GRAPHC_OK && options && options->context_bytes ? options->context_bytes : contextBytes();
+  if (status == GRAPHC_OK && bytes < leastBytes()) status = GRAPHC_ERR_SIZE;
   if (status == GRAPHC_OK) status = checkBuild(hash);
   if (status != GRAPHC_OK) return status;
-  void *memory = aligned_alloc(GRAPHC_ALIGN, contextBytes());
+  if (bytes >= contextBytes()) bytes = contextBytes();
+  bytes = bytes / GRAPHC_ALIGN * GRAPHC_ALIGN; // as aligned_alloc wants it; contextBytes() is a multiple
+  void *memory = aligned_alloc(GRAPHC_ALIGN, bytes);
   if (!memory) return GRAPHC_ERR_MEMORY;
-  begin(memory, true);
+  begin(memory, bytes, true);
   *context = memory;
   return GRAPHC_OK;
 }

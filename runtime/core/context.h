@@ -13,9 +13,11 @@ struct alignas(GRAPHC_ALIGN) Context {
   const graphc_library *owner;
   uint32_t allocated; // 1: destroy frees
   uint32_t busy;      // atomic: 1 while a call runs
-  char message[GRAPHC_CONTEXT_HEADER_BYTES - 24];
+  uint64_t workspace; // bytes behind this header: all that a call may use
+  char message[GRAPHC_CONTEXT_HEADER_BYTES - 32];
 
   Message say() { return Message(message, sizeof(message)); }
+  uint64_t bytes() const { return GRAPHC_CONTEXT_HEADER_BYTES + workspace; }
   char *arena() { return reinterpret_cast<char *>(this) + GRAPHC_CONTEXT_HEADER_BYTES; }
   /// False if a call is running; then nothing else of the context may be touched.
   bool enter() { return __atomic_exchange_n(&busy, 1u, __ATOMIC_ACQUIRE) == 0; }
@@ -23,6 +25,8 @@ struct alignas(GRAPHC_ALIGN) Context {
 };
 static_assert(sizeof(Context) == GRAPHC_CONTEXT_HEADER_BYTES, "stated in abi.h");
 
+/// Bytes of the block that a context for a call with these (checked) dims needs; UINT64_MAX if none is enough.
+uint64_t contextBytesFor(uint32_t entry, const int64_t *dims);
 /// GRAPHC_OK if `pointer` is a live context of this library.
 graphc_status checkContext(const void *pointer);
 

@@ -1,8 +1,11 @@
 // Initial values of params (graph-format R20): element i of a param is a function of the seed, the param's path and i
 // alone, so neither order, nor packing, nor other params change it. Philox4x32-10 (Salmon et al., SC11): key = seed,
-// counter = element, attempt and path.
+// counter = element, attempt and path. Floats have every kind of init, integers and bool the constant one. Conversions
+// to 16 bits are written out: the compiler's own would call functions that libm does not have.
+#include "core/dtype.h"
 #include "core/model.h"
 #include <math.h>
+#include <string.h>
 
 using namespace graphc::runtime;
 
@@ -58,28 +61,29 @@ static void normals(const Block &block, double out[2]) {
   out[1] = radius * sin(angle);
 }
 
-static float uniformValue(const Param &param, uint64_t element) {
+static double uniformValue(const Param &param, uint64_t element) {
   float low = static_cast<float>(param.storage.a), high = static_cast<float>(param.storage.b);
   Block block = draw(param, element, 0);
   double value = param.storage.a + (param.storage.b - param.storage.a) * uniform(block.words[0], block.words[1]);
+  if (param.info.dtype == GRAPHC_F64) return value >= param.storage.b ? param.storage.a : value;
   float rounded = static_cast<float>(value);
   return rounded >= high && low < high ? nextafterf(high, low) : rounded; // rounding must not reach the open end
 }
 
-static float normalValue(const Param &param, uint64_t element, bool truncated) {
+static double normalValue(const Param &param, uint64_t element, bool truncated) {
   double pair[2] = {0, 0};
   for (uint32_t attempt = 0; attempt < 64; ++attempt) { // each pair misses with probability 0.002: never 64 times
     normals(draw(param, element, attempt), pair);
-    if (!truncated || fabs(pair[0]) <= 2) return static_cast<float>(param.storage.a * pair[0]);
-    if (fabs(pair[1]) <= 2) return static_cast<float>(param.storage.a * pair[1]);
+    if (!truncated || fabs(pair[0]) <= 2) return param.storage.a * pair[0];
+    if (fabs(pair[1]) <= 2) return param.storage.a * pair[1];
   }
   return 0;
 }
 
-static float initialValue(const Param &param, uint64_t element) {
+static double initialValue(const Param &param, uint64_t element) {
   switch (param.storage.init) {
   case GRAPHC_INIT_CONSTANT:
-    return static_cast<float>(param.storage.a);
+    return param.storage.a;
   case GRAPHC_INIT_UNIFORM:
     return uniformValue(param, element);
   case GRAPHC_INIT_NORMAL:
@@ -91,28 +95,98 @@ static float initialValue(const Param &param, uint64_t element) {
   }
 }
 
+/// Rounds to nearest, ties to even; NaN stays NaN.
+static uint16_t bfloat16Bits(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  if (value != value) return static_cast<uint16_t>(bits >> 16 | 0x40);
+  return static_cast<uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+static uint16_t halfBits(float value) {
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof(bits));
+  uint16_t sign = static_cast<uint16_t>(bits >> 16 & 0x8000);
+  bits &= 0x7fffffff;
+  if (value != value) return sign | 0x7e00;
+  if (bits >= 0x477ff000) return sign | 0x7c00; // from 65520 on the nearest is infinity
+  if (bits < 0x38800000) {                      // subnormal: a multiple of 2^-24, which the sum's last bit is
+    float magnitude, anchor = 0.5f;
+    memcpy(&magnitude, &bits, sizeof(magnitude));
+    magnitude += anchor;
+    uint32_t sum, base = 0x3f000000;
+    memcpy(&sum, &magnitude, sizeof(sum));
+    return static_cast<uint16_t>(sign | (sum - base));
+  }
+  uint32_t rounded = bits + 0xfff + (bits >> 13 & 1);
+  return static_cast<uint16_t>(sign | ((rounded >> 13) - (112u << 10)));
+}
+
+/// To the nearest that the type holds, fractions cut.
+static int64_t integerValue(uint32_t dtype, double value) {
+  bool isUnsigned = dtype >= GRAPHC_U8;
+  uint32_t bits = dtypes[dtype].bytes * 8;
+  uint64_t largest = ~uint64_t(0) >> (64 - bits + !isUnsigned);
+  double bottom = isUnsigned ? 0 : -static_cast<double>(largest) - 1;
+  if (value != value) return 0;
+  if (value >= static_cast<double>(largest)) return static_cast<int64_t>(largest);
+  if (value <= bottom) return isUnsigned ? 0 : -static_cast<int64_t>(largest) - 1;
+  return value < 0x1p63 ? static_cast<int64_t>(value) : static_cast<int64_t>(static_cast<uint64_t>(value));
+}
+
+/// Writes one element, in little-endian order as x86-64 has it.
+static void store(uint32_t dtype, double value, char *at) {
+  float single = static_cast<float>(value);
+  uint16_t half;
+  int64_t integer;
+  switch (dtype) {
+  case GRAPHC_F32:
+    memcpy(at, &single, sizeof(single));
+    return;
+  case GRAPHC_F64:
+    memcpy(at, &value, sizeof(value));
+    return;
+  case GRAPHC_F16:
+  case GRAPHC_BF16:
+    half = dtype == GRAPHC_F16 ? halfBits(single) : bfloat16Bits(single);
+    memcpy(at, &half, sizeof(half));
+    return;
+  case GRAPHC_BOOL:
+    *at = value != 0;
+    return;
+  default:
+    integer = integerValue(dtype, value);
+    memcpy(at, &integer, dtypes[dtype].bytes);
+  }
+}
+
 static void fill(const Param &param, char *stored) {
-  float *values = reinterpret_cast<float *>(stored);
-  uint64_t count = param.info.bytes / sizeof(float);
+  uint64_t width = dtypes[param.info.dtype].bytes, count = param.info.bytes / width;
   if (param.storage.layout == GRAPHC_LAYOUT_ROWS) {
-    for (uint64_t i = 0; i < count; ++i) values[i] = initialValue(param, i);
+    for (uint64_t i = 0; i < count; ++i) store(param.info.dtype, initialValue(param, i), stored + i * width);
     return;
   }
   uint64_t rows = param.info.dims[0], columns = param.info.dims[1];
   for (uint64_t i = 0; i < count; ++i) { // element order is the logical one, whatever the layout
     uint64_t row = i / columns, column = i % columns;
     uint64_t panel = column / GRAPHC_PANEL_COLUMNS * rows + row;
-    values[panel * GRAPHC_PANEL_COLUMNS + column % GRAPHC_PANEL_COLUMNS] = initialValue(param, i);
+    uint64_t position = panel * GRAPHC_PANEL_COLUMNS + column % GRAPHC_PANEL_COLUMNS;
+    store(param.info.dtype, initialValue(param, i), stored + position * width);
   }
+}
+
+/// False for what must be loaded from a file.
+static bool hasRule(const graphc_param_info &param, uint32_t init) {
+  if (param.dtype >= dtypeCount) return false;
+  if (init == GRAPHC_INIT_CONSTANT) return true;
+  return param.dtype <= GRAPHC_BF16 && init >= GRAPHC_INIT_UNIFORM && init <= GRAPHC_INIT_TRUNCATED_NORMAL;
 }
 
 uint32_t graphc::runtime::writeInitialValues(char *params, uint64_t seed) {
   uint32_t waiting = 0;
   for (uint32_t i = 0; i < signature().param_count; ++i) {
     Param param = {signature().params[i], library().params[i], seed, hashPath(signature().params[i].path)};
-    // Only f32 has a rule for initial values; anything else must be loaded.
-    bool known = param.storage.init >= GRAPHC_INIT_CONSTANT && param.storage.init <= GRAPHC_INIT_TRUNCATED_NORMAL;
-    if (known && param.info.dtype == GRAPHC_F32)
+    if (hasRule(param.info, param.storage.init))
       fill(param, params + param.storage.offset);
     else if (!waiting)
       waiting = i + 1;

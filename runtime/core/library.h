@@ -12,9 +12,12 @@ inline const graphc_library &library() { return graphc_library_description; }
 inline const graphc_signature &signature() { return *library().signature; }
 
 inline uint64_t roundUp(uint64_t bytes) { return (bytes + GRAPHC_ALIGN - 1) / GRAPHC_ALIGN * GRAPHC_ALIGN; }
+/// True if the params are the embedded image itself, so that a model has no block of its own.
+inline bool paramsInImage() { return library().image && !library().writes_params; }
 inline uint64_t modelBytes() {
-  return GRAPHC_MODEL_HEADER_BYTES + (library().image ? 0 : roundUp(library().params_bytes));
+  return GRAPHC_MODEL_HEADER_BYTES + (paramsInImage() ? 0 : roundUp(library().params_bytes));
 }
+/// Of a context for every entry at the largest dims.
 inline uint64_t contextBytes() { return GRAPHC_CONTEXT_HEADER_BYTES + roundUp(library().arena_bytes); }
 
 inline bool isAligned(const void *pointer, uint64_t alignment) {

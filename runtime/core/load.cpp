@@ -185,7 +185,7 @@ extern "C" graphc_status graphc_abi_load(void *pointer, const char *path) {
     load.message << "the path is null";
     return GRAPHC_ERR_NULL;
   }
-  if (library().image) {
+  if (paramsInImage()) {
     load.message << "the library carries its weights inside and cannot load others";
     return GRAPHC_ERR_FORMAT;
   }

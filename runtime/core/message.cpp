@@ -41,6 +41,12 @@ Message &Message::operator<<(uint64_t number) {
   return *this;
 }
 
+Message &Message::signedNumber(int64_t number) {
+  uint64_t bits = static_cast<uint64_t>(number);
+  if (number < 0) append("-", 1);
+  return *this << (number < 0 ? -bits : bits);
+}
+
 /// Bytes of the UTF-8 character at `text`, 0 if it is none that may be shown (control character, stray byte, bidi
 /// override).
 static size_t printable(const unsigned char *text, size_t left) {

@@ -13,6 +13,7 @@ public:
   void clear();
   Message &operator<<(const char *text);
   Message &operator<<(uint64_t number);
+  Message &signedNumber(int64_t number);
   /// 'name' in quotes, escaped; at most 96 bytes of it are shown, then "...".
   Message &quoted(const char *name, size_t bytes);
   Message &quoted(const char *name);

@@ -18,7 +18,10 @@ static void begin(void *memory, const graphc_options *options, bool allocated) {
   Model *model = static_cast<Model *>(memory);
   model->owner = &library();
   model->allocated = allocated;
-  if (!library().image) model->waiting = writeInitialValues(model->ownParams(), options ? options->seed : 0);
+  if (!library().image)
+    model->waiting = writeInitialValues(model->ownParams(), options ? options->seed : 0);
+  else if (!paramsInImage())
+    memcpy(model->ownParams(), library().image, library().params_bytes);
   model->magic = Model::alive;
 }
 

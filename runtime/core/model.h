@@ -1,4 +1,5 @@
-// The model block: this header, then the packed params (unless the library carries them as an image, used in place).
+// The model block: this header, then the packed params (unless the library carries them as an image, used in place; an
+// image that entries write is copied into each model).
 // A pointer from a caller is a model only if magic and library say so; both are compared before anything else is read.
 #pragma once
 #include "core/library.h"
@@ -17,10 +18,10 @@ struct alignas(GRAPHC_ALIGN) Model {
 
   Message say() { return Message(message, sizeof(message)); }
   const char *params() const {
-    return library().image ? static_cast<const char *>(library().image)
+    return paramsInImage() ? static_cast<const char *>(library().image)
                            : reinterpret_cast<const char *>(this) + GRAPHC_MODEL_HEADER_BYTES;
   }
-  /// Only where the library has no image.
+  /// Only where the params are not in the image.
   char *ownParams() { return reinterpret_cast<char *>(this) + GRAPHC_MODEL_HEADER_BYTES; }
 };
 static_assert(sizeof(Model) == GRAPHC_MODEL_HEADER_BYTES, "stated in abi.h");

@@ -81,10 +81,10 @@ TEST_CASE("invoke gives the same numbers at every optimization level, with and w
       float x[8] = {0, 1, 2, 3, 4, 5, 6, 7}, scale = 2, y[8] = {};
       void *args[] = {x, &scale, nullptr, y};
       uint64_t bytes[] = {sizeof x, sizeof scale, 0, sizeof y};
-      CHECK(predict.invoke(context, model, args, bytes) == GRAPHC_OK);
+      CHECK(predict.invoke(context, model, nullptr, args, bytes) == GRAPHC_OK);
       for (int i = 0; i < 8; ++i) CHECK(y[i] == 2 * x[i] + (embedded ? weights[i] : 0.5f));
       bytes[3] = 28;
-      CHECK(predict.invoke(context, model, args, bytes) == GRAPHC_ERR_SIZE);
+      CHECK(predict.invoke(context, model, nullptr, args, bytes) == GRAPHC_ERR_SIZE);
       loaded.get<void(void *)>("model_destroy")(model);
       loaded.get<void(void *)>("context_destroy")(context);
     }

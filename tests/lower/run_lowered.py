@@ -2,6 +2,7 @@
 
 usage: run_lowered.py SYMBOL ARGUMENT... < module.mlir
   f32=1,-2.5,nan   a buffer with these elements (f64 f32 f16 bf16 i8 i16 i32 i64); "f32=" is empty
+  f32~40           a buffer of forty elements: -11, -4, 3, 10, -6, ... (x / 4 for floats)
   f32:7            a buffer of seven elements that is printed after the call
   params:64        a block of zeros;  arena: 1 MiB;  status: an i32 that is printed
 Buffers end where an unreadable page begins, so that any access past the end is a crash; outputs and the arena begin as
@@ -67,6 +68,10 @@ def main():
             shown.append(("i32", buffers[-1]))
         elif text == "arena":
             buffers.append(Guarded(b"\xff" * (1 << 20)))
+        elif "~" in text:
+            dtype, count = text.split("~")
+            numbers = [i * 7 % 23 - 11 for i in range(int(count))]
+            buffers.append(Guarded(to_bytes(dtype, [x / 4 if "f" in dtype else x for x in numbers])))
         elif "=" in text:
             dtype, values = text.split("=")
             buffers.append(Guarded(to_bytes(dtype, values.split(",") if values else [])))

@@ -182,7 +182,7 @@ std::string runCase(const CaseFile &cases, Library &library, mlir::ModuleOp modu
   for (uint32_t i = 0, in = 0; i < entry.arg_count; ++i)
     if (entry.args[i].direction == GRAPHC_INPUT) args.insert(args.begin() + i, inputs[in++].data());
   std::memset(library.arena, 0xff, library.arenaBytes);
-  graphc_status status = entry.invoke(library.context, nullptr, args.data(), bytes.data());
+  graphc_status status = entry.invoke(library.context, nullptr, nullptr, args.data(), bytes.data());
   if (status != GRAPHC_OK) return "status " + std::to_string(status);
   if (std::string(result.data() + result.size() - 8, 8) != std::string(8, '\xa5'))
     return "wrote past the end of its output";

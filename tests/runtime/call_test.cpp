@@ -73,10 +73,10 @@ TEST_CASE("call: an entry without model takes none, and clears the last message"
   double a[4] = {1, 2, 3, 4}, c[4];
   void *args[] = {a, c};
   uint64_t bytes[] = {32, 31};
-  CHECK(graphc_abi_call(Pure, session.context, nullptr, args, bytes) == GRAPHC_ERR_SIZE);
+  CHECK(graphc_abi_call(Pure, session.context, nullptr, nullptr, args, bytes) == GRAPHC_ERR_SIZE);
   CHECK(session.contextMessage() == "'c' is f64[4] and needs 32 bytes, but 31 were given");
   bytes[1] = 32;
-  REQUIRE(graphc_abi_call(Pure, session.context, nullptr, args, bytes) == GRAPHC_OK);
+  REQUIRE(graphc_abi_call(Pure, session.context, nullptr, nullptr, args, bytes) == GRAPHC_OK);
   CHECK(c[3] == 8);
   CHECK(session.contextMessage().empty());
 }
@@ -108,11 +108,11 @@ TEST_CASE("call: a second call on a context in use is BUSY and leaves it alone")
   Session session;
   release = false;
   graphc_status first = GRAPHC_ERR_NULL;
-  std::thread other([&] { first = graphc_abi_call(Hold, session.context, nullptr, nullptr, nullptr); });
+  std::thread other([&] { first = graphc_abi_call(Hold, session.context, nullptr, nullptr, nullptr, nullptr); });
   while (holding != 1) std::this_thread::yield();
   float y[36];
   CHECK(session.predict(x, 1, y) == GRAPHC_ERR_BUSY);
-  CHECK(graphc_abi_call(99, session.context, nullptr, nullptr, nullptr) == GRAPHC_ERR_BUSY);
+  CHECK(graphc_abi_call(99, session.context, nullptr, nullptr, nullptr, nullptr) == GRAPHC_ERR_BUSY);
   Session second; // another context is free meanwhile
   CHECK(second.predict(x, 1, y) == GRAPHC_OK);
   release = true;
@@ -134,7 +134,7 @@ TEST_CASE("call: one model serves many contexts at once") {
         float y[36], t = 3;
         void *args[] = {const_cast<float *>(x), &t, y, nullptr};
         const uint64_t bytes[] = {24, 4, 144, 0};
-        wrong += graphc_abi_call(Predict, context, session.model, args, bytes) != GRAPHC_OK;
+        wrong += graphc_abi_call(Predict, context, session.model, nullptr, args, bytes) != GRAPHC_OK;
         wrong += std::vector<float>(y, y + 36) != wanted;
       }
       graphc_abi_context_destroy(context);

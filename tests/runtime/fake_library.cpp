@@ -8,23 +8,29 @@ namespace fake {
 static const int64_t dimsX[] = {2, 3}, dimsY[] = {2, 18}, dimsZ[] = {0}, dims4[] = {4}, dimsW[] = {3, 18},
                      dimsB[] = {18}, dimsE[] = {0, 4};
 static const graphc_tensor_info predictArgs[] = {
-    {"x", "rows", dimsX, 24, 2, GRAPHC_F32, GRAPHC_INPUT, 0},
-    {"t", "", nullptr, 4, 0, GRAPHC_F32, GRAPHC_INPUT, 0},
-    {"y", "", dimsY, 144, 2, GRAPHC_F32, GRAPHC_OUTPUT, 0},
-    {"z", "", dimsZ, 0, 1, GRAPHC_F32, GRAPHC_OUTPUT, 0},
+    {"x", "rows", dimsX, nullptr, 24, 2, GRAPHC_F32, GRAPHC_INPUT, 0},
+    {"t", "", nullptr, nullptr, 4, 0, GRAPHC_F32, GRAPHC_INPUT, 0},
+    {"y", "", dimsY, nullptr, 144, 2, GRAPHC_F32, GRAPHC_OUTPUT, 0},
+    {"z", "", dimsZ, nullptr, 0, 1, GRAPHC_F32, GRAPHC_OUTPUT, 0},
 };
 static const graphc_tensor_info pureArgs[] = {
-    {"a", "", dims4, 32, 1, GRAPHC_F64, GRAPHC_INPUT, 0},
-    {"c", "", dims4, 32, 1, GRAPHC_F64, GRAPHC_OUTPUT, 0},
+    {"a", "", dims4, nullptr, 32, 1, GRAPHC_F64, GRAPHC_INPUT, 0},
+    {"c", "", dims4, nullptr, 32, 1, GRAPHC_F64, GRAPHC_OUTPUT, 0},
 };
-static const graphc_tensor_info answerArgs[] = {{"code", "", nullptr, 4, 0, GRAPHC_I32, GRAPHC_INPUT, 0}};
+static const graphc_tensor_info answerArgs[] = {{"code", "", nullptr, nullptr, 4, 0, GRAPHC_I32, GRAPHC_INPUT, 0}};
 
-graphc_entry_info entries[entryCount] = {
-    {"predict", "", predictArgs, 4, 1, 0, 0, nullptr},
-    {"pure", "", pureArgs, 2, 0, 0, 0, nullptr},
-    {"answer", "", answerArgs, 1, 0, 0, 0, nullptr},
-    {"hold", "", nullptr, 0, 0, 0, 0, nullptr},
-};
+static graphc_entry_info entryInfo(const char *name, const graphc_tensor_info *args, uint32_t count, uint32_t model) {
+  graphc_entry_info info = {};
+  info.name = name;
+  info.doc = "";
+  info.args = args;
+  info.arg_count = count;
+  info.needs_model = model;
+  return info;
+}
+
+graphc_entry_info entries[entryCount] = {entryInfo("predict", predictArgs, 4, 1), entryInfo("pure", pureArgs, 2, 0),
+                                         entryInfo("answer", answerArgs, 1, 0), entryInfo("hold", nullptr, 0, 0)};
 graphc_param_info params[paramCount] = {
     {"net.w", "", dimsW, 216, 2, GRAPHC_F32},
     {"net.b", "", dimsB, 72, 1, GRAPHC_F32},
@@ -42,7 +48,7 @@ graphc_signature signature = {
 std::atomic<int> holding{0};
 std::atomic<bool> release{false};
 
-static int32_t predict(void *const *args, const void *block, void *arena) {
+static int32_t predict(void *const *args, void *block, void *arena, const int64_t *) {
   const float *x = static_cast<const float *>(args[0]), t = *static_cast<const float *>(args[1]);
   float *y = static_cast<float *>(args[2]), *w = static_cast<float *>(arena); // w row-major: 54 floats
   const char *base = static_cast<const char *>(block);
@@ -57,21 +63,24 @@ static int32_t predict(void *const *args, const void *block, void *arena) {
   return 0;
 }
 
-static int32_t pure(void *const *args, const void *, void *) {
+static int32_t pure(void *const *args, void *, void *, const int64_t *) {
   for (int i = 0; i < 4; ++i) static_cast<double *>(args[1])[i] = 2 * static_cast<const double *>(args[0])[i];
   return 0;
 }
 
-static int32_t answer(void *const *args, const void *, void *) { return *static_cast<const int32_t *>(args[0]); }
+static int32_t answer(void *const *args, void *, void *, const int64_t *) {
+  return *static_cast<const int32_t *>(args[0]);
+}
 
-static int32_t hold(void *const *, const void *, void *) {
+static int32_t hold(void *const *, void *, void *, const int64_t *) {
   ++holding;
   while (!release) std::this_thread::yield();
   --holding;
   return 0;
 }
 
-static const graphc_body bodies[] = {predict, pure, answer, hold};
+static const graphc_entry_code codes[] = {
+    {predict, nullptr, 216}, {pure, nullptr, 0}, {answer, nullptr, 0}, {hold, nullptr, 0}};
 
 Restore::Restore() : library(graphc_library_description), savedSignature(signature) {
   memcpy(savedParams, params, sizeof(params));
@@ -86,7 +95,7 @@ Restore::~Restore() {
 }
 
 Session::Session(uint64_t seed) {
-  graphc_options options = {sizeof(options), 0, seed};
+  graphc_options options = {sizeof(options), 0, seed, 0};
   graphc_abi_model_create(&options, &model);
   graphc_abi_context_create(&options, &context);
 }
@@ -99,7 +108,7 @@ Session::~Session() {
 graphc_status Session::predict(const float *x, float t, float *y) {
   void *args[] = {const_cast<float *>(x), &t, y, nullptr};
   const uint64_t bytes[] = {24, 4, 144, 0};
-  return graphc_abi_call(Predict, context, model, args, bytes);
+  return graphc_abi_call(Predict, context, model, nullptr, args, bytes);
 }
 
 std::vector<float> Session::values(uint32_t param) const {
@@ -116,6 +125,6 @@ std::vector<float> Session::values(uint32_t param) const {
 } // namespace fake
 
 extern "C" {
-graphc_library graphc_library_description = {&fake::signature, fake::storage,     fake::bodies,
-                                             nullptr,          fake::paramsBytes, 216};
+graphc_library graphc_library_description = {
+    &fake::signature, fake::storage, fake::codes, nullptr, fake::paramsBytes, 216, 0};
 }

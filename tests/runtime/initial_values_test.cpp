@@ -117,3 +117,44 @@ TEST_CASE("init: Philox as published") {
     CHECK(values[element] == float(u));
   }
 }
+
+TEST_CASE("init: every dtype takes a constant, floats of any width also random values") {
+  auto first = [](uint32_t dtype, uint64_t width, uint32_t init, double a, double b) {
+    Restore restore;
+    params[S] = {"one", "", nullptr, width, 0, dtype};
+    storage[S] = {640, width, GRAPHC_LAYOUT_ROWS, init, a, b};
+    graphc_library_description.params_bytes = 640 + 64;
+    Session session;
+    uint64_t bits = 0;
+    memcpy(&bits, static_cast<char *>(session.model) + GRAPHC_MODEL_HEADER_BYTES + 640, width);
+    return bits;
+  };
+  auto constant = [&](uint32_t dtype, uint64_t width, double a) {
+    return first(dtype, width, GRAPHC_INIT_CONSTANT, a, 0);
+  };
+  CHECK(constant(GRAPHC_F64, 8, 0.1) == 0x3fb999999999999au);
+  CHECK(constant(GRAPHC_F16, 2, 1) == 0x3c00);
+  CHECK(constant(GRAPHC_F16, 2, -65504) == 0xfbff);
+  CHECK(constant(GRAPHC_F16, 2, 65520) == 0x7c00);
+  CHECK(constant(GRAPHC_F16, 2, 65519) == 0x7bff);
+  CHECK(constant(GRAPHC_F16, 2, 0x1p-24) == 1);
+  CHECK(constant(GRAPHC_F16, 2, 0x1.8p-24) == 2); // ties to even
+  CHECK(constant(GRAPHC_F16, 2, 0x1p-25) == 0);
+  CHECK(constant(GRAPHC_F16, 2, 0x1.ff8p-15) == 0x3ff);
+  CHECK(constant(GRAPHC_F16, 2, 1.00048828125) == 0x3c00); // half a step above 1
+  CHECK(constant(GRAPHC_BF16, 2, 1) == 0x3f80);
+  CHECK(constant(GRAPHC_BF16, 2, 1.00390625) == 0x3f80);
+  CHECK(constant(GRAPHC_BF16, 2, 1.01171875) == 0x3f82);
+  CHECK(constant(GRAPHC_I8, 1, -128) == 0x80);
+  CHECK(constant(GRAPHC_I8, 1, 1000) == 0x7f);
+  CHECK(constant(GRAPHC_I16, 2, -2) == 0xfffe);
+  CHECK(constant(GRAPHC_I32, 4, 7.9) == 7);
+  CHECK(constant(GRAPHC_I64, 8, -1e300) == 0x8000000000000000u);
+  CHECK(constant(GRAPHC_U8, 1, 300) == 0xff);
+  CHECK(constant(GRAPHC_U16, 2, -3) == 0);
+  CHECK(constant(GRAPHC_U32, 4, 4e9) == 4000000000u);
+  CHECK(constant(GRAPHC_U64, 8, 0x1.8p63) == 0xc000000000000000u);
+  CHECK(constant(GRAPHC_BOOL, 1, 5) == 1);
+  for (auto [dtype, width] : {std::pair(GRAPHC_F64, 8), {GRAPHC_F16, 2}, {GRAPHC_BF16, 2}})
+    CHECK(first(dtype, width, GRAPHC_INIT_UNIFORM, 1, 2) != 0);
+}

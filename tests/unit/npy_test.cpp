@@ -121,9 +121,23 @@ TEST_CASE("hostile files are refused with a reason", "[npy]") {
 
 TEST_CASE("what cannot be written says so", "[npy]") {
   std::string error;
-  CHECK_FALSE(writeNpy({GRAPHC_BF16, {1}, "12"}, error));
-  CHECK(error == "the type has no .npy form");
   CHECK_FALSE(writeNpy({GRAPHC_F32, {2}, "1234"}, error));
   CHECK(error == "the bytes do not match the dims");
   CHECK_FALSE(writeNpy({99, {}, ""}, error));
+  CHECK(error == "the type has no .npy form");
+}
+
+TEST_CASE("bf16 is what ml_dtypes writes", "[npy]") {
+  std::string error;
+  std::optional<std::string> file = writeNpy({GRAPHC_BF16, {2}, "1234"}, error);
+  REQUIRE(file);
+  CHECK(file->find("'descr': '<V2'") != std::string::npos);
+  for (const std::string &text : {*file, npy(header("|V2", "(2,)"), "1234")}) {
+    std::optional<NpyArray> array = readNpy(text, error);
+    REQUIRE(array);
+    CHECK(array->dtype == GRAPHC_BF16);
+    CHECK(array->bytes == "1234");
+  }
+  CHECK(errorOf(npy(header("|V4", "(1,)"), "1234")) == "holds numbers of type '|V4', which graphc does not know");
+  CHECK(errorOf(npy(header(">V2", "(2,)"), "1234")).find("holds big-endian numbers") == 0);
 }

@@ -39,10 +39,10 @@ struct Measurement {
 
 class Bench {
 public:
-  Bench(const LoadedLibrary &library, const graphc_entry_info &entry, const support::IsaLevel &level)
-      : library(library), entry(entry), level(level), buffers(entry) {
-    fillRandomInputs(entry, buffers);
-  }
+  Bench(const LoadedLibrary &library, const graphc_entry_info &entry, const support::IsaLevel &level,
+        const ArgumentBuffers &buffers)
+      : library(library), entry(entry), level(level), buffers(buffers),
+        flops(countOf(entry.flops, entry.flops_size, buffers.dims())) {}
   graphc_status run(double seconds, Measurement &result);
 
 private:
@@ -51,7 +51,19 @@ private:
   const LoadedLibrary &library;
   const graphc_entry_info &entry;
   const support::IsaLevel &level;
-  ArgumentBuffers buffers;
+  const ArgumentBuffers &buffers;
+  const uint64_t flops; // of one call
+};
+
+/// What is printed beside the measurement.
+struct Subject {
+  const graphc_entry_info &entry;
+  const LoadedLibrary &library;
+  const support::IsaLevel &level;
+  llvm::ArrayRef<int64_t> dims;
+  std::string dimsText; // "B=1 T=8"
+  uint64_t flops = countOf(entry.flops, entry.flops_size, dims);
+  uint64_t memoryBytes = countOf(entry.memory_bytes, entry.memory_size, dims);
 };
 
 } // namespace
@@ -64,7 +76,7 @@ static double secondsSince(Clock::time_point start) {
 graphc_status Bench::timeCalls(uint64_t count, double &seconds) {
   Clock::time_point start = Clock::now();
   for (uint64_t i = 0; i < count; ++i)
-    if (graphc_status status = library.call(entry, buffers.args(), buffers.bytes()); status != GRAPHC_OK) return status;
+    if (graphc_status status = library.call(entry, buffers); status != GRAPHC_OK) return status;
   seconds = secondsSince(start) / static_cast<double>(count);
   return GRAPHC_OK;
 }
@@ -88,7 +100,7 @@ graphc_status Bench::run(double seconds, Measurement &result) {
       result.calls += group;
       if (result.samples.size() < maxSamples) result.samples.push_back(sample);
     } while (secondsSince(slice) < sliceSeconds);
-    double speed = static_cast<double>((result.calls - callsBefore) * entry.flops) / secondsSince(slice) * 1e-9;
+    double speed = static_cast<double>((result.calls - callsBefore) * flops) / secondsSince(slice) * 1e-9;
     result.peaks.push_back(measureFmaPeak(level));
     result.shares.push_back(speed / ((result.peaks.end()[-1] + result.peaks.end()[-2]) / 2));
   } while (secondsSince(start) < seconds);
@@ -98,42 +110,47 @@ graphc_status Bench::run(double seconds, Measurement &result) {
   return GRAPHC_OK;
 }
 
-static void printJson(const graphc_entry_info &entry, const LoadedLibrary &library, const Measurement &m,
-                      const support::IsaLevel &level) {
-  double median = m.percentile(0.5), gflops = static_cast<double>(entry.flops) / median * 1e-9;
+static void printJson(const Subject &subject, const Measurement &m) {
+  double median = m.percentile(0.5), gflops = static_cast<double>(subject.flops) / median * 1e-9;
+  const graphc_entry_info &entry = subject.entry;
   llvm::json::OStream out(llvm::outs());
   out.object([&] {
     out.attribute("entry", llvm::json::fixUTF8(entry.name));
+    if (entry.dim_count)
+      out.attributeObject("dims", [&] {
+        for (uint32_t i = 0; i < entry.dim_count; ++i)
+          out.attribute(llvm::json::fixUTF8(entry.dims[i].name), subject.dims[i]);
+      });
     out.attribute("median_us", median * 1e6);
     out.attribute("min_us", m.samples.front() * 1e6);
     out.attribute("p10_us", m.percentile(0.1) * 1e6);
     out.attribute("p90_us", m.percentile(0.9) * 1e6);
     out.attribute("calls", static_cast<int64_t>(m.calls));
-    out.attribute("compile_s", library.compileSeconds());
+    out.attribute("compile_s", subject.library.compileSeconds());
     out.attribute("gflops", gflops);
     out.attribute("fma_peak_gflops", m.fmaPeak());
-    out.attribute("share_of_peak", m.shareOfPeak(entry.flops));
+    out.attribute("share_of_peak", m.shareOfPeak(subject.flops));
     out.attribute("median_slice_share", m.medianSliceShare());
-    out.attribute("gbytes_per_s", static_cast<double>(entry.memory_bytes) / median * 1e-9);
-    out.attribute("level", level.name);
+    out.attribute("gbytes_per_s", static_cast<double>(subject.memoryBytes) / median * 1e-9);
+    out.attribute("level", subject.level.name);
     out.attribute("threads", 1);
   });
   llvm::outs() << "\n";
 }
 
-static void printText(const graphc_entry_info &entry, const LoadedLibrary &library, const Measurement &m,
-                      const support::IsaLevel &level) {
-  double median = m.percentile(0.5), gflops = static_cast<double>(entry.flops) / median * 1e-9;
+static void printText(const Subject &subject, const Measurement &m) {
+  double median = m.percentile(0.5), gflops = static_cast<double>(subject.flops) / median * 1e-9;
   llvm::raw_ostream &out = llvm::outs();
-  out << support::printable(entry.name) << ", " << level.name << ", 1 thread, " << m.calls << " calls, compiled in "
-      << llvm::format("%.2f s\n", library.compileSeconds());
+  out << support::printable(subject.entry.name) << (subject.dimsText.empty() ? "" : " at " + subject.dimsText) << ", "
+      << subject.level.name << ", 1 thread, " << m.calls << " calls, compiled in "
+      << llvm::format("%.2f s\n", subject.library.compileSeconds());
   out << llvm::format("  time      median %.2f us, min %.2f, p10 %.2f, p90 %.2f\n", median * 1e6,
                       m.samples.front() * 1e6, m.percentile(0.1) * 1e6, m.percentile(0.9) * 1e6);
   out << llvm::format("  compute   %.2f GFLOP/s at the median\n", gflops);
   out << llvm::format(
       "  share     %.1f%% of the multiply-add peak of %.1f GFLOP/s (quietest tenth of both), %.1f%% slice by slice\n",
-      100 * m.shareOfPeak(entry.flops), m.fmaPeak(), 100 * m.medianSliceShare());
-  out << llvm::format("  memory    %.2f GB/s\n", static_cast<double>(entry.memory_bytes) / median * 1e-9);
+      100 * m.shareOfPeak(subject.flops), m.fmaPeak(), 100 * m.medianSliceShare());
+  out << llvm::format("  memory    %.2f GB/s\n", static_cast<double>(subject.memoryBytes) / median * 1e-9);
 }
 
 int cli::runBench(const llvm::opt::InputArgList &arguments) {
@@ -153,12 +170,18 @@ int cli::runBench(const llvm::opt::InputArgList &arguments) {
   if (int exitCode = library.build(arguments, request)) return exitCode;
   const graphc_entry_info *entry = library.findEntry(arguments.getLastArgValue(OPT_entry));
   if (!entry) return driver::Usage;
+  BoundDims bound(*entry);
+  if (int exitCode = bound.bindOptions(arguments.getAllArgValues(OPT_dim))) return exitCode;
+  std::string dimsText = bound.bindRest();
+  ArgumentBuffers buffers(*entry, bound);
+  if (!buffers.isComplete()) return fail(driver::Limit, "no memory for the tensors");
+  fillRandomInputs(*entry, buffers);
+  if (int exitCode = library.makeContext(*entry, buffers.dims())) return exitCode;
   Measurement measurement;
-  Bench bench(library, *entry, *request.level);
-  graphc_status status = bench.run(seconds, measurement);
+  graphc_status status = Bench(library, *entry, *request.level, buffers).run(seconds, measurement);
   if (status != GRAPHC_OK)
     return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));
   auto print = arguments.hasArg(OPT_json) ? printJson : printText;
-  print(*entry, library, measurement, *request.level);
+  print(Subject{*entry, library, *request.level, buffers.dims(), dimsText}, measurement);
   return driver::Ok;
 }

@@ -16,8 +16,10 @@ using namespace graphc::cli;
 
 static constexpr uint64_t maxInputBytes = uint64_t(1) << 40;
 
-/// Reads one input into its buffer. Returns the exit code; a file of another dtype or shape is a mistake in the input.
-static int readInput(llvm::StringRef folder, const graphc_tensor_info &input, char *buffer) {
+/// Reads one input. Returns the exit code; a file of another dtype, rank or fixed shape is a mistake in the input.
+static int readInput(llvm::StringRef folder, const graphc_entry_info &entry, uint32_t index, InputShape &shape,
+                     support::NpyArray &result) {
+  const graphc_tensor_info &input = entry.args[index];
   llvm::SmallString<128> path(folder);
   llvm::sys::path::append(path, tensorFileName(input.name));
   std::string shown = "'" + support::printable(path) + "'";
@@ -26,14 +28,29 @@ static int readInput(llvm::StringRef folder, const graphc_tensor_info &input, ch
   std::string error;
   std::optional<support::NpyArray> array = support::readNpy(file.bytes->getBuffer(), error);
   if (!array) return fail(driver::Mistake, shown + ": " + error);
-  llvm::ArrayRef<int64_t> wanted(input.dims, input.rank);
-  if (array->dtype != input.dtype || llvm::ArrayRef<int64_t>(array->dims) != wanted)
+  bool fits = array->dtype == input.dtype && array->dims.size() == input.rank;
+  if (fits && !input.sizes) fits = llvm::ArrayRef<int64_t>(array->dims) == llvm::ArrayRef(input.dims, input.rank);
+  if (!fits)
     return fail(driver::Mistake, shown + " is " + driver::describeTensor(array->dtype, array->dims) + ", but input '" +
-                                     support::printable(input.name) + "' is " +
-                                     driver::describeTensor(input.dtype, wanted));
-  if (array->bytes.size() != input.bytes) return fail(driver::Mistake, shown + " is cut short");
-  if (input.bytes) memcpy(buffer, array->bytes.data(), input.bytes);
+                                     support::printable(input.name) + "' is " + describeArgument(entry, input));
+  shape = {index, shown, array->dims};
+  result = std::move(*array);
   return driver::Ok;
+}
+
+/// All inputs, by argument; `bound` takes the dims that their shapes tell.
+static int readInputs(llvm::StringRef folder, const graphc_entry_info &entry, BoundDims &bound,
+                      std::vector<support::NpyArray> &arrays) {
+  std::vector<InputShape> shapes;
+  arrays.resize(entry.arg_count);
+  for (uint32_t i = 0; i < entry.arg_count; ++i) {
+    if (entry.args[i].direction != GRAPHC_INPUT) continue;
+    if (folder.empty())
+      return usageError("entry '" + llvm::Twine(entry.name) + "' has inputs: give their folder with '--inputs DIR'");
+    if (int exitCode = readInput(folder, entry, i, shapes.emplace_back(), arrays[i])) return exitCode;
+  }
+  if (int exitCode = bound.bindShapes(shapes)) return exitCode;
+  return bound.requireAll();
 }
 
 static int writeOutputs(llvm::StringRef folder, const graphc_entry_info &entry, const ArgumentBuffers &buffers) {
@@ -44,8 +61,8 @@ static int writeOutputs(llvm::StringRef folder, const graphc_entry_info &entry, 
     if (tensor.direction != GRAPHC_OUTPUT) continue;
     support::NpyArray array;
     array.dtype = tensor.dtype;
-    array.dims.assign(tensor.dims, tensor.dims + tensor.rank);
-    array.bytes.assign(buffers.data(i), tensor.bytes);
+    array.dims = buffers.shape(i).vec();
+    array.bytes.assign(buffers.data(i), buffers.size(i));
     std::string error;
     std::optional<std::string> bytes = support::writeNpy(array, error);
     if (!bytes)
@@ -66,14 +83,17 @@ int cli::runRun(const llvm::opt::InputArgList &arguments) {
   if (int exitCode = library.build(arguments, request)) return exitCode;
   const graphc_entry_info *entry = library.findEntry(arguments.getLastArgValue(OPT_entry));
   if (!entry) return driver::Usage;
-  ArgumentBuffers buffers(*entry);
-  for (uint32_t i = 0; i < entry->arg_count; ++i) {
-    if (entry->args[i].direction != GRAPHC_INPUT) continue;
-    if (inputs.empty())
-      return usageError("entry '" + llvm::Twine(entry->name) + "' has inputs: give their folder with '--inputs DIR'");
-    if (int exitCode = readInput(inputs, entry->args[i], buffers.data(i))) return exitCode;
-  }
-  graphc_status status = library.call(*entry, buffers.args(), buffers.bytes());
+  BoundDims bound(*entry);
+  std::vector<support::NpyArray> arrays;
+  if (int exitCode = bound.bindOptions(arguments.getAllArgValues(OPT_dim))) return exitCode;
+  if (int exitCode = readInputs(inputs, *entry, bound, arrays)) return exitCode;
+  ArgumentBuffers buffers(*entry, bound);
+  if (!buffers.isComplete()) return fail(driver::Limit, "no memory for the tensors");
+  for (uint32_t i = 0; i < entry->arg_count; ++i)
+    if (!arrays[i].bytes.empty()) memcpy(buffers.data(i), arrays[i].bytes.data(), arrays[i].bytes.size());
+  arrays.clear();
+  if (int exitCode = library.makeContext(*entry, buffers.dims())) return exitCode;
+  graphc_status status = library.call(*entry, buffers);
   if (status != GRAPHC_OK)
     return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));
   return writeOutputs(outputs, *entry, buffers);

@@ -1,6 +1,7 @@
 // The functions are looked up by the names that the generated header declares: <name>_signature, <name>_model_create,
 // ...
 #include "tools/graphc/loaded_library.h"
+#include "graphc/abi.h"
 #include "tools/graphc/compile_request.h"
 #include "tools/graphc/message.h"
 #include <chrono>
@@ -46,18 +47,33 @@ int LoadedLibrary::load(const std::string &libraryName) {
   handle = dlopen((folder->path() + "/lib" + name + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) return internal(llvm::Twine("cannot be loaded: ") + textOr(dlerror()));
   auto getSignature = reinterpret_cast<const graphc_signature *(*)()>(symbol("_signature"));
-  using Create = graphc_status (*)(const graphc_options *, void **);
   auto createModel = reinterpret_cast<Create>(symbol("_model_create"));
-  auto createContext = reinterpret_cast<Create>(symbol("_context_create"));
-  if (!getSignature || !createModel || !createContext) return internal("lacks a function");
+  if (!getSignature || !createModel) return internal("lacks a function");
   description = getSignature();
-  for (auto [create, object, what] :
-       {std::tuple(createModel, &model, "model"), std::tuple(createContext, &context, "context")}) {
-    graphc_status status = create(nullptr, object);
-    if (status == GRAPHC_ERR_MEMORY) return fail(driver::Limit, "no memory for the " + llvm::Twine(what));
-    if (status != GRAPHC_OK) return internal("makes no " + llvm::Twine(what) + ": " + message(status));
-  }
+  return create(createModel, nullptr, model, "model");
+}
+
+int LoadedLibrary::create(Create make, const graphc_options *options, void *&object, const char *what) {
+  graphc_status status = make(options, &object);
+  if (status == GRAPHC_ERR_MEMORY) return fail(driver::Limit, "no memory for the " + llvm::Twine(what));
+  if (status != GRAPHC_OK) return internal("makes no " + llvm::Twine(what) + ": " + message(status));
   return driver::Ok;
+}
+
+int LoadedLibrary::makeContext(const graphc_entry_info &entry, llvm::ArrayRef<int64_t> dims) {
+  auto createContext = reinterpret_cast<Create>(symbol("_context_create"));
+  if (!createContext) return internal("lacks a function");
+  graphc_options options = {sizeof(options), 0, 0, 0};
+  if (entry.dim_count) {
+    options.context_bytes = entry.context_bytes(dims.data());
+    // Dims that the graph does not allow together: the call will say why.
+    if (!options.context_bytes) options.context_bytes = GRAPHC_CONTEXT_HEADER_BYTES;
+  }
+  return create(createContext, &options, context, "context");
+}
+
+graphc_status LoadedLibrary::call(const graphc_entry_info &entry, const ArgumentBuffers &buffers) const {
+  return entry.invoke(context, model, buffers.dims().data(), buffers.args(), buffers.bytes());
 }
 
 const graphc_entry_info *LoadedLibrary::findEntry(llvm::StringRef wanted) const {
@@ -83,11 +99,15 @@ std::string LoadedLibrary::message(graphc_status status) const {
   return statusName ? textOr(statusName(status)) : "status " + std::to_string(status);
 }
 
-ArgumentBuffers::ArgumentBuffers(const graphc_entry_info &entry) {
+ArgumentBuffers::ArgumentBuffers(const graphc_entry_info &entry, const BoundDims &bound) : values(bound.values()) {
   for (uint32_t i = 0; i < entry.arg_count; ++i) {
-    uint64_t bytes = entry.args[i].bytes;
-    pointers.push_back(::operator new(bytes ? bytes : 1, std::align_val_t(GRAPHC_ALIGN)));
-    sizes.push_back(bytes);
+    std::optional<std::vector<int64_t>> shape = bound.shape(entry.args[i]);
+    std::optional<uint64_t> bytes = shape ? tensorBytes(entry.args[i].dtype, *shape) : std::nullopt;
+    shapes.push_back(shape.value_or(std::vector<int64_t>()));
+    sizes.push_back(bytes.value_or(0));
+    pointers.push_back(
+        ::operator new(std::max<uint64_t>(sizes.back(), 1), std::align_val_t(GRAPHC_ALIGN), std::nothrow));
+    complete = complete && bytes && pointers.back();
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 #include "compiler/driver/driver.h"
 #include "graphc/types.h"
+#include "tools/graphc/bind_dims.h"
 #include "tools/graphc/interrupt.h"
 #include "tools/graphc/options.h"
 #include <memory>
@@ -10,19 +11,42 @@
 
 namespace graphc::cli {
 
+/// Memory for the arguments of one call, each at GRAPHC_ALIGN, and the dims that give their sizes.
+class ArgumentBuffers {
+public:
+  ArgumentBuffers(const graphc_entry_info &entry, const BoundDims &bound);
+  ~ArgumentBuffers();
+  ArgumentBuffers(const ArgumentBuffers &) = delete;
+  /// False if there is no memory, or a tensor has no size with these dims.
+  bool isComplete() const { return complete; }
+  char *data(uint32_t argument) const { return static_cast<char *>(pointers[argument]); }
+  llvm::ArrayRef<int64_t> shape(uint32_t argument) const { return shapes[argument]; }
+  uint64_t size(uint32_t argument) const { return sizes[argument]; }
+  llvm::ArrayRef<int64_t> dims() const { return values; }
+  void *const *args() const { return pointers.data(); }
+  const uint64_t *bytes() const { return sizes.data(); }
+
+private:
+  bool complete = true;
+  std::vector<int64_t> values;
+  std::vector<std::vector<int64_t>> shapes;
+  std::vector<void *> pointers;
+  std::vector<uint64_t> sizes;
+};
+
 class LoadedLibrary {
 public:
   LoadedLibrary() = default;
   ~LoadedLibrary();
   LoadedLibrary(const LoadedLibrary &) = delete;
 
-  /// Compiles and loads, and makes one model and one context. Returns the exit code; messages are printed.
+  /// Compiles and loads, and makes one model. Returns the exit code; messages are printed.
   int build(const llvm::opt::InputArgList &arguments, driver::CompileOptions request);
   /// The entry that --entry names, or the only one. Null after a message.
   const graphc_entry_info *findEntry(llvm::StringRef name) const;
-  graphc_status call(const graphc_entry_info &entry, void *const *args, const uint64_t *bytes) const {
-    return entry.invoke(context, model, args, bytes);
-  }
+  /// A context just large enough for calls with these dims. Returns the exit code.
+  int makeContext(const graphc_entry_info &entry, llvm::ArrayRef<int64_t> dims);
+  graphc_status call(const graphc_entry_info &entry, const ArgumentBuffers &buffers) const;
   /// Why the last call failed.
   std::string message(graphc_status status) const;
   const graphc_signature &signature() const { return *description; }
@@ -31,6 +55,8 @@ public:
 private:
   int load(const std::string &name);
   int internal(const llvm::Twine &what) const;
+  using Create = graphc_status (*)(const graphc_options *, void **);
+  int create(Create make, const graphc_options *options, void *&object, const char *what);
   void *symbol(const char *suffix) const;
 
   std::unique_ptr<TemporaryFolder> folder;
@@ -39,21 +65,6 @@ private:
   const graphc_signature *description = nullptr;
   void *model = nullptr, *context = nullptr;
   double seconds = 0;
-};
-
-/// Memory for the arguments of one call, each at GRAPHC_ALIGN.
-class ArgumentBuffers {
-public:
-  explicit ArgumentBuffers(const graphc_entry_info &entry);
-  ~ArgumentBuffers();
-  ArgumentBuffers(const ArgumentBuffers &) = delete;
-  char *data(uint32_t argument) const { return static_cast<char *>(pointers[argument]); }
-  void *const *args() const { return pointers.data(); }
-  const uint64_t *bytes() const { return sizes.data(); }
-
-private:
-  std::vector<void *> pointers;
-  std::vector<uint64_t> sizes;
 };
 
 } // namespace graphc::cli

@@ -36,6 +36,7 @@ let Visibility = [BuildVis, RunVis, BenchVis] in {
 }
 let Visibility = [RunVis, BenchVis] in {
   defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
+  defm dim : ValueOption<"dim", "NAME=N", "Value of a dim; once per dim (run: those that no input tells; bench: default 1 or the least allowed)">;
 }
 let Visibility = [BuildVis] in {
   defm name : ValueOption<"name", "NAME", "Prefix of the library's symbols (default: the graph's)">;

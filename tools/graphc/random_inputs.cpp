@@ -40,7 +40,7 @@ void cli::fillRandomInputs(const graphc_entry_info &entry, const ArgumentBuffers
     const graphc_tensor_info &tensor = entry.args[i];
     uint64_t elementBytes = driver::dtypeBytes(tensor.dtype);
     if (tensor.direction != GRAPHC_INPUT || !elementBytes) continue;
-    for (uint64_t at = 0; at + elementBytes <= tensor.bytes; at += elementBytes) {
+    for (uint64_t at = 0; at + elementBytes <= buffers.size(i); at += elementBytes) {
       uint64_t bits = randomElement(tensor.dtype, nextRandom(state));
       memcpy(buffers.data(i) + at, &bits, elementBytes);
     }

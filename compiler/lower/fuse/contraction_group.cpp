@@ -17,7 +17,8 @@ std::optional<lower::ContractionSizes> lower::contractionSizes(Operation *op) {
     return std::nullopt;
   auto a = cast<RankedTensorType>(op->getOperand(0).getType());
   auto c = cast<RankedTensorType>(op->getResult(0).getType());
-  if (!a.hasStaticShape() || !c.hasStaticShape() || !c.getElementType().isF32()) return std::nullopt;
+  auto isF32 = [](Value value) { return getElementTypeOrSelf(value.getType()).isF32(); };
+  if (!a.hasStaticShape() || !c.hasStaticShape() || !llvm::all_of(op->getOperands(), isF32)) return std::nullopt;
   bool batched = c.getRank() == 3;
   return ContractionSizes{batched ? c.getDimSize(0) : 1, c.getDimSize(batched), c.getDimSize(batched + 1),
                           a.getDimSize(a.getRank() - 1)};
@@ -62,11 +63,8 @@ DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, i
 } // namespace
 
 bool lower::canBeEpilogue(Operation *contraction, linalg::GenericOp epilogue) {
-  if (!getElementTypeOrSelf(epilogue.getResult(0).getType()).isF32()) return false;
   auto cut = cutEpilogue(contraction, epilogue);
   if (!cut || llvm::any_of(cut->second, [](auto &map) { return !map; })) return false;
-  auto f32 = [](Value in) { return getElementTypeOrSelf(in.getType()).isF32(); };
-  if (!llvm::all_of(epilogue.getInputs(), f32)) return false;
   // The contraction's result itself must be read element by element.
   SmallVector<int64_t> loops = epilogue.getStaticLoopRanges();
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
@@ -120,7 +118,7 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
       }
       arguments.push_back({inner, scalars.size()});
       maps.push_back(*cut->second[i]);
-      scalars.push_back(b.getF32Type());
+      scalars.push_back(getElementTypeOrSelf(in->get().getType()));
       buffers.push_back(buffer(b, in->get()));
     }
   }

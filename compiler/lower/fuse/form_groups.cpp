@@ -6,6 +6,7 @@
 #include "compiler/lower/kernels/panels.h"
 #include "compiler/lower/passes.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -80,9 +81,24 @@ static bool isRoot(Operation &op) {
   return isa_and_nonnull<linalg::LinalgDialect>(op.getDialect()) || isa<graph::LoopsOp>(op);
 }
 
+/// Named ops without a builder of their own (contractions of other types than f32, transpose, broadcast) are the
+/// generics that they stand for.
+static LogicalResult generalize(Block &block) {
+  SmallVector<linalg::LinalgOp> named;
+  for (auto op : block.getOps<linalg::LinalgOp>())
+    if (!isa<linalg::GenericOp, linalg::FillOp>(op) && !lower::contractionSizes(op)) named.push_back(op);
+  IRRewriter rewriter(block.getParentOp()->getContext());
+  for (linalg::LinalgOp op : named) {
+    rewriter.setInsertionPoint(op);
+    if (failed(linalg::generalizeNamedOp(rewriter, op))) return op.emitOpError("has no kind of group");
+  }
+  return success();
+}
+
 LogicalResult GroupFormer::run(func::FuncOp entry) {
   if (!llvm::hasSingleElement(entry.getBody())) return entry.emitOpError("has control flow, which no group can hold");
   Block &block = entry.getBody().front();
+  if (failed(generalize(block))) return failure();
   chooseEpilogues(block);
   choosePrologues(block);
   SmallVector<Operation *> roots;

@@ -15,20 +15,26 @@ std::optional<DimList> graphc::lower::dimsOf(AffineMap map, ArrayRef<int64_t> si
     auto dim = dyn_cast<AffineDimExpr>(result);
     if (!dim) return std::nullopt;
     if (sizes[dim.getPosition()] == 1) continue;
-    if (!dims.empty() && dims.back() >= dim.getPosition()) return std::nullopt; // transposed or a diagonal
     dims.push_back(dim.getPosition());
   }
   return dims;
+}
+
+/// True if `second` stands behind `first` wherever the operand has one of them.
+static bool follows(const DimList &operand, unsigned first, unsigned second) {
+  for (size_t i = 0; i < operand.size(); ++i) {
+    if (operand[i] == first && (i + 1 == operand.size() || operand[i + 1] != second)) return false;
+    if (operand[i] == second && (i == 0 || operand[i - 1] != first)) return false;
+  }
+  return true;
 }
 
 DimGroups graphc::lower::mergeDims(ArrayRef<int64_t> sizes, ArrayRef<DimList> operands) {
   DimGroups groups;
   for (unsigned dim = 0; dim < sizes.size(); ++dim) {
     if (sizes[dim] == 1) continue;
-    auto sameAsBefore = [&](const DimList &operand) {
-      return llvm::is_contained(operand, dim) == llvm::is_contained(operand, groups.back().back());
-    };
-    if (!groups.empty() && llvm::all_of(operands, sameAsBefore))
+    if (!groups.empty() &&
+        llvm::all_of(operands, [&](const DimList &operand) { return follows(operand, groups.back().back(), dim); }))
       groups.back().push_back(dim);
     else
       groups.push_back({dim});
@@ -56,11 +62,15 @@ std::optional<DimGroups> graphc::lower::splitDims(ArrayRef<int64_t> sizes, Array
 std::optional<AffineMap> graphc::lower::mapOverGroups(MLIRContext *context, const DimGroups &groups,
                                                       const DimList &operand) {
   SmallVector<AffineExpr> results;
-  for (auto [position, group] : llvm::enumerate(groups)) {
-    size_t present = llvm::count_if(group, [&](unsigned dim) { return llvm::is_contained(operand, dim); });
-    if (present == 0) continue; // also a group of size 1: its index is always 0
-    if (present != group.size()) return std::nullopt;
-    results.push_back(getAffineDimExpr(position, context));
+  for (size_t at = 0; at < operand.size();) {
+    // A group of size 1 is empty and stands nowhere: its index is always 0.
+    auto starts = [&](const DimList &group) {
+      return !group.empty() && ArrayRef(operand).drop_front(at).take_front(group.size()) == ArrayRef(group);
+    };
+    auto found = llvm::find_if(groups, starts);
+    if (found == groups.end()) return std::nullopt;
+    results.push_back(getAffineDimExpr(found - groups.begin(), context));
+    at += found->size();
   }
   return AffineMap::get(groups.size(), 0, results, context);
 }

@@ -11,14 +11,14 @@ namespace graphc::lower {
 using DimList = llvm::SmallVector<unsigned>;
 using DimGroups = llvm::SmallVector<DimList>; // each a run of adjacent loop dims without the size-1 ones
 
-/// The loop dims of size != 1 that an operand has. nullopt unless the map is a projection in order, with a constant 0
-/// where a size-1 dim is stretched.
+/// The loop dims of size != 1 that an operand has, in its order (a transposed read has another one than the loops).
+/// nullopt unless the map is a projection, with a constant 0 where a size-1 dim is stretched.
 std::optional<DimList> dimsOf(mlir::AffineMap map, llvm::ArrayRef<int64_t> sizes);
-/// The coarsest groups that every operand has or lacks as a whole.
+/// The coarsest groups that every operand has in their order or lacks, as a whole.
 DimGroups mergeDims(llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<DimList> operands);
 /// Groups with exactly the given sizes (a group of size 1 is empty). nullopt if the dims cannot be cut so.
 std::optional<DimGroups> splitDims(llvm::ArrayRef<int64_t> sizes, llvm::ArrayRef<int64_t> wanted);
-/// The operand as a map over the groups. nullopt if it has only a part of a group.
+/// The operand as a map over the groups. nullopt if it has only a part of a group, or in another order.
 std::optional<mlir::AffineMap> mapOverGroups(mlir::MLIRContext *context, const DimGroups &groups,
                                              const DimList &operand);
 int64_t groupSize(llvm::ArrayRef<int64_t> sizes, const DimList &group);

@@ -62,6 +62,8 @@ std::unique_ptr<Pass> graphc::lower::createBuildKernelsPass(const support::IsaLe
 
 void graphc::lower::registerKernelPasses() {
   PassRegistration<BuildKernels>();
+  registerPass([] { return createExpandConversionsPass(); });
   registerPass([] { return createExpandMathPass(); });
+  registerPass([] { return createExpandSmallFloatsPass(); });
   registerPass([] { return createSplitFmaPass(); });
 }

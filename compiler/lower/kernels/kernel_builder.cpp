@@ -86,7 +86,10 @@ void KernelBuilder::when(Value condition, function_ref<void()> then, function_re
 Value KernelBuilder::vectorOf(Attribute constant, Type element) {
   return create<arith::ConstantOp>(DenseElementsAttr::get(cast<ShapedType>(vector(element)), constant));
 }
-Value KernelBuilder::splat(float value) { return vectorOf(getF32FloatAttr(value), getF32Type()); }
+Value KernelBuilder::splat(double value, Type element) {
+  if (!element) element = getF32Type();
+  return vectorOf(getFloatAttr(element, value), element);
+}
 Value KernelBuilder::broadcast(Value scalar) { return create<vector::BroadcastOp>(vector(scalar.getType()), scalar); }
 
 Value KernelBuilder::mask(Value count) {
@@ -163,22 +166,29 @@ Value KernelBuilder::loadAlong(const Operand &operand, size_t dim, Value base, V
   if (operand.unit[dim]) return load(operand.buffer, add(base, at), mask);
   Values elements; // strided: one by one; lanes past the end repeat the last element, so that nothing outside is read
   for (int64_t lane = 0; lane < lanes(); ++lane) {
-    Value i = min(add(at, index(lane)), sub(size, index(1)));
+    Value i = add(at, index(lane));
+    if (mask) i = min(i, sub(size, index(1)));
     elements.push_back(loadScalar(operand.buffer, add(base, mul(i, operand.strides[dim]))));
   }
   return create<vector::FromElementsOp>(vector(elements[0].getType()), elements);
 }
 
 LogicalResult KernelBuilder::checkVectorizable() {
+  std::string reason = reasonAgainstVectors();
+  return reason.empty() ? success() : fail(reason);
+}
+
+std::string KernelBuilder::reasonAgainstVectors() {
   auto inMemory = [](Type type) { return type.isIntOrFloat() && type.getIntOrFloatBitWidth() >= 8; };
-  for (Type type : bodyBlock().getArgumentTypes())
-    if (!inMemory(type)) return fail("an element type has no vectors in memory");
+  for (BlockArgument argument : bodyBlock().getArguments())
+    if (!inMemory(argument.getType()) && !(argument.getType().isIndex() && argument.use_empty()))
+      return "an element type has no vectors in memory";
   for (Type type : yieldTypes())
-    if (!inMemory(type)) return fail("an element type has no vectors in memory");
+    if (!inMemory(type)) return "an element type has no vectors in memory";
   for (Operation &op : bodyBlock().without_terminator())
     if (!isa<arith::ConstantOp>(op) && (op.getNumRegions() != 0 || !op.hasTrait<OpTrait::Vectorizable>()))
-      return fail("'" + op.getName().getStringRef() + "' has no vector form");
-  return success();
+      return "'" + op.getName().getStringRef().str() + "' has no vector form";
+  return "";
 }
 
 Values KernelBuilder::body(ValueRange arguments, bool vectors) {

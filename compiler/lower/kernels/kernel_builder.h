@@ -58,7 +58,7 @@ public:
   // Vectors of the level's lanes.
   int64_t lanes() const { return level.lanes; }
   mlir::VectorType vector(mlir::Type element) const { return mlir::VectorType::get({level.lanes}, element); }
-  mlir::Value splat(float value); // f32
+  mlir::Value splat(double value, mlir::Type element = {}); // f32 if no type is given
   mlir::Value broadcast(mlir::Value scalar);
   /// Lanes [0, count); count may be past the lanes or below 0.
   mlir::Value mask(mlir::Value count);
@@ -84,12 +84,15 @@ public:
   // The kernel's body.
   mlir::Block &bodyBlock() { return kernel.getBody().front(); }
   mlir::TypeRange yieldTypes() { return bodyBlock().getTerminator()->getOperandTypes(); }
-  /// Fails, having said why, unless the body can be repeated on vectors.
+  /// True if the body can be repeated on vectors.
+  bool isVectorizable() { return reasonAgainstVectors().empty(); }
+  /// Fails, having said why, unless it can.
   mlir::LogicalResult checkVectorizable();
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);
 
 private:
+  std::string reasonAgainstVectors();
   mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
 };
 

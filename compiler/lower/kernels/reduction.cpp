@@ -1,5 +1,6 @@
 // Builder "reduction": the kept dims are outer loops, the reduced dims inner ones with the accumulators as iter_args,
-// in order of increasing index; scalar, because any other order would change what the body computes.
+// in order of increasing index, because any other order would change what the body computes. Where the last dim is
+// kept, lanes are neighbours along it, each with accumulators of its own: the same order, the same bits as one by one.
 #include "compiler/lower/kernels/kernel_builder.h"
 
 using namespace mlir;
@@ -13,11 +14,23 @@ struct Reduction {
   Values sizes, inits;
   SmallVector<int64_t> reduced, kept, stored;
 
-  /// Accumulators after the reduced dims, the kept ones being set in `indices`.
-  Values reduce(Values indices) {
+  /// True if the kernel can keep a vector of neighbours along the last dim: its body has a vector form and asks for no
+  /// index.
+  bool hasLanes() {
+    auto indices = b.bodyBlock().getArguments().take_back(sizes.size());
+    if (kept.empty() || kept.back() != int64_t(sizes.size()) - 1) return false;
+    if (!llvm::all_of(indices, [](BlockArgument index) { return index.use_empty(); })) return false;
+    return b.isVectorizable();
+  }
+
+  /// Accumulators after the reduced dims, the kept ones being set in `indices`. With `lanes` the last dim begins at its
+  /// index, and lanes from the mask on are any value.
+  Values reduce(Values indices, bool lanes, Value mask) {
     SmallVector<scf::ForOp> loops;
     OpBuilder::InsertionGuard guard(b);
     Values state = inits;
+    if (lanes)
+      for (Value &init : state) init = b.broadcast(init);
     for (int64_t dim : reduced) {
       loops.push_back(b.create<scf::ForOp>(b.index(0), sizes[dim], b.index(1), state));
       b.setInsertionPointToStart(loops.back().getBody());
@@ -25,10 +38,14 @@ struct Reduction {
       state.assign(loops.back().getRegionIterArgs().begin(), loops.back().getRegionIterArgs().end());
     }
     Values values;
-    for (Operand &in : ins) values.push_back(b.loadScalar(in.buffer, b.offset(in, indices)));
+    size_t last = sizes.size() - 1;
+    for (Operand &in : ins)
+      values.push_back(
+          lanes ? b.loadAlong(in, last, b.offset(in, ArrayRef(indices).drop_back()), indices[last], sizes[last], mask)
+                : b.loadScalar(in.buffer, b.offset(in, indices)));
     llvm::append_range(values, state);
     llvm::append_range(values, indices);
-    Values next = b.body(values, false);
+    Values next = b.body(values, lanes);
     for (scf::ForOp loop : llvm::reverse(loops)) {
       b.setInsertionPointToEnd(loop.getBody());
       b.create<scf::YieldOp>(next);
@@ -37,15 +54,33 @@ struct Reduction {
     return next;
   }
 
+  void store(const Values &results, const Values &indices, bool lanes, Value mask) {
+    for (auto [out, result] : llvm::zip_equal(outs, stored)) {
+      Value at = b.offset(out, indices);
+      if (lanes)
+        b.store(results[result], out.buffer, at, mask);
+      else
+        b.storeScalar(results[result], out.buffer, at);
+    }
+  }
+
   void build() {
+    auto unitOut = [&](const Operand &out) { return bool(out.unit[sizes.size() - 1]); };
+    bool lanes = hasLanes() && llvm::all_of(outs, unitOut);
     Values keptSizes;
     for (int64_t dim : kept) keptSizes.push_back(sizes[dim]);
+    if (lanes) keptSizes.pop_back();
     b.nest(keptSizes, [&](ValueRange at) {
       Values indices(sizes.size(), b.index(0));
-      for (auto [dim, i] : llvm::zip_equal(kept, at)) indices[dim] = i;
-      Values results = reduce(indices);
-      for (auto [out, result] : llvm::zip_equal(outs, stored))
-        b.storeScalar(results[result], out.buffer, b.offset(out, indices));
+      for (auto [dim, i] : llvm::zip(kept, at)) indices[dim] = i;
+      if (!lanes) return store(reduce(indices, false, {}), indices, false, {});
+      Value size = sizes.back(), bulk = b.roundDown(size, b.lanes());
+      auto vector = [&](Value position, Value mask) {
+        indices.back() = position;
+        store(reduce(indices, true, mask), indices, true, mask);
+      };
+      b.loop(b.index(0), bulk, b.lanes(), [&](Value position) { vector(position, {}); });
+      b.loop(bulk, size, b.lanes(), [&](Value position) { vector(position, b.mask(b.sub(size, position))); });
     });
   }
 };

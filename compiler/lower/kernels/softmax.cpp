@@ -19,7 +19,8 @@ struct Softmax {
 
   static constexpr int64_t together = 4;
 
-  Value lowest() { return b.splat(-std::numeric_limits<float>::infinity()); }
+  Value splat(double value) { return b.splat(value, b.yieldTypes()[0]); }
+  Value lowest() { return splat(-std::numeric_limits<double>::infinity()); }
   Value sum(Value p, Value q) { return b.create<arith::AddFOp>(p, q); }
   /// One instruction (vmaxps); a NaN in p loses.
   Value larger(Value p, Value q) {
@@ -37,7 +38,7 @@ struct Softmax {
     Value value = b.load(bodyIsEmpty ? x : y, at, mask);
     value = b.create<math::ExpOp>(b.create<arith::SubFOp>(value, maximum));
     b.store(value, y, at, mask);
-    return mask ? b.create<arith::SelectOp>(mask, value, b.splat(0)) : value;
+    return mask ? b.create<arith::SelectOp>(mask, value, splat(0)) : value;
   }
   void scale(Value at, Value factor, Value mask) {
     b.store(b.create<arith::MulFOp>(b.load(y, at, mask), factor), y, at, mask);
@@ -65,8 +66,8 @@ struct Softmax {
     Value maximum = rowFold(
         base, lowest(), [&](Value at, Value mask) { return first(at, mask); },
         [&](Value p, Value q) { return larger(p, q); });
-    Value total = rowFold(base, b.splat(0), [&](Value at, Value mask) { return exponential(at, maximum, mask); }, plus);
-    Value factor = b.create<arith::DivFOp>(b.splat(1), total);
+    Value total = rowFold(base, splat(0), [&](Value at, Value mask) { return exponential(at, maximum, mask); }, plus);
+    Value factor = b.create<arith::DivFOp>(splat(1), total);
     Value bulk = b.roundDown(size, together * b.lanes());
     b.loop(b.index(0), bulk, together * b.lanes(), [&](Value j) {
       for (int64_t u = 0; u < together; ++u) scale(b.add(b.add(base, j), b.index(u * b.lanes())), factor, {});
@@ -82,8 +83,8 @@ struct Softmax {
     };
     Value maximum = sweep(lowest(), [&](Value at, Value best) { return larger(first(at, mask), best); });
     Value total =
-        sweep(b.splat(0), [&](Value at, Value partial) { return sum(partial, exponential(at, maximum, mask)); });
-    Value factor = b.create<arith::DivFOp>(b.splat(1), total);
+        sweep(splat(0), [&](Value at, Value partial) { return sum(partial, exponential(at, maximum, mask)); });
+    Value factor = b.create<arith::DivFOp>(splat(1), total);
     b.loop(b.index(0), size, 1, [&](Value j) { scale(b.add(base, b.mul(j, inner)), factor, mask); });
   }
 };
@@ -91,10 +92,11 @@ struct Softmax {
 
 LogicalResult graphc::lower::buildSoftmax(KernelBuilder &b) {
   if (failed(b.checkVectorizable())) return failure();
-  Type f32 = b.getF32Type(), index = b.getIndexType();
-  if (b.bodyBlock().getNumArguments() != 1 || b.yieldTypes().size() != 1 || b.yieldTypes()[0] != f32)
-    return b.fail("the body is not one value to one f32");
-  b.begin({b.bodyBlock().getArgument(0).getType(), index, index, index, f32});
+  Type index = b.getIndexType();
+  if (b.bodyBlock().getNumArguments() != 1 || b.yieldTypes().size() != 1 ||
+      !(b.yieldTypes()[0].isF32() || b.yieldTypes()[0].isF64()))
+    return b.fail("the body is not one value to one f32 or f64");
+  b.begin({b.bodyBlock().getArgument(0).getType(), index, index, index, b.yieldTypes()[0]});
   Value outer = b.argument(1), size = b.argument(2), inner = b.argument(3);
   bool bodyIsEmpty = b.bodyBlock().getTerminator()->getOperand(0) == b.bodyBlock().getArgument(0);
   Softmax e{b, b.argument(0), b.argument(4), size, inner, bodyIsEmpty};

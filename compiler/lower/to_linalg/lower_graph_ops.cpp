@@ -9,6 +9,7 @@
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -19,8 +20,10 @@ uint64_t addSaturated(uint64_t a, uint64_t b) { return a + b < a ? UINT64_MAX : 
 uint64_t bytesOf(ValueRange values) {
   uint64_t bytes = 0;
   for (Value value : values)
-    if (auto type = dyn_cast<RankedTensorType>(value.getType()))
-      bytes = addSaturated(bytes, lower::byteSize(type).value_or(UINT64_MAX));
+    if (auto type = dyn_cast<RankedTensorType>(value.getType())) { // fits 2^47 bytes, or its op had been refused
+      uint64_t count = graph::elementCount(graph::shapeOf(type)).high();
+      bytes = addSaturated(bytes, count * llvm::divideCeil(type.getElementTypeBitWidth(), 8));
+    }
   return bytes;
 }
 
@@ -36,33 +39,124 @@ void recordCost(func::FuncOp entry) {
   entry->setAttr(lower::memoryBytesAttr, b.getI64IntegerAttr(int64_t(std::min<uint64_t>(bytes, INT64_MAX))));
 }
 
-Type signless(Type type) {
+/// Plain types (dialects/graph/lowering.h): signless integers, one byte per bool, no named dims.
+Type plain(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   if (!tensor) return type;
-  auto integer = dyn_cast<IntegerType>(tensor.getElementType());
-  if (!integer || (integer.isSignless() && integer.getWidth() != 1)) return type;
-  return tensor.clone(IntegerType::get(type.getContext(), std::max(8u, integer.getWidth())));
+  Type element = tensor.getElementType();
+  if (auto integer = dyn_cast<IntegerType>(element))
+    element = IntegerType::get(type.getContext(), std::max(8u, integer.getWidth()));
+  return RankedTensorType::get(tensor.getShape(), element);
 }
 
-/// Changes the types of all values in place; the borders keep the dtype as an attribute.
-void makeSignless(func::FuncOp entry) {
-  auto dtype = [&](Type type) -> Attribute {
-    auto found = graph::dtypeOf(getElementTypeOrSelf(type));
-    return found ? IntegerAttr::get(IntegerType::get(entry.getContext(), 32), uint32_t(*found)) : IntegerAttr();
+/// The named dims that a function's types speak of, in the order of the module's graph.dims (the file's order).
+SmallVector<graph::DimAttr> dimsOf(func::FuncOp function) {
+  SmallVector<graph::DimAttr> found, ordered;
+  auto collect = [&](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    auto shape = tensor ? dyn_cast_or_null<graph::ShapeAttr>(tensor.getEncoding()) : graph::ShapeAttr();
+    if (!shape) return;
+    for (graph::DimAttr dim : shape.getDims())
+      if (!llvm::is_contained(found, dim)) found.push_back(dim);
   };
-  for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
-    if (Attribute known = dtype(type)) entry.setArgAttr(i, lower::dtypeAttr, known);
-  for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
-    if (Attribute known = dtype(type)) entry.setResultAttr(i, lower::dtypeAttr, known);
-  SmallVector<Type> inputs, results;
-  for (Type type : entry.getArgumentTypes()) inputs.push_back(signless(type));
-  for (Type type : entry.getResultTypes()) results.push_back(signless(type));
-  entry.setFunctionType(FunctionType::get(entry.getContext(), inputs, results));
-  for (BlockArgument argument : entry.getBody().getArguments()) argument.setType(signless(argument.getType()));
-  entry.getBody().walk([](Operation *op) {
-    for (Value result : op->getResults()) result.setType(signless(result.getType()));
-  });
+  llvm::for_each(function.getArgumentTypes(), collect);
+  function.walk([&](Operation *op) { llvm::for_each(op->getResultTypes(), collect); });
+  auto table = function->getParentOfType<ModuleOp>()->getAttrOfType<ArrayAttr>(lower::dimsAttr);
+  for (Attribute dim : table ? table.getValue() : ArrayRef<Attribute>())
+    if (auto named = dyn_cast<graph::DimAttr>(dim); named && llvm::is_contained(found, named)) ordered.push_back(named);
+  for (graph::DimAttr dim : found)
+    if (!llvm::is_contained(ordered, dim)) ordered.push_back(dim); // hand-written IR without the table
+  return ordered;
 }
+
+/// Lowers the ops of one function beside the old ones, so that each op can still read its operands' dtypes and named
+/// dims, and then drops the old ones.
+class FunctionLowering {
+public:
+  explicit FunctionLowering(func::FuncOp function) : function(function), dims(dimsOf(function)) {}
+
+  LogicalResult run() {
+    recordBorders();
+    Block &body = function.getBody().front();
+    SmallVector<Operation *> old;
+    for (Operation &op : body) old.push_back(&op);
+    size_t arguments = body.getNumArguments();
+    for (size_t i = 0; i < arguments; ++i)
+      values.map(body.getArgument(i),
+                 body.addArgument(plain(body.getArgument(i).getType()), body.getArgument(i).getLoc()));
+    for (graph::DimAttr dim : dims)
+      sizes[dim] = body.addArgument(IndexType::get(function.getContext()), function.getLoc());
+    for (Operation *op : old)
+      if (failed(lowerOp(op))) return failure();
+    for (Operation *op : llvm::reverse(old)) op->erase();
+    body.eraseArguments(0, arguments);
+    setSignature();
+    return success();
+  }
+
+private:
+  /// The borders keep dtype and shape as attributes.
+  void recordBorders() {
+    MLIRContext *context = function.getContext();
+    auto record = [&](Type type, auto set) {
+      auto tensor = dyn_cast<RankedTensorType>(type);
+      if (!tensor) return;
+      if (auto dtype = graph::dtypeOf(tensor.getElementType()))
+        set(lower::dtypeAttr, IntegerAttr::get(IntegerType::get(context, 32), uint32_t(*dtype)));
+      if (!tensor.hasStaticShape()) set(lower::shapeAttr, graph::shapeAttr(context, graph::shapeOf(tensor)));
+    };
+    for (auto [i, type] : llvm::enumerate(function.getArgumentTypes()))
+      record(type, [&, i = i](StringRef name, Attribute value) { function.setArgAttr(i, name, value); });
+    for (auto [i, type] : llvm::enumerate(function.getResultTypes()))
+      record(type, [&, i = i](StringRef name, Attribute value) { function.setResultAttr(i, name, value); });
+    if (!dims.empty())
+      function->setAttr(lower::dimsAttr, ArrayAttr::get(context, SmallVector<Attribute>(dims.begin(), dims.end())));
+  }
+
+  void setSignature() {
+    SmallVector<Type> results;
+    for (Type type : function.getResultTypes()) results.push_back(plain(type));
+    SmallVector<DictionaryAttr> attributes;
+    function.getAllArgAttrs(attributes);
+    attributes.append(dims.size(), DictionaryAttr());
+    for (DictionaryAttr &one : attributes)
+      if (!one) one = DictionaryAttr::get(function.getContext());
+    auto arguments = function.getBody().getArgumentTypes();
+    function.setFunctionType(FunctionType::get(function.getContext(), arguments, results));
+    function.setAllArgAttrs(attributes);
+  }
+
+  LogicalResult lowerOp(Operation *op) {
+    OpBuilder b(op);
+    if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
+      values.map(read.getValue(), b.create<kern::ReadParameterOp>(read.getLoc(), plain(read.getValue().getType()),
+                                                                  read.getParameterAttr())
+                                      .getValue());
+      return success();
+    }
+    if (op->hasTrait<OpTrait::IsTerminator>()) return b.clone(*op, values), success();
+    auto lowerable = dyn_cast<graph::Lowerable>(op);
+    if (!lowerable) return op->emitOpError("is left after lowering");
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) operands.push_back(values.lookup(operand));
+    auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };
+    graph::Lowering lowering(op, operands, valueOf);
+    FailureOr<SmallVector<Value>> results = lowerable.lower(lowering);
+    if (failed(results)) return op->emitOpError("cannot be lowered");
+    if (results->size() != op->getNumResults()) return op->emitOpError("was lowered to another number of values");
+    for (auto [result, value] : llvm::zip(op->getResults(), *results)) {
+      if (plain(result.getType()) != value.getType())
+        return op->emitOpError("was lowered to ") << value.getType() << " instead of " << plain(result.getType());
+      values.map(result, value);
+    }
+    return success();
+  }
+
+  func::FuncOp function;
+  SmallVector<graph::DimAttr> dims;
+  IRMapping values;
+  DenseMap<graph::DimAttr, Value> sizes;
+};
 
 struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(LowerGraphOps)
@@ -77,8 +171,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
     lowerParameters();
     for (func::FuncOp entry : lower::entriesOf(getOperation())) {
       recordCost(entry);
-      makeSignless(entry);
-      if (failed(lowerOps(entry))) return signalPassFailure();
+      if (failed(FunctionLowering(entry).run())) return signalPassFailure();
     }
     verifyNothingLeft();
   }
@@ -86,36 +179,12 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   void lowerParameters() {
     for (auto parameter : llvm::make_early_inc_range(getOperation().getOps<graph::ParameterOp>())) {
       OpBuilder b(parameter);
-      TypeAttr type = TypeAttr::get(signless(parameter.getType()));
+      TypeAttr type = TypeAttr::get(plain(parameter.getType()));
       b.create<kern::ParameterOp>(parameter.getLoc(), parameter.getSymNameAttr(), type, type, b.getStringAttr("rows"),
                                   parameter.getInitAttr(), parameter.getAAttr(), parameter.getBAttr(),
                                   parameter.getDocAttr());
       parameter.erase();
     }
-  }
-
-  LogicalResult lowerOps(func::FuncOp entry) {
-    SmallVector<Operation *> ops;
-    entry.getBody().walk([&](Operation *op) {
-      if (isa<graph::ReadParameterOp, graph::Lowerable>(op)) ops.push_back(op);
-    });
-    for (Operation *op : ops) {
-      OpBuilder b(op);
-      if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
-        Type type = read.getValue().getType();
-        read.getValue().replaceAllUsesWith(
-            b.create<kern::ReadParameterOp>(read.getLoc(), type, read.getParameterAttr()).getValue());
-        read.erase();
-        continue;
-      }
-      FailureOr<SmallVector<Value>> values = cast<graph::Lowerable>(op).lower(b);
-      if (failed(values)) return op->emitOpError("cannot be lowered");
-      if (ValueRange(*values).getTypes() != op->getResultTypes())
-        return op->emitOpError("was lowered to values of other types than its results");
-      op->replaceAllUsesWith(*values);
-      op->erase();
-    }
-    return success();
   }
 
   void verifyNothingLeft() {

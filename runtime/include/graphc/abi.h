@@ -6,13 +6,13 @@
 #define GRAPHC_ABI_H
 #include "graphc/types.h"
 
-#define GRAPHC_ABI_VERSION 1
+#define GRAPHC_ABI_VERSION 2
 #define GRAPHC_SYMBOL_LIBRARY "graphc_library_description" /* extern const graphc_library */
 #define GRAPHC_ABI_PREFIX "graphc_abi_"                    /* graphc_abi_load becomes <name>_load */
 #define GRAPHC_PANEL_COLUMNS 16 /* f32 columns of a packed panel: 64 bytes per k at every ISA level */
 
 /* Model and context begin with a header of the runtime's; signature.model_bytes and context_bytes are
-     model   = GRAPHC_MODEL_HEADER_BYTES + (image ? 0 : params_bytes rounded up to 64)
+     model   = GRAPHC_MODEL_HEADER_BYTES + (image && !writes_params ? 0 : params_bytes rounded up to 64)
      context = GRAPHC_CONTEXT_HEADER_BYTES + arena_bytes rounded up to 64 */
 #define GRAPHC_MODEL_HEADER_BYTES 512
 #define GRAPHC_CONTEXT_HEADER_BYTES 512
@@ -40,26 +40,40 @@ typedef struct graphc_param_storage {
   double a, b;
 } graphc_param_storage;
 
-/* Body of an entry: returns 0 or a graphc_status; args as in graphc_invoke, params = the packed params block, arena =
- * the context's workspace (64-aligned). */
-typedef int32_t (*graphc_body)(void *const *args, const void *params, void *arena);
+/* Body of an entry: returns 0 or a graphc_status; args as in graphc_invoke, params = the packed params block (written
+   only by entries with writes_model), arena = the context's workspace (64-aligned), dims checked. */
+typedef int32_t (*graphc_body)(void *const *args, void *params, void *arena, const int64_t *dims);
+/* Workspace that a call with these dims needs; the dims are checked. */
+typedef uint64_t (*graphc_arena_bytes)(const int64_t *dims);
+
+/* Parallel to graphc_signature.entries[i]. */
+typedef struct graphc_entry_code {
+  graphc_body body;
+  graphc_arena_bytes arena_of_dims; /* null: every call needs arena_bytes */
+  uint64_t arena_bytes;             /* at the largest dims */
+} graphc_entry_code;
 
 typedef struct graphc_library {
   const graphc_signature *signature;
   const graphc_param_storage *params; /* signature->param_count of them */
-  const graphc_body *bodies;          /* signature->entry_count of them */
-  const void *image;                  /* embedded packed params, used in place, or null */
+  const graphc_entry_code *entries;   /* signature->entry_count of them */
+  const void *image;                  /* embedded packed params, or null */
   uint64_t params_bytes;              /* size of the packed params block */
   uint64_t arena_bytes;               /* size of the largest entry's workspace */
+  uint64_t writes_params;             /* 1: some entry writes them, so an image is each model's beginning; 0: it is
+                                         used in place */
 } graphc_library;
 
 /* The runtime's side; the compiler renames each to <name>_... . `entry` is an index into signature->entries.
-   The generated net_predict(context, model, x, x_bytes, ...) fills two arrays and calls graphc_abi_call. */
+   The generated net_predict(context, model, B, x, x_bytes, ...) fills three arrays and calls graphc_abi_call. */
 #ifdef __cplusplus
 extern "C" {
 #endif
 size_t graphc_abi_model_bytes(void);
+/* Libraries with dims show their own <name>_context_bytes(int64_t B, ...) instead: the most of the next over entries.
+ */
 size_t graphc_abi_context_bytes(void);
+uint64_t graphc_abi_entry_context_bytes(uint32_t entry, const int64_t *dims);
 /* `hash` is the header's; 0 = not compared. */
 graphc_status graphc_abi_model_init_for(uint64_t hash, void *memory, size_t bytes, const graphc_options *options,
                                         void **model);
@@ -75,8 +89,8 @@ graphc_status graphc_abi_context_init(void *memory, size_t bytes, const graphc_o
 graphc_status graphc_abi_context_create(const graphc_options *options, void **context);
 void graphc_abi_context_destroy(void *context);
 /* Reads every param from a safetensors file; all or nothing. The message says which tensor, wanted, got. Libraries with
-   an embedded image refuse (GRAPHC_ERR_FORMAT): their params are constants. save goes through a temporary file beside
-   `path`; a failing save writes the model's message, so save one model from one thread at a time. */
+   an image used in place refuse (GRAPHC_ERR_FORMAT): their params are constants. save goes through a temporary file
+   beside `path`; a failing save writes the model's message, so save one model from one thread at a time. */
 graphc_status graphc_abi_load(void *model, const char *path);
 graphc_status graphc_abi_save(const void *model, const char *path);
 /* Last message of the object, "" if none; valid until its next call. Null gives "". */
@@ -84,11 +98,50 @@ const char *graphc_abi_context_message(const void *context);
 const char *graphc_abi_model_message(const void *model);
 const char *graphc_abi_status_name(graphc_status status);
 const graphc_signature *graphc_abi_signature(void);
-graphc_status graphc_abi_call(uint32_t entry, void *context, const void *model, void *const *args,
+graphc_status graphc_abi_call(uint32_t entry, void *context, void *model, const int64_t *dims, void *const *args,
                               const uint64_t *bytes);
 #ifdef __cplusplus
 }
 #endif
+
+/* One evaluator for the compiler, the runtime and the command line. 1 and *value, or 0 where a value passes 64 bits or
+   the steps are none that types.h describes. */
+static inline int graphc_size_value(const graphc_size *size, const int64_t *dims, uint32_t dim_count, int64_t *value) {
+  int64_t stack[GRAPHC_SIZE_DEPTH];
+  uint32_t used = 0;
+  uint64_t i;
+  for (i = 0; i < size->step_count; ++i) {
+    const graphc_size_step *step = &size->steps[i];
+    int64_t left, right, result;
+    if (step->kind == GRAPHC_SIZE_NUMBER || step->kind == GRAPHC_SIZE_DIM) {
+      if (used == GRAPHC_SIZE_DEPTH) return 0;
+      if (step->kind == GRAPHC_SIZE_DIM && (step->value < 0 || step->value >= (int64_t)dim_count)) return 0;
+      stack[used++] = step->kind == GRAPHC_SIZE_DIM ? dims[step->value] : step->value;
+      continue;
+    }
+    if (used < 2) return 0;
+    right = stack[--used];
+    left = stack[used - 1];
+    if (step->kind == GRAPHC_SIZE_ADD) {
+      if (__builtin_add_overflow(left, right, &result)) return 0;
+    } else if (step->kind == GRAPHC_SIZE_MUL) {
+      if (__builtin_mul_overflow(left, right, &result)) return 0;
+    } else if (step->kind == GRAPHC_SIZE_FLOOR_DIV || step->kind == GRAPHC_SIZE_MOD) {
+      if (right <= 0) return 0;
+      result = left % right;
+      if (step->kind == GRAPHC_SIZE_FLOOR_DIV)
+        result = left / right - (result < 0);
+      else if (result < 0)
+        result += right;
+    } else {
+      return 0;
+    }
+    stack[used - 1] = result;
+  }
+  if (used != 1) return 0;
+  *value = stack[0];
+  return 1;
+}
 
 #ifdef __cplusplus
 #define GRAPHC_STATIC_ASSERT(c, m) static_assert(c, m)
@@ -98,11 +151,20 @@ graphc_status graphc_abi_call(uint32_t entry, void *context, const void *model, 
 #define GRAPHC_STATIC_ASSERT(c, m) extern char graphc_static_assert[(c) ? 1 : -1]
 #endif
 GRAPHC_STATIC_ASSERT(sizeof(void *) == 8 && sizeof(size_t) == 8, "64-bit only");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_tensor_info) == 48 && offsetof(graphc_tensor_info, rank) == 32,
+GRAPHC_STATIC_ASSERT(sizeof(graphc_options) == 24, "graphc_options");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_size_step) == 16 && offsetof(graphc_size_step, value) == 8, "graphc_size_step");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_size) == 16, "graphc_size");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_dim_info) == 40 && offsetof(graphc_dim_info, min) == 16, "graphc_dim_info");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_requirement) == 48 && offsetof(graphc_requirement, relation) == 40,
+                     "graphc_requirement");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_tensor_info) == 56 && offsetof(graphc_tensor_info, rank) == 40,
                      "graphc_tensor_info");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_info) == 56 && offsetof(graphc_entry_info, flops) == 32, "graphc_entry_info");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_info) == 128 && offsetof(graphc_entry_info, flops) == 32 &&
+                         offsetof(graphc_entry_info, dims) == 64 && offsetof(graphc_entry_info, flops_size) == 88,
+                     "graphc_entry_info");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_info) == 40, "graphc_param_info");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 72 && offsetof(graphc_signature, name) == 16, "graphc_signature");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 40, "graphc_param_storage");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 48, "graphc_library");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_code) == 24, "graphc_entry_code");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 56, "graphc_library");
 #endif

@@ -23,10 +23,11 @@ typedef enum graphc_status {
   GRAPHC_ERR_TAPE = -9,    /* a tape is full */
   GRAPHC_ERR_IO = -10,     /* a file cannot be opened, read or written */
   GRAPHC_ERR_FORMAT = -11, /* a file's content is not what its format or this model asks for */
-  GRAPHC_ERR_MEMORY = -12, /* out of memory (create and destroy only: a call never allocates) */
+  GRAPHC_ERR_MEMORY =
+      -12, /* out of memory (create; a call never allocates), or the context was made for smaller dims */
   GRAPHC_ERR_DEVICE = -13, /* this processor or device lacks what the library was built for */
   GRAPHC_ERR_INDEX = -14,  /* an index lies outside its tensor */
-  GRAPHC_ERR_SHAPE = -15   /* a dim lies outside what the graph allows */
+  GRAPHC_ERR_SHAPE = -15   /* a dim, or dims together, lie outside what the graph allows */
 } graphc_status;
 
 typedef enum graphc_dtype {
@@ -47,28 +48,72 @@ typedef enum graphc_dtype {
 
 /* How a model or context is made. Null stands for all defaults. */
 typedef struct graphc_options {
-  uint32_t size;     /* sizeof(graphc_options) as the caller was compiled */
-  uint32_t reserved; /* 0 */
-  uint64_t seed;     /* of the params' random initial values */
+  uint32_t size;          /* sizeof(graphc_options) as the caller was compiled */
+  uint32_t reserved;      /* 0 */
+  uint64_t seed;          /* of the params' random initial values */
+  uint64_t context_bytes; /* of the block that context_create takes; 0: enough for the largest dims */
 } graphc_options;
 
 enum { GRAPHC_INPUT = 0, GRAPHC_OUTPUT = 1 };
 
+/* A number that follows from an entry's dims: steps that work on a stack, the last value left is the number. NUMBER
+   pushes `value`, DIM the entry's dim of that index; the others take two values off (the last is the right one) and
+   push the result. Divisors are positive; FLOOR_DIV rounds down, MOD is the rest of it. Never deeper than
+   GRAPHC_SIZE_DEPTH. */
+enum {
+  GRAPHC_SIZE_NUMBER = 0,
+  GRAPHC_SIZE_DIM = 1,
+  GRAPHC_SIZE_ADD = 2,
+  GRAPHC_SIZE_MUL = 3,
+  GRAPHC_SIZE_FLOOR_DIV = 4,
+  GRAPHC_SIZE_MOD = 5,
+  GRAPHC_SIZE_DEPTH = 16
+};
+typedef struct graphc_size_step {
+  uint32_t kind;     /* GRAPHC_SIZE_... */
+  uint32_t reserved; /* 0 */
+  int64_t value;
+} graphc_size_step;
+typedef struct graphc_size {
+  const graphc_size_step *steps;
+  uint64_t step_count;
+} graphc_size;
+
+/* A dim of an entry: an int64_t argument of C, before the tensors. */
+typedef struct graphc_dim_info {
+  const char *name;
+  const char *doc;
+  int64_t min, max, multiple_of;
+} graphc_dim_info;
+
+/* What the dims must fulfil together, else GRAPHC_ERR_SHAPE. */
+enum { GRAPHC_EQ = 0, GRAPHC_NE, GRAPHC_LT, GRAPHC_LE, GRAPHC_GT, GRAPHC_GE };
+typedef struct graphc_requirement {
+  const char *text; /* as in the graph: "S <= 2*T" */
+  graphc_size left, right;
+  uint32_t relation; /* GRAPHC_EQ ... */
+  uint32_t reserved;
+} graphc_requirement;
+
 /* One argument of an entry, in the order of the C arguments. */
 typedef struct graphc_tensor_info {
-  const char *name;    /* as in the graph */
-  const char *doc;     /* "" if none */
-  const int64_t *dims; /* row-major */
-  uint64_t bytes;      /* of the whole tensor */
+  const char *name;         /* as in the graph */
+  const char *doc;          /* "" if none */
+  const int64_t *dims;      /* row-major; -1 where the entry's dims decide */
+  const graphc_size *sizes; /* of every axis, where the entry's dims decide any; else null */
+  uint64_t bytes;           /* of the whole tensor; at most, where the entry's dims decide */
   uint32_t rank;
   uint32_t dtype;     /* graphc_dtype */
   uint32_t direction; /* GRAPHC_INPUT or GRAPHC_OUTPUT */
   uint32_t reserved;
 } graphc_tensor_info;
 
-/* Calls an entry with args[i] = address of argument i (of the value, for rank-0 inputs) and bytes[i] its size: for
- * wrappers. */
-typedef graphc_status (*graphc_invoke)(void *context, const void *model, void *const *args, const uint64_t *bytes);
+/* Calls an entry with dims[i] = its dim i (null if it has none), args[i] = address of argument i (of the value, for
+   rank-0 inputs) and bytes[i] its size: for wrappers. The model is written only where writes_model says so. */
+typedef graphc_status (*graphc_invoke)(void *context, void *model, const int64_t *dims, void *const *args,
+                                       const uint64_t *bytes);
+/* Bytes of a context that is large enough for one call with these dims; 0 if they are not allowed. */
+typedef uint64_t (*graphc_context_bytes)(const int64_t *dims);
 
 typedef struct graphc_entry_info {
   const char *name;
@@ -76,8 +121,15 @@ typedef struct graphc_entry_info {
   const graphc_tensor_info *args;
   uint32_t arg_count;
   uint32_t needs_model;         /* 0: the entry takes no model (the file owns no params and state) */
-  uint64_t flops, memory_bytes; /* of one call, as the graph counts them: for benchmarks */
+  uint64_t flops, memory_bytes; /* of one call, as the graph counts them (at the largest dims): for benchmarks */
   graphc_invoke invoke;
+  graphc_context_bytes context_bytes;
+  const graphc_dim_info *dims; /* in the order of the C arguments */
+  const graphc_requirement *requirements;
+  uint32_t dim_count, requirement_count;
+  graphc_size flops_size, memory_size; /* flops and memory_bytes from the dims; no steps: they do not depend on them */
+  uint32_t writes_model;               /* 1: the call changes state of the model, and must be alone with it */
+  uint32_t reserved;
 } graphc_entry_info;
 
 typedef struct graphc_param_info {
@@ -95,8 +147,8 @@ typedef struct graphc_signature {
   uint32_t level;   /* ISA level the library was built for: 2, 3, 4 = x86-64-v2, v3, v4 */
   const char *name; /* prefix of all symbols */
   const char *doc;
-  uint64_t hash; /* of all names, types and their order; compared at init */
-  uint64_t model_bytes, context_bytes;
+  uint64_t hash;                       /* of all names, types and their order; compared at init */
+  uint64_t model_bytes, context_bytes; /* of a context: enough for every entry at the largest dims */
   const graphc_entry_info *entries;
   const graphc_param_info *params;
 } graphc_signature;
