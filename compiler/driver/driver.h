@@ -39,6 +39,9 @@ struct CompileResult {
 /// Runs the stages in order. Mistakes are in `diagnostics` (not printed here). IR asked for goes to `out`.
 CompileResult compile(mlir::MLIRContext &context, support::Sources &sources, support::Diagnostics &diagnostics,
                       const CompileOptions &options, llvm::raw_ostream &out);
+/// Same from a module in the graph dialect: for tests that build graphs in memory.
+CompileResult compileModule(mlir::ModuleOp module, const CompileOptions &options, llvm::raw_ostream &out);
+
 struct ImportResult {
   int exitCode = 0;
   std::string error;         // for File and Internal: one sentence
@@ -47,8 +50,7 @@ struct ImportResult {
 /// An ONNX model as a graph file and its weights. `weightsName` is how the graph file names the weights.
 ImportResult importOnnx(mlir::MLIRContext &context, support::Diagnostics &diagnostics, llvm::StringRef path,
                         llvm::StringRef weightsName);
-/// Same from a module in the graph dialect: for tests that build graphs in memory.
-CompileResult compileModule(mlir::ModuleOp module, const CompileOptions &options, llvm::raw_ostream &out);
+
 /// Loads every dialect the pipeline needs, with threading off (one context, deterministic).
 void loadDialects(mlir::MLIRContext &context);
 } // namespace graphc::driver
