@@ -179,10 +179,12 @@ Function *Wrappers::addUnpack(uint32_t index, const std::string &symbol, std::st
     operands.push_back(status);
   }
   builder.CreateCall(body, operands);
-  Value *ok = builder.getInt32(GRAPHC_OK), *result = ok;
-  if (status) // whatever the body stores: an index lay outside its tensor
-    result = builder.CreateSelect(builder.CreateICmpNE(load(i32, status, 0), ok),
-                                  builder.getInt32(uint32_t(GRAPHC_ERR_INDEX)), ok);
+  Value *result = builder.getInt32(GRAPHC_OK);
+  if (status) { // a status of the ABI is negative; a plain flag stands for the one failure that ops themselves have
+    result = load(i32, status, 0);
+    Value *flagged = builder.CreateICmpSGT(result, builder.getInt32(0));
+    result = builder.CreateSelect(flagged, builder.getInt32(static_cast<uint32_t>(GRAPHC_ERR_INDEX)), result);
+  }
   builder.CreateRet(result);
   return function;
 }

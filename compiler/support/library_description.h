@@ -41,8 +41,8 @@ struct RequirementDescription {
 struct EntryDescription {
   std::string name, doc;
   /// Symbol of the LLVM function: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena, i64 dims..., [ptr status]).
-  /// The last one only with mayFail: an i32 that is 0, and that the body sets to another value
-  /// where an index lay outside its tensor.
+  /// The last one only with mayFail: an i32 that is 0 before the call and that the body sets to a graphc_status, or to
+  /// any positive number for GRAPHC_ERR_INDEX.
   std::string body;
   std::vector<DimDescription> dims;      // in the order of C arguments
   std::vector<ArgumentDescription> args; // inputs in written order, then outputs: the order of C arguments

@@ -114,7 +114,7 @@ static graphc_status checkWorkspace(uint32_t index, const int64_t *dims, Context
 static void explain(const graphc_entry_info &entry, graphc_status status, Message message) {
   message.quoted(entry.name);
   if (status == GRAPHC_ERR_INDEX)
-    message << " met an index outside its tensor; the outputs are not complete";
+    message << " was given an index that lies outside the tensor it is for";
   else
     message << " stopped with " << graphc_abi_status_name(status);
 }

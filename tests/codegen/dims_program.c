@@ -28,7 +28,8 @@ int main(void) {
   CHECK(moving_scale(context, model, 0, 5, x, 0, 0.5, y, 0, &n) == GRAPHC_ERR_SHAPE);
   CHECK(!strcmp(moving_context_message(context), "dim 'B' is 0, but it must be at least 1"));
   CHECK(moving_scale(context, model, 1, 10, x, 40, 0.5, y, 40, &n) == GRAPHC_ERR_SHAPE);
-  CHECK(!strcmp(moving_context_message(context), "'T <= B + 8' must hold, but its sides are 10 and 9 at B = 1, T = 10"));
+  CHECK(
+      !strcmp(moving_context_message(context), "'T <= B + 8' must hold, but its sides are 10 and 9 at B = 1, T = 10"));
   CHECK(moving_scale(context, model, 3, 5, x, 56, 0.5, y, 60, &n) == GRAPHC_ERR_SIZE);
   CHECK(moving_scale(context, model, 13, 1, x, 52, 0.5, y, 52, &n) == GRAPHC_ERR_INDEX);
   CHECK(!strcmp(moving_status_name(GRAPHC_ERR_INDEX), "GRAPHC_ERR_INDEX"));

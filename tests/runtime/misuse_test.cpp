@@ -187,7 +187,7 @@ TEST_CASE("misuse: entries that are not there, and statuses of bodies") {
     CHECK(graphc_abi_call(Answer, c.context, nullptr, nullptr, args, bytes) == code);
     CHECK(c.session.contextMessage() ==
           (code == GRAPHC_ERR_INDEX
-               ? "'answer' met an index outside its tensor; the outputs are not complete"
+               ? "'answer' was given an index that lies outside the tensor it is for"
                : std::string("'answer' stopped with ") + graphc_abi_status_name(static_cast<graphc_status>(code))));
   }
 }

@@ -2,6 +2,7 @@
 // are left to the call, which explains them.
 #include "tools/graphc/bind_dims.h"
 #include "compiler/driver/describe_tensor.h"
+#include "compiler/driver/driver.h"
 #include "compiler/support/size_expression.h"
 #include "graphc/abi.h"
 #include "tools/graphc/message.h"
@@ -134,7 +135,7 @@ int BoundDims::requireAll() const {
   for (uint32_t i = 0; i < entry.dim_count; ++i)
     if (found[i].from.empty()) {
       std::string name = support::printable(entry.dims[i].name);
-      return usageError("no input is '" + name + "' alone on an axis: give the dim with '--dim " + name + "=N'");
+      return usageError("no input is '" + name + "' alone on an axis: give the dim with '--dim " + name + "=8'");
     }
   return driver::Ok;
 }
