@@ -9,6 +9,7 @@
 #include "compiler/driver/stages.h"
 #include "compiler/frontend/frontend.h"
 #include "compiler/lower/lower.h"
+#include "compiler/onnx/onnx.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/package/package.h"
 #include "compiler/support/files.h"
@@ -56,6 +57,7 @@ public:
 private:
   bool stage(llvm::StringRef name, llvm::function_ref<bool()> work);
   bool frontendStage();
+  bool importStage(llvm::StringRef bytes);
   bool optimizeStage();
   bool lowerStage();
   bool codegenStage();
@@ -115,11 +117,28 @@ bool Compilation::frontendStage() {
   support::DataFile graph =
       support::openData(options.input, maxGraphBytes); // a file that is not there is no mistake in the graph
   if (!graph) return fail(File, graph.error);
-  graph.bytes.reset();
   result.readFiles.push_back(options.input);
+  if (onnx::isModelPath(options.input)) return importStage(graph.bytes->getBuffer());
+  graph.bytes.reset();
   module = frontend::readGraph(context, sources, diagnostics, options.input, options.name);
   if (diagnostics.hasErrors()) return mistake();
   if (!module) return fail(Internal, "the file was refused without a reason");
+  return checkModule();
+}
+
+/// ONNX -> graph dialect. The model brings its weights along.
+bool Compilation::importStage(llvm::StringRef bytes) {
+  onnx::ImportedModel model = onnx::importModel(context, diagnostics, options.input, bytes, options.name);
+  if (diagnostics.hasErrors()) return mistake();
+  if (!model.module) return fail(Internal, "the model was refused without a reason");
+  module = std::move(model.module);
+  llvm::StringRef folder = llvm::sys::path::parent_path(options.input);
+  for (const std::string &name : model.readFiles) {
+    llvm::SmallString<128> path(folder);
+    llvm::sys::path::append(path, name);
+    result.readFiles.push_back(path.str().str());
+  }
+  if (!model.weights.empty()) weights.push_back({options.input, std::move(model.weights)});
   return checkModule();
 }
 
@@ -256,6 +275,7 @@ bool Compilation::openWeightFile(llvm::StringRef path, support::DataFile data) {
 /// every param.
 bool Compilation::readWeights() {
   if (!options.weights.empty()) {
+    weights.clear(); // those of an ONNX model give way
     if (!openWeightFile(options.weights, support::openData(options.weights, maxWeightBytes))) return false;
     result.readFiles.push_back(options.weights);
   } else if (!weightNames.empty()) {
