@@ -11,9 +11,9 @@ func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
 // -----
 
 // CHECK-LABEL: @named
-func.func @named(%x: tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 64, 1>>>) {
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>) {
   // CHECK: graph.asinh
-  %y = graph.asinh %x : tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 64, 1>>>
+  %y = graph.asinh %x : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>
   return
 }
 
