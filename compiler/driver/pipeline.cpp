@@ -138,7 +138,7 @@ bool Compilation::importStage(llvm::StringRef bytes) {
     llvm::sys::path::append(path, name);
     result.readFiles.push_back(path.str().str());
   }
-  if (!model.weights.empty()) weights.push_back({options.input, std::move(model.weights)});
+  if (!model.weights.empty()) weights.push_back({options.input, std::move(model.weights), {}});
   return checkModule();
 }
 

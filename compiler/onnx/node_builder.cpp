@@ -72,8 +72,8 @@ mlir::Value NodeBuilder::placedConstant(Constant &constant) {
   std::string path = model.weights.add(std::make_shared<Constant>(constant));
   mlir::OpBuilder atEnd = mlir::OpBuilder::atBlockEnd(model.module.getBody());
   atEnd.create<graph::ParameterOp>(location, path, type, "none", llvm::APFloat(0.0), llvm::APFloat(0.0),
-                                   mlir::StringAttr());
-  return constant.built = builder.create<graph::ReadParameterOp>(location, type, path);
+                                   mlir::StringAttr(), mlir::ElementsAttr(), /*state=*/false, /*frozen=*/false);
+  return constant.built = builder.create<graph::ReadParameterOp>(location, type, path, /*state=*/false);
 }
 
 namespace {
