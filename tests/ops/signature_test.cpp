@@ -42,7 +42,9 @@ TEST_CASE("signatures say operands, attributes and spelling") {
   CHECK(findInfix("-")->mnemonic == "sub");
   CHECK(findInfix("**") == nullptr);
   CHECK(findInfix("") == nullptr);
-  CHECK(findPrefix("-") == nullptr);
+  REQUIRE(findPrefix("-"));
+  CHECK(findPrefix("-")->mnemonic == "neg");
+  CHECK(findPrefix("+") == nullptr);
   CHECK(findOp("matmu") == nullptr);
   CHECK(findOp("zzz") == nullptr);
   REQUIRE(findOp("constant"));
