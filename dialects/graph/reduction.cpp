@@ -112,23 +112,26 @@ static APInt bound(Type type, bool isUnsigned, bool high) {
   return high ? APInt::getSignedMaxValue(bits) : APInt::getSignedMinValue(bits);
 }
 
+/// The one that relates to the other, which of equals is the later; a NaN that was found stays. One instruction of x86
+/// and a repair.
+static Value better(ScalarBuilder &b, ScalarBuilder::Relation relation, Value best, Value x) {
+  Value chosen = b.select(b.compare(relation, best, x), best, x);
+  return b.isReal() ? b.select(b.isNan(best), best, chosen) : chosen;
+}
+
 Value Reduction::largest() {
   bool isUnsigned = dtype >= Dtype::U8;
   TypedAttr init = isFloat(dtype) ? real(-INFINITY) : IntegerAttr::get(type, bound(type, isUnsigned, false));
-  return sweep(init, [](ScalarBuilder &b, Value best, ValueRange x) -> Value {
-    if (b.isReal()) return b.create<arith::MaximumFOp>(best, x[0]);
-    if (b.isUnsigned()) return b.create<arith::MaxUIOp>(best, x[0]);
-    return b.create<arith::MaxSIOp>(best, x[0]);
+  return sweep(init, [](ScalarBuilder &b, Value best, ValueRange x) {
+    return better(b, ScalarBuilder::Relation::Greater, best, x[0]);
   });
 }
 
 Value Reduction::least() {
   bool isUnsigned = dtype >= Dtype::U8;
   TypedAttr init = isFloat(dtype) ? real(INFINITY) : IntegerAttr::get(type, bound(type, isUnsigned, true));
-  return sweep(init, [](ScalarBuilder &b, Value best, ValueRange x) -> Value {
-    if (b.isReal()) return b.create<arith::MinimumFOp>(best, x[0]);
-    if (b.isUnsigned()) return b.create<arith::MinUIOp>(best, x[0]);
-    return b.create<arith::MinSIOp>(best, x[0]);
+  return sweep(init, [](ScalarBuilder &b, Value best, ValueRange x) {
+    return better(b, ScalarBuilder::Relation::Less, best, x[0]);
   });
 }
 

@@ -40,7 +40,7 @@ public:
   mlir::TypedAttr real(double value) const { return mlir::FloatAttr::get(type, value); }
   mlir::TypedAttr integer(int64_t value) const { return mlir::IntegerAttr::get(type, value); }
   mlir::Value sum();
-  /// The largest (least) element; NaN if there is one, and +0 is larger than -0. Of nothing: -infinity (+infinity), the
+  /// The largest (least) element; NaN if there is one. Of nothing: -infinity (+infinity), the
   /// least (largest) integer.
   mlir::Value largest();
   mlir::Value least();

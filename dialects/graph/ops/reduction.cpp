@@ -91,19 +91,13 @@ static Number extreme(ArrayRef<Number> x, function_ref<bool(const Number &, cons
   }
   return best;
 }
-/// a < b with -0 < +0.
-static bool below(const Number &a, const Number &b) {
-  if (a.isReal() && a.real.v == b.real.v) return std::signbit(a.real.v) && !std::signbit(b.real.v);
-  return lessThan(a, b);
-}
-
 // reduce_max
 Lowered ReduceMaxOp::lower(Lowering &l) {
   Reduction r = reductionOf(*this, l);
   return SmallVector<Value>{r.result(r.largest())};
 }
 LogicalResult ReduceMaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
-  auto above = [](const Number &a, const Number &b) { return below(b, a); };
+  auto above = [](const Number &a, const Number &b) { return lessThan(b, a); };
   return evaluateBy(*this, operands[0], results[0], [&](ArrayRef<Number> x) { return extreme(x, above); });
 }
 
@@ -113,7 +107,7 @@ Lowered ReduceMinOp::lower(Lowering &l) {
   return SmallVector<Value>{r.result(r.least())};
 }
 LogicalResult ReduceMinOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
-  return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) { return extreme(x, below); });
+  return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) { return extreme(x, lessThan); });
 }
 
 // logsumexp

@@ -98,7 +98,7 @@ def Graph_VarianceOp : Graph_Reduction<"variance", "floatDtypes", 3, "false"> {
 def Graph_ReduceMaxOp : Graph_Reduction<"reduce_max", "numberDtypes", 1, "true"> {
   let summary = "Largest element along axes";
   let description = [{
-    `y = the largest x_i`; NaN if one is NaN, and +0 is larger than -0.
+    `y = the largest x_i`; NaN if one is NaN. -0 and +0 are equals.
 
     `axis` names the axes that go, `keep_axis` those that stay; without either all go. `keep_dims` leaves axes of size 1.
 
@@ -118,7 +118,7 @@ def Graph_ReduceMaxOp : Graph_Reduction<"reduce_max", "numberDtypes", 1, "true">
 def Graph_ReduceMinOp : Graph_Reduction<"reduce_min", "numberDtypes", 1, "true"> {
   let summary = "Least element along axes";
   let description = [{
-    `y = the least x_i`; NaN if one is NaN, and -0 is less than +0.
+    `y = the least x_i`; NaN if one is NaN. -0 and +0 are equals.
 
     `axis` names the axes that go, `keep_axis` those that stay; without either all go. `keep_dims` leaves axes of size 1.
 

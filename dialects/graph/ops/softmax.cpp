@@ -1,6 +1,7 @@
 // softmax: y_i = e^(x_i - m) / sum_j e^(x_j - m), m = max_j x_j, and log_softmax, its logarithm without the detour. A
 // row with a NaN or +infinity, or of nothing but -infinity, is NaN.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/lines.h"
 #include "dialects/graph/log_sum_exp.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <cmath>
@@ -14,18 +15,6 @@ static LogicalResult inferAlongAxis(std::optional<Location> location, StringRef 
   if (failed(x) || failed(checkedAxis(location, axis, x->getRank(), "axis", "x"))) return failure(); // (C1)
   types.push_back(*x);
   return success();
-}
-
-/// The positions of each line along the axis, one line after the other.
-static void forEachLine(const HostTensor &x, int64_t axis, function_ref<void(ArrayRef<int64_t>)> body) {
-  axis = axisFromFront(axis, x.shape.size());
-  int64_t length = x.shape[axis], inner = 1;
-  for (int64_t size : ArrayRef(x.shape).drop_front(axis + 1)) inner *= size;
-  SmallVector<int64_t> positions(length);
-  for (int64_t line = 0, lines = x.size() == 0 ? 0 : x.size() / length; line < lines; ++line) {
-    for (int64_t i = 0; i < length; ++i) positions[i] = (line / inner * length + i) * inner + line % inner;
-    body(positions);
-  }
 }
 
 // softmax
@@ -45,7 +34,7 @@ FailureOr<SmallVector<Value>> SoftmaxOp::lower(Lowering &l) {
 
 LogicalResult SoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   HostTensor y = operands[0];
-  forEachLine(y, getAxis(), [&](ArrayRef<int64_t> line) {
+  forEachLine(y, axisFromFront(getAxis(), y.shape.size()), [&](ArrayRef<int64_t> line) {
     double largest = y.floats[line[0]].v; // a shift: not differentiated
     for (int64_t i : line) largest = std::max(largest, y.floats[i].v);
     Jet sum;
@@ -88,7 +77,7 @@ FailureOr<SmallVector<Value>> LogSoftmaxOp::lower(Lowering &l) {
 
 LogicalResult LogSoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   const HostTensor &x = operands[0];
-  forEachLine(x, getAxis(), [&](ArrayRef<int64_t> line) {
+  forEachLine(x, axisFromFront(getAxis(), x.shape.size()), [&](ArrayRef<int64_t> line) {
     SmallVector<Jet> row;
     for (int64_t i : line) row.push_back(x.floats[i]);
     Jet sum = logSumExp(row);
