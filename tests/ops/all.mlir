@@ -29,9 +29,9 @@ func.func @kept(%x: tensor<4x8x2xi1>) -> tensor<1x8x1xi1> {
 // -----
 
 // CHECK-LABEL: @named
-func.func @named(%x: tensor<?x8xi1, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xi1> {
+func.func @named(%x: tensor<?x8xi1, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xi1> {
   // CHECK: graph.all
-  %y = graph.all %x {axis = array<i64: 0>} : tensor<?x8xi1, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
+  %y = graph.all %x {axis = array<i64: 0>} : tensor<?x8xi1, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
   return %y : tensor<8xi1>
 }
 

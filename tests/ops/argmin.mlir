@@ -20,9 +20,9 @@ func.func @kept(%x: tensor<4x8xui8>) -> tensor<1x8xi64> {
 // -----
 
 // CHECK-LABEL: @named
-func.func @named(%x: tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xi32> {
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xi32> {
   // CHECK: graph.argmin
-  %y = graph.argmin %x {axis = 0 : i64} : tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
+  %y = graph.argmin %x {axis = 0 : i64} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
   return %y : tensor<8xi32>
 }
 

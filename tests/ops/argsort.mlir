@@ -11,10 +11,10 @@ func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xi32> {
 // -----
 
 // CHECK-LABEL: @named
-func.func @named(%x: tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>) -> tensor<?x8xi32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>> {
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<?x8xi32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>> {
   // CHECK: graph.argsort
-  %y = graph.argsort %x {axis = 0 : i64} : tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
-  return %y : tensor<?x8xi32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
+  %y = graph.argsort %x {axis = 0 : i64} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
+  return %y : tensor<?x8xi32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
 }
 
 // -----

@@ -29,9 +29,9 @@ func.func @kept(%x: tensor<4x8x2xf32>) -> tensor<1x8x1xf32> {
 // -----
 
 // CHECK-LABEL: @named
-func.func @named(%x: tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xf32> {
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xf32> {
   // CHECK: graph.mean
-  %y = graph.mean %x {axis = array<i64: 0>} : tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
+  %y = graph.mean %x {axis = array<i64: 0>} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
   return %y : tensor<8xf32>
 }
 

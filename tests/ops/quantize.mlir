@@ -11,10 +11,10 @@ func.func @result(%x: tensor<4x8xf32>, %s: tensor<f32>) -> tensor<4x8xi8> {
 // -----
 
 // CHECK-LABEL: @per_axis
-func.func @per_axis(%x: tensor<?x8xf16, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>, %s: tensor<8xf16>, %z: tensor<8xui8>) -> tensor<?x8xui8, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>> {
+func.func @per_axis(%x: tensor<?x8xf16, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>, %s: tensor<8xf16>, %z: tensor<8xui8>) -> tensor<?x8xui8, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>> {
   // CHECK: graph.quantize
-  %y = graph.quantize %x, %s, %z {dtype = ui8, axis = -1 : i64} : tensor<?x8xf16, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>, tensor<8xf16>, tensor<8xui8>
-  return %y : tensor<?x8xui8, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
+  %y = graph.quantize %x, %s, %z {dtype = ui8, axis = -1 : i64} : tensor<?x8xf16, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>, tensor<8xf16>, tensor<8xui8>
+  return %y : tensor<?x8xui8, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
 }
 
 // -----

@@ -29,9 +29,9 @@ func.func @kept(%x: tensor<4x8x2xf32>) -> tensor<1x8x1xf32> {
 // -----
 
 // CHECK-LABEL: @named
-func.func @named(%x: tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xf32> {
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xf32> {
   // CHECK: graph.reduce_min
-  %y = graph.reduce_min %x {axis = array<i64: 0>} : tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
+  %y = graph.reduce_min %x {axis = array<i64: 0>} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
   return %y : tensor<8xf32>
 }
 
@@ -77,8 +77,8 @@ func.func @reduce_min_c5(%x: tensor<4x0xf32>) {
 
 // -----
 
-func.func @reduce_min_c5_named(%x: tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 0, 512, 1>>>) {
+func.func @reduce_min_c5_named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 0, 512, 1>>>) {
   // expected-error@+1 {{G3016 operand 0, attribute axis: 'reduce_min' needs at least one element, axis 0 of [B, 8] may be empty}}
-  %y = graph.reduce_min %x : tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 0, 512, 1>>>
+  %y = graph.reduce_min %x : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 0, 512, 1>>>
   return
 }

@@ -34,9 +34,9 @@ func.func @top_k_c3(%x: tensor<4x8xf32>) {
 
 // -----
 
-func.func @top_k_c3_named(%x: tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>) {
+func.func @top_k_c3_named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) {
   // expected-error@+1 {{G2001 attribute k, operand 0: 'k' is 2, axis 0 of [B, 8] has at least 1 elements}}
-  %y:2 = graph.top_k %x {k = 2 : i64, axis = 0 : i64} : tensor<?x8xf32, #graph.shape<affine_map<()[s0] -> (s0, 8)>, #graph.dim<"B", 1, 512, 1>>>
+  %y:2 = graph.top_k %x {k = 2 : i64, axis = 0 : i64} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
   return
 }
 
