@@ -12,7 +12,7 @@ def Graph_BroadcastOp : Graph_Op<"broadcast"> {
     - (C2) the sizes of `shape` are not negative
 
     ```mlir
-    %y = graph.broadcast %x {shape = #graph.shape<affine_map<() -> (4, 8)>>} : tensor<8xf32>
+    %y = graph.broadcast %x {shape = #graph.shape<() -> (4, 8)>} : tensor<8xf32>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$x, Graph_ShapeAttr:$shape);

@@ -13,7 +13,7 @@ def Graph_ReshapeOp : Graph_Op<"reshape"> {
     - (C3) the other sizes are not negative
 
     ```mlir
-    %y = graph.reshape %x {shape = #graph.shape<affine_map<() -> (2, -1)>>} : tensor<4x8xf32>
+    %y = graph.reshape %x {shape = #graph.shape<() -> (2, -1)>} : tensor<4x8xf32>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$x, Graph_ShapeAttr:$shape);
