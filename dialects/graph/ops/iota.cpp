@@ -1,6 +1,7 @@
-// iota: y[..., i, ...] = i. A linalg.generic without operands, so that its readers can fuse it away.
+// iota: y[..., i, ...] = i. One graph.loops without operands.
 #include "dialects/graph/graph_dialect.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "dialects/graph/loop_writer.h"
+#include <limits>
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -40,13 +41,18 @@ FailureOr<SmallVector<Value>> IotaOp::lower(Lowering &l) {
   Shape shape = l.resultShape();
   Dtype dtype = l.resultDtype();
   int64_t axis = axisFromFront(getAxis(), shape.size());
-  Value y = l.elementwise({}, {}, shape, l.plainElement(dtype), [&](ImplicitLocOpBuilder &b, ValueRange) -> Value {
-    Value position = b.create<linalg::IndexOp>(axis);
-    if (!isFloat(dtype)) return b.create<arith::IndexCastOp>(l.plainElement(dtype), position);
-    position = b.create<arith::IndexCastOp>(b.getI64Type(), position);
-    return Lowering::toStored(b, b.create<arith::SIToFPOp>(l.computeType(dtype), position), dtype);
+  Dim outer = elementCount(ArrayRef(shape).take_front(axis)),
+      inner = elementCount(ArrayRef(shape).drop_front(axis + 1));
+  LoopWriter w(l, {}, {outer, shape[axis], inner}, LoopWriter::Out{shape, l.plainElement(dtype)});
+  w.nest(w.sizes(0, 3), [&](ValueRange i) {
+    Value element;
+    if (isFloat(dtype))
+      element = w.create<arith::SIToFPOp>(l.computeType(dtype), w.fromIndex(i[1], w.getI64Type()));
+    else
+      element = w.fromIndex(i[1], l.plainElement(dtype));
+    w.storeComputed(element, w.out(0), w.add(w.mul(w.add(w.mul(i[0], w.size(1)), i[1]), w.size(2)), i[2]), dtype);
   });
-  return SmallVector<Value>{y};
+  return w.results();
 }
 
 LogicalResult IotaOp::evaluate(ArrayRef<HostTensor>, MutableArrayRef<HostTensor> results) {

@@ -1,7 +1,7 @@
 // trilu: y[..., i, j] = x[..., i, j] if j - i >= k (upper) or <= k (lower), else 0. Elementwise, over the loops'
 // indices.
 #include "dialects/graph/graph_dialect.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "dialects/graph/loop_writer.h"
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -23,15 +23,26 @@ LogicalResult TriluOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
 FailureOr<SmallVector<Value>> TriluOp::lower(Lowering &l) {
   Shape shape = l.resultShape();
   Type element = l.plainElement(l.resultDtype());
-  unsigned rank = shape.size();
-  Value y = l.elementwise(l.in[0], shape, shape, element, [&](ImplicitLocOpBuilder &b, ValueRange x) -> Value {
-    Value row = b.create<linalg::IndexOp>(rank - 2), column = b.create<linalg::IndexOp>(rank - 1);
-    Value bound = b.create<arith::AddIOp>(row, b.create<arith::ConstantIndexOp>(boundedDiagonal(getK())));
-    Value keeps =
-        b.create<arith::CmpIOp>(getUpper() ? arith::CmpIPredicate::sge : arith::CmpIPredicate::sle, column, bound);
-    return b.create<arith::SelectOp>(keeps, x[0], b.create<arith::ConstantOp>(b.getZeroAttr(element)));
+  Dim rows = shape[shape.size() - 2], columns = shape.back();
+  LoopWriter w(l, l.in, {elementCount(ArrayRef(shape).drop_back(2)), rows, columns, Dim(boundedDiagonal(getK()))},
+               LoopWriter::Out{shape, element});
+  Value zero = w.create<arith::ConstantOp>(w.getZeroAttr(element));
+  w.nest({w.size(0), w.size(1)}, [&](ValueRange i) {
+    Value row = w.mul(w.add(w.mul(i[0], w.size(1)), i[1]), w.size(2));
+    // The first column of the other part: upper keeps from there on, lower up to there.
+    Value edge = w.add(i[1], w.add(w.size(3), w.index(getUpper() ? 0 : 1)));
+    edge = w.min(w.max(edge, w.index(0)), w.size(2));
+    auto copy = [&](Value j) { w.store(w.load(w.in(0), w.add(row, j)), w.out(0), w.add(row, j)); };
+    auto clear = [&](Value j) { w.store(zero, w.out(0), w.add(row, j)); };
+    if (getUpper()) {
+      w.loop(w.index(0), edge, clear);
+      w.loop(edge, w.size(2), copy);
+    } else {
+      w.loop(w.index(0), edge, copy);
+      w.loop(edge, w.size(2), clear);
+    }
   });
-  return SmallVector<Value>{y};
+  return w.results();
 }
 
 LogicalResult TriluOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
