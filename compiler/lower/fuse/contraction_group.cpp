@@ -21,10 +21,10 @@ bool lower::isContraction(Operation *op) {
 
 std::optional<lower::ContractionSizes> lower::contractionSizes(Operation *op, const TensorSizes &sizes) {
   if (!isContraction(op)) return std::nullopt;
-  std::optional<graph::Shape> loops = sizes.loopSizes(cast<linalg::LinalgOp>(op)); // [g], m, n, k
-  if (!loops) return std::nullopt;
-  if (loops->size() == 3) loops->insert(loops->begin(), Dim(1));
-  return ContractionSizes{(*loops)[0], (*loops)[1], (*loops)[2], (*loops)[3]};
+  std::optional<graph::Shape> a = sizes.shapeOf(op->getOperand(0)), c = sizes.shapeOf(op->getResult(0));
+  if (!a || !c) return std::nullopt;
+  bool batched = c->size() == 3; // B's type is no help: a param's says how its panels lie
+  return ContractionSizes{batched ? c->front() : Dim(1), (*c)[batched], c->back(), a->back()};
 }
 
 TypedAttr lower::initConstant(Value init) {
