@@ -5,6 +5,7 @@
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/kernels/panels.h"
 #include "compiler/lower/passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -213,7 +214,7 @@ struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "form-groups"; }
   StringRef getDescription() const final { return "Group linalg ops on tensors into kern.run with kern.kernel"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<kern::KernDialect, linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect>();
+    registry.insert<affine::AffineDialect, kern::KernDialect, linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect>();
   }
 
   void runOnOperation() override {

@@ -8,6 +8,7 @@
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
 #include "dialects/kern/kern_dialect.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
@@ -213,7 +214,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "lower-graph-ops"; }
   StringRef getDescription() const final { return "Lower each graph op of the entries to linalg on tensors"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect, math::MathDialect,
+    registry.insert<affine::AffineDialect, arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect, math::MathDialect,
                     tensor::TensorDialect>();
   }
 
