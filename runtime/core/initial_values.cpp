@@ -166,7 +166,7 @@ static void fill(const Param &param, char *stored) {
     for (uint64_t i = 0; i < count; ++i) store(param.info.dtype, initialValue(param, i), stored + i * width);
     return;
   }
-  uint64_t rows = param.info.dims[0], columns = param.info.dims[1];
+  uint64_t columns = panelColumnsOf(param.info), rows = columns ? param.info.bytes / sizeof(float) / columns : 0;
   for (uint64_t i = 0; i < count; ++i) { // element order is the logical one, whatever the layout
     uint64_t row = i / columns, column = i % columns;
     uint64_t panel = column / GRAPHC_PANEL_COLUMNS * rows + row;

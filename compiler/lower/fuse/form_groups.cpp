@@ -183,9 +183,22 @@ Value GroupFormer::buffer(OpBuilder &b, Value tensor) {
 }
 
 namespace {
-bool isRightHandSide(OpOperand &use) {
+/// A view of filters as the matrix of their last axis, or null.
+tensor::CollapseShapeOp matrixView(Operation *op) {
+  auto view = dyn_cast<tensor::CollapseShapeOp>(op);
+  if (!view || view.getResultType().getRank() != 2) return nullptr;
+  return view.getReassociationIndices().back().size() == 1 ? view : nullptr;
+}
+
+bool isMatrixOfContraction(OpOperand &use) {
   return lower::isContraction(use.getOwner()) && use.getOperandNumber() == 1 &&
          cast<RankedTensorType>(use.get().getType()).getRank() == 2;
+}
+
+bool isRightHandSide(OpOperand &use) {
+  if (auto view = matrixView(use.getOwner()))
+    return !view->use_empty() && llvm::all_of(view->getUses(), isMatrixOfContraction);
+  return isMatrixOfContraction(use);
 }
 
 /// Params that every reader wants as panels get that layout; their reads get the stored type.
@@ -199,13 +212,22 @@ void choosePanels(ModuleOp module, llvm::StringSet<> &panels) {
     };
     if (readers.empty() || !llvm::all_of(readers, wantsPanels)) continue;
     auto type = cast<RankedTensorType>(parameter.getType());
-    int64_t k = type.getDimSize(0), n = type.getDimSize(1);
+    int64_t n = type.getShape().back(), k = 1;
+    for (int64_t size : type.getShape().drop_back()) k *= size;
     auto stored = RankedTensorType::get({int64_t(llvm::divideCeil(n, lower::panelColumns)), k, lower::panelColumns},
                                         type.getElementType());
     parameter.setStored(stored);
     parameter.setLayout("panels");
     panels.insert(parameter.getSymName());
-    for (kern::ReadParameterOp read : readers) read.getValue().setType(stored);
+    for (kern::ReadParameterOp read : readers) {
+      read.getValue().setType(stored);
+      for (Operation *user : llvm::make_early_inc_range(read->getUsers())) {
+        tensor::CollapseShapeOp view = matrixView(user);
+        if (!view) continue;
+        view.replaceAllUsesWith(read.getValue());
+        view.erase();
+      }
+    }
   }
 }
 
