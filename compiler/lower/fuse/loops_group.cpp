@@ -1,4 +1,5 @@
 // Groups of their own: graph.loops, whose body is the kernel's, unchanged, and calls, whose kernel is a function.
+#include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
 
 using namespace mlir;
@@ -35,6 +36,7 @@ LogicalResult GroupFormer::formCall(func::CallOp op) {
       sizes.push_back(operand);
   }
   auto run = createRun(b, op.getLoc(), op.getCalleeAttr(), buffers, sizes, op.getResultTypes());
+  if (calledFunction(run)->hasAttr(touchesStateAttr)) run->setAttr(kern::touchesStateAttr, b.getUnitAttr());
   op.replaceAllUsesWith(run.getResults());
   return success();
 }
