@@ -26,6 +26,10 @@ inline constexpr llvm::StringLiteral arenaSizeAttr = "graph.arena_size"; // Shap
 /// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.
 inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 
+/// Unit, on functions that write state of the model, or read or write it; what they call counts too (lower-graph-ops).
+inline constexpr llvm::StringLiteral writesStateAttr = "graph.writes_state";
+inline constexpr llvm::StringLiteral touchesStateAttr = "graph.touches_state";
+
 using graph::flatElements; // of a block whose size the buffer type does not say: kernels' operands, the arena
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
 inline constexpr uint64_t bufferAlignment = 64;

@@ -6,6 +6,7 @@
 // that verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by
 // exactly one run, straight into place. What no run makes (an input or param handed through, one value to two outputs)
 // gets a copying run here, so that bufferization never copies.
+#include "compiler/lower/bufferize/state_borders.h"
 #include "compiler/lower/describe_entry.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
@@ -66,6 +67,7 @@ public:
     if (isEntry) moveDims();
     passParams(params);
     passStatus();
+    lower::makeStateRuns(entry, table, paramOffsets, params, top);
     readParams(params);
     if (failed(writeOutputs(outArguments))) return failure();
 

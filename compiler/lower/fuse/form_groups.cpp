@@ -208,7 +208,7 @@ void choosePanels(ModuleOp module, llvm::StringSet<> &panels) {
   for (auto parameter : module.getOps<kern::ParameterOp>()) {
     auto &readers = reads[parameter.getSymName()];
     auto wantsPanels = [](kern::ReadParameterOp read) {
-      return !read->use_empty() && llvm::all_of(read->getUses(), isRightHandSide);
+      return !read.getState() && !read->use_empty() && llvm::all_of(read->getUses(), isRightHandSide);
     };
     if (readers.empty() || !llvm::all_of(readers, wantsPanels)) continue;
     auto type = cast<RankedTensorType>(parameter.getType());

@@ -51,6 +51,20 @@ void recordCost(func::FuncOp entry) {
   entry->setAttr(lower::memoryBytesAttr, b.getI64IntegerAttr(int64_t(std::min<uint64_t>(bytes, INT64_MAX))));
 }
 
+/// Callees before callers, too.
+void recordState(func::FuncOp function) {
+  bool touches = false, writes = false;
+  function.walk([&](Operation *op) {
+    func::FuncOp callee = isa<graph::CallOp>(op) ? lower::calledFunction(op) : func::FuncOp();
+    auto read = dyn_cast<graph::ReadParameterOp>(op);
+    writes |= isa<graph::WriteParameterOp>(op) || (callee && callee->hasAttr(lower::writesStateAttr));
+    touches |= writes || (read && read.getState()) || (callee && callee->hasAttr(lower::touchesStateAttr));
+  });
+  auto unit = UnitAttr::get(function.getContext());
+  if (touches) function->setAttr(lower::touchesStateAttr, unit);
+  if (writes) function->setAttr(lower::writesStateAttr, unit);
+}
+
 /// Plain types (dialects/graph/lowering.h): signless integers, one byte per bool, no named dims.
 Type plain(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
@@ -182,8 +196,12 @@ private:
     OpBuilder b(op);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       values.map(read.getValue(), b.create<kern::ReadParameterOp>(read.getLoc(), plain(read.getValue().getType()),
-                                                                  read.getParameterAttr())
+                                                                  read.getParameterAttr(), read.getStateAttr())
                                       .getValue());
+      return success();
+    }
+    if (auto write = dyn_cast<graph::WriteParameterOp>(op)) {
+      b.create<kern::WriteParameterOp>(write.getLoc(), write.getParameterAttr(), values.lookup(write.getValue()));
       return success();
     }
     bool isLowered = op->getName().getDialectNamespace() != "graph" || isa<graph::LoopsOp>(op); // return; tests' IR
@@ -227,6 +245,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
     Signatures signatures;
     for (func::FuncOp function : lower::functionsOf(getOperation())) {
       recordCost(function);
+      recordState(function);
       auto &signature = signatures[function];
       signature.dims = dimsOf(function, signatures);
       llvm::append_range(signature.parameters, function.getArgumentTypes());
@@ -241,7 +260,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
       TypeAttr type = TypeAttr::get(plain(parameter.getType()));
       b.create<kern::ParameterOp>(parameter.getLoc(), parameter.getSymNameAttr(), type, type, b.getStringAttr("rows"),
                                   parameter.getInitAttr(), parameter.getAAttr(), parameter.getBAttr(),
-                                  parameter.getDocAttr());
+                                  parameter.getDocAttr(), parameter.getValuesAttr());
       parameter.erase();
     }
   }
