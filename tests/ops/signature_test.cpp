@@ -23,7 +23,7 @@ TEST_CASE("every op of the table is registered and owes all facts") {
     CHECK(name->hasInterface<InferTypeOpInterface>());
     CHECK(!op.summary.empty());
     CHECK(op.description.contains("(C1)"));
-    CHECK(op.results.size() == 1);
+    CHECK(!op.results.empty());
     CHECK(findOp(op.mnemonic) == &op);
   }
 }
