@@ -1,5 +1,6 @@
 # lit: .mlir files exercise passes through graphc-opt, .test files the user's command line. %t is a fresh path per test.
 import os
+import sys
 
 import lit.formats
 
@@ -16,5 +17,6 @@ config.environment["PATH"] = os.pathsep.join([
     os.environ["PATH"],
 ])
 config.environment["NO_COLOR"] = "1"
+config.substitutions.append(("%python", sys.executable))
 config.substitutions.append(("%examples", os.path.join(config.graphc_source_dir, "docs", "examples")))
 config.substitutions.append(("%source", config.graphc_source_dir))

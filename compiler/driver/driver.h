@@ -12,7 +12,7 @@
 namespace graphc::driver {
 
 struct CompileOptions {
-  std::string input;                        // graph file
+  std::string input;                        // graph file, JSON or .onnx
   std::string outputFolder;                 // empty: nothing is written (check, --emit)
   std::string name;                         // overrides the graph's name
   std::string weights;                      // safetensors to embed, or empty
@@ -41,6 +41,16 @@ CompileResult compile(mlir::MLIRContext &context, support::Sources &sources, sup
                       const CompileOptions &options, llvm::raw_ostream &out);
 /// Same from a module in the graph dialect: for tests that build graphs in memory.
 CompileResult compileModule(mlir::ModuleOp module, const CompileOptions &options, llvm::raw_ostream &out);
+
+struct ImportResult {
+  int exitCode = 0;
+  std::string error;         // for File and Internal: one sentence
+  std::string json, weights; // the graph as JSON; values of its params as a safetensors file, empty without params
+};
+/// An ONNX model as a graph file and its weights. `weightsName` is how the graph file names the weights.
+ImportResult importOnnx(mlir::MLIRContext &context, support::Diagnostics &diagnostics, llvm::StringRef path,
+                        llvm::StringRef weightsName);
+
 /// Loads every dialect the pipeline needs, with threading off (one context, deterministic).
 void loadDialects(mlir::MLIRContext &context);
 } // namespace graphc::driver

@@ -79,13 +79,54 @@ std::string Embedder::fileNames() const {
   return names;
 }
 
+static const TensorSource *sourceOf(const WeightFile &file, const ParamDescription &param) {
+  auto source = file.sources.find(param.name);
+  return source == file.sources.end() ? nullptr : &source->second;
+}
+
+static const std::string &nameIn(const WeightFile &file, const ParamDescription &param) {
+  const TensorSource *source = sourceOf(file, param);
+  return source ? source->name : param.name;
+}
+
+/// The tensor's dims as the param sees them.
+static std::vector<int64_t> dimsFor(const TensorSource *source, const graphc_safetensors_tensor &tensor) {
+  std::vector<int64_t> dims(tensor.dims, tensor.dims + tensor.rank);
+  if (!source || source->perm.size() != dims.size()) return dims;
+  for (size_t axis = 0; axis < dims.size(); ++axis) dims[axis] = tensor.dims[source->perm[axis]];
+  return dims;
+}
+
+/// The tensor's elements in the order of the param's axes; its dims were checked.
+static std::string permuted(llvm::ArrayRef<int64_t> perm, const graphc_safetensors_tensor &tensor, const char *data) {
+  std::string result(tensor.bytes, '\0');
+  uint64_t count = 1;
+  for (uint32_t axis = 0; axis < tensor.rank; ++axis) count *= static_cast<uint64_t>(tensor.dims[axis]);
+  if (count == 0) return result;
+  std::vector<uint64_t> stride(tensor.rank, 1), index(tensor.rank, 0);
+  for (uint32_t axis = tensor.rank; axis-- > 1;)
+    stride[axis - 1] = stride[axis] * static_cast<uint64_t>(tensor.dims[axis]);
+  uint64_t element = tensor.bytes / count, from = 0;
+  for (uint64_t i = 0; i < count; ++i) {
+    memcpy(&result[i * element], data + from * element, element);
+    for (size_t axis = perm.size(); axis-- > 0;) { // the next index of the param, and where it lies in the file
+      from += stride[perm[axis]];
+      if (++index[axis] < static_cast<uint64_t>(tensor.dims[perm[axis]])) break;
+      from -= stride[perm[axis]] * index[axis];
+      index[axis] = 0;
+    }
+  }
+  return result;
+}
+
 void Embedder::collectUnused() {
   struct Search {
     std::set<llvm::StringRef> wanted;
     std::vector<std::string> &unused;
   } search{{}, unused};
-  for (const ParamDescription &param : library.params) search.wanted.insert(param.name);
-  for (const OpenedFile &file : opened)
+  for (const OpenedFile &file : opened) {
+    search.wanted.clear();
+    for (const ParamDescription &param : library.params) search.wanted.insert(nameIn(*file.file, param));
     graphc_safetensors_visit(
         &file.tensors,
         [](void *env, const graphc_safetensors_tensor *tensor) {
@@ -95,6 +136,7 @@ void Embedder::collectUnused() {
           return 0;
         },
         &search);
+  }
 }
 
 void Embedder::warnOfUnused() {
@@ -110,9 +152,12 @@ void Embedder::warnOfUnused() {
 
 bool Embedder::checkType(const ParamDescription &param, const OpenedFile &from,
                          const graphc_safetensors_tensor &tensor) {
-  llvm::ArrayRef<int64_t> dims(tensor.dims, tensor.rank), wanted(param.dims);
+  const TensorSource *source = sourceOf(*from.file, param);
+  std::vector<int64_t> dims = dimsFor(source, tensor);
+  llvm::ArrayRef<int64_t> wanted(param.dims);
   std::string file = "'" + printable(from.file->path) + "'";
-  if (dims != wanted) {
+  if (llvm::ArrayRef<int64_t>(dims) != wanted ||
+      (source && !source->perm.empty() && source->perm.size() != dims.size())) {
     std::vector<int64_t> reversed(dims.rbegin(), dims.rend());
     bool transposed = dims.size() == 2 && llvm::ArrayRef<int64_t>(reversed) == wanted;
     error("G5002", param,
@@ -152,6 +197,11 @@ void Embedder::warnOfNaN(const ParamDescription &param, const OpenedFile &from, 
 /// first.
 bool Embedder::pack(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor) {
   const char *data = from.file->bytes.data() + tensor.begin;
+  std::string moved;
+  if (const TensorSource *source = sourceOf(*from.file, param); source && !source->perm.empty()) {
+    moved = permuted(source->perm, tensor, data);
+    data = moved.data();
+  }
   char *stored = library.image.data() + param.offset;
   bool fits = param.storedBytes <= library.paramsBytes && param.offset <= library.paramsBytes - param.storedBytes;
   if (!fits || tensor.bytes != param.bytes) return false;
@@ -181,7 +231,7 @@ bool Embedder::embed(const ParamDescription &param) {
   graphc_safetensors_tensor tensor = {};
   for (const OpenedFile &file : opened) {
     graphc_safetensors_tensor candidate;
-    if (!graphc_safetensors_find(&file.tensors, param.name.c_str(), &candidate)) continue;
+    if (!graphc_safetensors_find(&file.tensors, nameIn(*file.file, param).c_str(), &candidate)) continue;
     if (from) {
       error("G5001", param,
             "'" + param.name + "' is in two weight files: '" + printable(from->file->path) + "' and '" +

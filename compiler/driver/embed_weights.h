@@ -10,9 +10,15 @@
 
 namespace graphc::driver {
 
+struct TensorSource {
+  std::string name;          // in the file
+  std::vector<int64_t> perm; // axis i of the param is axis perm[i] of the tensor; empty: as it is
+};
+
 struct WeightFile {
-  std::string path;  // as the user wrote it, for messages
-  std::string bytes; // a safetensors file
+  std::string path;                            // as the user wrote it, for messages
+  std::string bytes;                           // a safetensors file
+  std::map<std::string, TensorSource> sources; // by param; of others the name is the param's
 };
 
 /// Where the graph declares each param, by its path.

@@ -9,6 +9,7 @@
 #include "compiler/driver/stages.h"
 #include "compiler/frontend/frontend.h"
 #include "compiler/lower/lower.h"
+#include "compiler/onnx/onnx.h"
 #include "compiler/optimize/optimize.h"
 #include "compiler/package/package.h"
 #include "compiler/support/files.h"
@@ -56,6 +57,7 @@ public:
 private:
   bool stage(llvm::StringRef name, llvm::function_ref<bool()> work);
   bool frontendStage();
+  bool importStage(llvm::StringRef bytes);
   bool optimizeStage();
   bool lowerStage();
   bool codegenStage();
@@ -65,6 +67,7 @@ private:
   bool printStage(llvm::StringRef name);
   bool buildsLibrary() const { return lastStage() >= stageIndex("codegen"); }
   bool checkModule();
+  void noteWeightFile(mlir::DictionaryAttr description);
   bool readWeights();
   bool openWeightFile(llvm::StringRef path, support::DataFile data);
   bool runPasses(mlir::PassManager &passes);
@@ -83,6 +86,7 @@ private:
   const support::IsaLevel *level = nullptr;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ParamPlaces paramPlaces;
+  std::map<std::string, std::map<std::string, TensorSource>> weightSources; // of each of the files below
   std::vector<std::string> weightNames; // as the graph writes them, relative to its folder
   std::vector<WeightFile> weights;
   std::string object;
@@ -113,11 +117,28 @@ bool Compilation::frontendStage() {
   support::DataFile graph =
       support::openData(options.input, maxGraphBytes); // a file that is not there is no mistake in the graph
   if (!graph) return fail(File, graph.error);
-  graph.bytes.reset();
   result.readFiles.push_back(options.input);
+  if (onnx::isModelPath(options.input)) return importStage(graph.bytes->getBuffer());
+  graph.bytes.reset();
   module = frontend::readGraph(context, sources, diagnostics, options.input, options.name);
   if (diagnostics.hasErrors()) return mistake();
   if (!module) return fail(Internal, "the file was refused without a reason");
+  return checkModule();
+}
+
+/// ONNX -> graph dialect. The model brings its weights along.
+bool Compilation::importStage(llvm::StringRef bytes) {
+  onnx::ImportedModel model = onnx::importModel(context, diagnostics, options.input, bytes, options.name);
+  if (diagnostics.hasErrors()) return mistake();
+  if (!model.module) return fail(Internal, "the model was refused without a reason");
+  module = std::move(model.module);
+  llvm::StringRef folder = llvm::sys::path::parent_path(options.input);
+  for (const std::string &name : model.readFiles) {
+    llvm::SmallString<128> path(folder);
+    llvm::sys::path::append(path, name);
+    result.readFiles.push_back(path.str().str());
+  }
+  if (!model.weights.empty()) weights.push_back({options.input, std::move(model.weights), {}});
   return checkModule();
 }
 
@@ -212,7 +233,9 @@ bool Compilation::checkModule() {
     module->getOperation()->setAttr("graph.name", mlir::StringAttr::get(&context, options.name));
   if (auto files = module->getOperation()->getAttrOfType<mlir::ArrayAttr>("graph.weights"))
     for (mlir::Attribute file : files)
-      if (auto name = mlir::dyn_cast<mlir::StringAttr>(file)) weightNames.push_back(name.str());
+      if (auto description = mlir::dyn_cast<mlir::DictionaryAttr>(file)) noteWeightFile(description);
+  if (auto files = module->getOperation()->getAttrOfType<mlir::ArrayAttr>("graph.included"))
+    for (auto file : files.getAsRange<mlir::StringAttr>()) result.readFiles.push_back(file.str());
   for (auto parameter : module->getOps<graph::ParameterOp>())
     paramPlaces[parameter.getSymName().str()] = sourcePlace(parameter.getLoc(), sources);
   if (!buildsLibrary()) return true;
@@ -224,9 +247,27 @@ bool Compilation::checkModule() {
   return mistake();
 }
 
+/// One element of graph.weights (compiler/frontend/weight_files.h).
+void Compilation::noteWeightFile(mlir::DictionaryAttr description) {
+  auto file = description.getAs<mlir::StringAttr>("file");
+  if (!file) return;
+  weightNames.push_back(file.str());
+  std::map<std::string, TensorSource> &sources = weightSources[file.str()];
+  auto tensors = description.getAs<mlir::DictionaryAttr>("tensors");
+  for (mlir::NamedAttribute entry : tensors ? tensors.getValue() : llvm::ArrayRef<mlir::NamedAttribute>()) {
+    auto tensor = mlir::dyn_cast<mlir::DictionaryAttr>(entry.getValue());
+    auto from = tensor ? tensor.getAs<mlir::StringAttr>("from") : mlir::StringAttr();
+    if (!from) continue;
+    TensorSource &source = sources[entry.getName().str()];
+    source.name = from.str();
+    if (auto perm = tensor.getAs<mlir::DenseI64ArrayAttr>("perm")) source.perm = perm.asArrayRef().vec();
+  }
+}
+
 bool Compilation::openWeightFile(llvm::StringRef path, support::DataFile data) {
   if (!data) return fail(File, data.error);
-  weights.push_back({path.str(), data.bytes->getBuffer().str()});
+  weights.push_back({path.str(), data.bytes->getBuffer().str(), {}});
+  if (auto known = weightSources.find(path.str()); known != weightSources.end()) weights.back().sources = known->second;
   return true;
 }
 
@@ -234,6 +275,7 @@ bool Compilation::openWeightFile(llvm::StringRef path, support::DataFile data) {
 /// every param.
 bool Compilation::readWeights() {
   if (!options.weights.empty()) {
+    weights.clear(); // those of an ONNX model give way
     if (!openWeightFile(options.weights, support::openData(options.weights, maxWeightBytes))) return false;
     result.readFiles.push_back(options.weights);
   } else if (!weightNames.empty()) {

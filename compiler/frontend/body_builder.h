@@ -3,13 +3,18 @@
 // not be built is null
 // ("poisoned"): it was reported, and what uses it is skipped in silence.
 //
-// Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), attribute_values.cpp, build_node.cpp
-// (nodes and params) and instantiate_layer.cpp.
+// Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), literal_value.cpp (constants),
+// attribute_values.cpp, build_node.cpp, build_params.cpp (params, state, updates), effect_order.cpp, call_function.cpp,
+// instantiate_layer.cpp and repeat_node.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
+
+namespace graphc::graph {
+struct BoundDims;
+}
 
 namespace graphc::frontend {
 
@@ -27,6 +32,13 @@ struct OperandValue {
   bool poisoned() const { return !value && !number; }
 };
 
+struct GivenParam { // a value in place of a param (R16)
+  const Operand *operand = nullptr;
+  mlir::Value value;
+  std::optional<StaticValue> number;
+  bool used = false;
+};
+
 struct Frame {
   const Definition *definition = nullptr;
   Environment environment;
@@ -38,18 +50,38 @@ struct Frame {
   int depth = 0;                                 // 0: the function itself
   support::Span use;                             // of a layer: the callee token of the node that uses it
   std::vector<OperandValue> useOperands;
-  support::Diagnostics *diagnostics = nullptr; // of a layer: collected, then passed to the user by relay()
+  support::Diagnostics *diagnostics = nullptr;   // of a layer: collected, then passed to the user by relay()
+  bool shares = false;                           // its params and state exist already: it makes none (R16)
+  std::map<std::string, GivenParam> givenParams; // by path from here
+  Effects effects;                               // of the whole body
+  std::vector<Effects> nodeEffects;              // by node; the last: outputs and updates
+  size_t node = 0;                               // at work
 };
+
+/// How a node uses a layer: the layer's inputs in order (null: left out), and where its params live.
+struct LayerUse {
+  const NodeDefinition *node = nullptr;
+  std::vector<const OperandValue *> inputs;
+  std::string path;
+  llvm::StringMap<StaticValue> attributes; // given by "each", before all others
+  bool shares = false;
+};
+
+/// One number of a literal's value; nullopt if it is none.
+std::optional<StaticValue> literalNumber(support::JsonValue json);
 
 class BodyBuilder {
 public:
-  BodyBuilder(Program &program, mlir::OpBuilder builder) : program(program), builder(builder) {}
+  BodyBuilder(Program &program, mlir::OpBuilder builder, std::string variant)
+      : program(program), builder(builder), variant(std::move(variant)) {}
 
-  /// requires, params and nodes of the frame's definition. Inputs are bound.
-  void buildBody(Frame &frame);
+  /// Params and nodes of the frame's definition, its outputs (null where poisoned; declared types are checked), its
+  /// updates. Inputs are bound.
+  llvm::SmallVector<mlir::Value> buildBody(Frame &frame);
+  /// The body of a function that is one use of a layer.
+  llvm::SmallVector<mlir::Value> buildLayerUse(Frame &frame);
+  uint64_t nodeCount() const { return built; }
   bool checkRequirements(Frame &frame);
-  /// The definition's outputs, null where poisoned; declared types are checked.
-  llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);
   void bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, support::Span span);
   mlir::Value constant(mlir::RankedTensorType type, const StaticValue &number, support::Span span, Frame &frame);
 
@@ -57,6 +89,9 @@ private:
   friend class FormulaEvaluator;
   Program &program;
   mlir::OpBuilder builder;
+  std::string variant;                                // key of the function in Program::functions
+  uint64_t built = 0;                                 // nodes so far, with those of called functions
+  bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
 
   // build_op.cpp
@@ -68,6 +103,8 @@ private:
                      llvm::ArrayRef<OperandValue> operands, const llvm::StringMap<support::Span> &attributeSpans,
                      support::Span opSpan);
   bool giveDtype(Frame &frame, llvm::MutableArrayRef<OperandValue> operands);
+  /// Counts nodes that were made; false, reported once (G1016), when there are too many.
+  bool count(Frame &frame, uint64_t nodes, support::Span span);
   /// Reports in the frame; of a layer, at the node that uses it, with a note about the place in the layer. `about`: a
   /// value that the error is about, to find the narrowest token of the user's.
   void report(Frame &frame, support::Diagnostic diagnostic, mlir::Value about = nullptr);
@@ -78,6 +115,12 @@ private:
   void addProvenance(support::Diagnostic &diagnostic, mlir::Value value) const;
   mlir::Location location(const Frame &frame, support::Span span) const;
 
+  // literal_value.cpp
+  mlir::Value constantOf(mlir::RankedTensorType type, mlir::DenseElementsAttr value, mlir::Location location);
+  /// The elements of a value written in JSON or of a .npy file; null after reporting.
+  mlir::DenseElementsAttr literalElements(Frame &frame, mlir::RankedTensorType type, support::JsonValue value);
+  mlir::DenseElementsAttr fileElements(Frame &frame, mlir::RankedTensorType type, support::JsonValue file);
+
   // operand_value.cpp
   OperandValue operandValue(Frame &frame, const Operand &operand);
   /// With a type for bare numbers (scalars of it fill the shape).
@@ -87,17 +130,41 @@ private:
 
   // attribute_values.cpp
   std::optional<StaticValue> attributeValue(Frame &frame, support::JsonValue json, llvm::StringRef kind);
+  std::optional<StaticValue> scalarValue(Frame &frame, support::JsonValue json, llvm::StringRef kind);
+  std::optional<StaticValue> wordValue(Frame &frame, llvm::StringRef word, support::Span span);
+  std::optional<StaticValue> initText(Frame &frame, const Expression &expression);
+  std::optional<StaticValue> convertWord(Frame &frame, StaticValue value, llvm::StringRef kind, support::Span span);
+  std::optional<StaticValue> convertList(Frame &frame, StaticValue value, llvm::StringRef kind, support::Span span);
+  /// The attribute in the IR; null after reporting.
+  mlir::Attribute attributeOf(Frame &frame, support::JsonValue json, llvm::StringRef kind);
   std::optional<StaticValue> fallbackValue(Frame &frame, const AttributeDefinition &attribute);
   std::optional<StaticValue> argumentValue(Frame &frame, const Expression &expression, const NamedArgument &argument,
                                            llvm::StringRef kind);
   std::optional<StaticValue> convert(Frame &frame, StaticValue value, llvm::StringRef kind, support::Span span);
-  mlir::Attribute toAttribute(const StaticValue &value, llvm::StringRef kind);
+  mlir::Attribute toAttribute(Frame &frame, const StaticValue &value, llvm::StringRef kind, support::Span span);
   std::optional<bool> condition(Frame &frame, support::JsonValue when);
   std::optional<StaticValue> staticValue(Frame &frame, const Expression &expression, uint32_t root);
   mlir::RankedTensorType type(Frame &frame, const TypeSyntax &syntax);
 
-  // build_node.cpp
+  // build_params.cpp
   void buildParams(Frame &frame);
+  void buildParam(Frame &frame, const ParamDefinition &param);
+  void makeParam(Frame &frame, const ParamDefinition &param, const std::string &path, mlir::RankedTensorType type);
+  mlir::Value givenParam(Frame &frame, const ParamDefinition &param, GivenParam &given, mlir::RankedTensorType type);
+  bool checkShared(Frame &frame, const ParamDefinition &param, const std::string &path, mlir::RankedTensorType type);
+  mlir::Value readParamOp(mlir::Location location, const std::string &path, const Param &param);
+  void buildUpdates(Frame &frame);
+
+  // effect_order.cpp
+  Effects &effectsHere(Frame &frame) { return frame.nodeEffects[frame.node]; }
+  /// R19: of two nodes of which one writes what the other uses, one depends on the other.
+  void checkEffectOrder(Frame &frame);
+
+  // build_node.cpp
+  llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);
+  void buildMissingNode(Frame &frame, const NodeDefinition &node);
+  llvm::SmallVector<mlir::Value> buildUse(Frame &frame, const NodeDefinition &node, const Definition &definition,
+                                          llvm::ArrayRef<OperandValue> operands);
   void buildNode(Frame &frame, const NodeDefinition &node);
   llvm::SmallVector<mlir::Value> buildOpNode(Frame &frame, const NodeDefinition &node, const graph::OpSignature &op,
                                              llvm::SmallVector<OperandValue> operands);
@@ -105,8 +172,6 @@ private:
                    llvm::ArrayRef<mlir::Value> results, llvm::ArrayRef<llvm::StringRef> resultNames);
   void checkType(Frame &frame, mlir::Value value, const TypeSyntax &declared);
   void poisonResults(Frame &frame, const NodeDefinition &node);
-  llvm::SmallVector<mlir::Value> callFunction(Frame &frame, const Definition &callee,
-                                              llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan);
   /// Operands of a node in the order of `names`; null where left out. False after reporting G1010.
   bool placeOperands(Frame &frame, llvm::StringRef callee, support::Span calleeSpan,
                      llvm::ArrayRef<std::string> parameters, llvm::ArrayRef<OperandValue> operands,
@@ -120,12 +185,36 @@ private:
   bool checkAttributeKeys(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
                           llvm::ArrayRef<llvm::StringRef> names);
 
+  // call_function.cpp
+  llvm::SmallVector<mlir::Value> callFunction(Frame &frame, const Definition &callee,
+                                              llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan,
+                                              bool inFormula);
+  bool checkArguments(Frame &frame, const Definition &callee, mlir::TypeRange wanted,
+                      llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan,
+                      llvm::SmallVectorImpl<mlir::Value> &arguments);
+
+  bool checkOpenDims(Frame &frame, const Definition &callee, mlir::Operation *function, const graph::BoundDims &dims,
+                     support::Span callSpan);
+
   // instantiate_layer.cpp
-  llvm::SmallVector<mlir::Value> instantiateLayer(Frame &frame, const NodeDefinition &node, const Definition &layer,
-                                                  llvm::ArrayRef<OperandValue> operands);
-  bool bindAttributes(Frame &user, Frame &frame, const NodeDefinition &node);
+  llvm::SmallVector<mlir::Value> instantiateLayer(Frame &user, const Definition &layer, const LayerUse &use);
+  bool bindAttributes(Frame &user, Frame &frame, const LayerUse &use);
   bool bindInputs(Frame &user, Frame &frame, llvm::ArrayRef<const OperandValue *> placed);
   mlir::Value inputValue(Frame &user, Frame &frame, const InputDefinition &input, const OperandValue *given);
+  bool giveParams(Frame &user, Frame &frame, const NodeDefinition &node);
+  void checkGivenParams(Frame &user, const Frame &frame, const NodeDefinition &node);
+
+  // repeat_node.cpp
+  struct Repetition;
+  llvm::SmallVector<mlir::Value> buildRepeat(Frame &frame, const NodeDefinition &node, const Definition &definition,
+                                             llvm::ArrayRef<const OperandValue *> placed);
+  bool readRepetition(Frame &frame, const NodeDefinition &node, const Definition &definition, Repetition &repetition);
+  bool takeApart(Frame &frame, const NodeDefinition &node, const Definition &definition,
+                 llvm::ArrayRef<const OperandValue *> placed, Repetition &repetition);
+  bool passOn(Frame &frame, const Definition &definition, const Repetition &repetition,
+              llvm::ArrayRef<mlir::Value> results, std::vector<OperandValue> &inputs);
+  llvm::SmallVector<mlir::Value> gather(Frame &frame, const Definition &definition, const Repetition &repetition,
+                                        llvm::ArrayRef<OperandValue> inputs, support::Span span);
 };
 
 } // namespace graphc::frontend

@@ -16,7 +16,7 @@ static mlir::DictionaryAttr describe(mlir::Builder &builder, llvm::StringRef nam
 /// Types of the inputs; empty optional after reporting.
 static std::optional<llvm::SmallVector<mlir::Type>> inputTypes(const Definition &definition,
                                                                const Environment &environment, Program &program) {
-  auto noSize = [&](llvm::StringRef name, int64_t, support::Span span) -> std::optional<int64_t> {
+  auto noSize = [&](llvm::StringRef name, int64_t, support::Span span) -> std::optional<graph::Dim> {
     program.diagnostics.error("G1003", span, "the size of '" + name + "' cannot be used in the type of an input");
     return std::nullopt;
   };
@@ -29,25 +29,41 @@ static std::optional<llvm::SmallVector<mlir::Type>> inputTypes(const Definition 
   return types;
 }
 
-void buildFunction(const Definition &definition, Program &program) {
-  program.functions[definition.name] = {};
+static support::Span returnSpan(const Definition &definition) {
+  support::JsonValue outputs = definition.json.find("outputs");
+  return outputs ? outputs.keySpan() : definition.json.keySpan();
+}
+
+/// Where its params live: its own name, or that of the function it shares with, which may share itself.
+static std::string paramRoot(const Definition &definition, const Program &program) {
+  const Definition *owner = &definition;
+  while (owner->shares)
+    owner = program.find(*owner->scope, owner->shares.string()); // no cycle: they would call each other
+  return owner->name;
+}
+
+void buildFunction(const Definition &definition, bool train, Program &program) {
+  std::string key = functionKey(definition, train);
+  program.functions[key] = {};
   size_t errorsBefore = program.diagnostics.errorCount();
   Frame frame;
   frame.definition = &definition;
-  frame.environment.outer = &program.dims;
-  frame.path = definition.name;
+  frame.environment.outer = &definition.scope->dims;
+  frame.environment.train = train;
+  frame.path = paramRoot(definition, program);
+  frame.shares = bool(definition.shares);
   frame.diagnostics = &program.diagnostics;
   auto types = inputTypes(definition, frame.environment, program);
   if (!types) return;
 
   mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(program.module.getBody());
-  auto function = builder.create<mlir::func::FuncOp>(program.location(definition.json.keySpan()), definition.name,
+  auto function = builder.create<mlir::func::FuncOp>(program.location(definition.json.keySpan()), key,
                                                      builder.getFunctionType(*types, {}));
   function.setPrivate();
   if (!definition.doc.empty()) function->setAttr("graph.doc", builder.getStringAttr(definition.doc));
   mlir::Block *block = function.addEntryBlock();
   builder.setInsertionPointToEnd(block);
-  BodyBuilder body(program, builder);
+  BodyBuilder body(program, builder, key);
   for (auto [i, input] : llvm::enumerate(definition.inputs)) {
     block->getArgument(i).setLoc(program.location(input.json.keySpan()));
     function.setArgAttrs(i, describe(builder, input.name, input.doc));
@@ -57,14 +73,14 @@ void buildFunction(const Definition &definition, Program &program) {
     function.erase();
     return;
   }
-  body.buildBody(frame);
-  llvm::SmallVector<mlir::Value> results = body.buildOutputs(frame);
-  if (program.diagnostics.errorCount() != errorsBefore || llvm::is_contained(results, mlir::Value())) {
+  llvm::SmallVector<mlir::Value> results = definition.layerUse ? body.buildLayerUse(frame) : body.buildBody(frame);
+  if (program.diagnostics.errorCount() != errorsBefore || results.size() != definition.outputs.size() ||
+      llvm::is_contained(results, mlir::Value())) {
     function.erase();
     return;
   }
   builder.setInsertionPointToEnd(block);
-  builder.create<mlir::func::ReturnOp>(program.location(definition.json.find("outputs").keySpan()), results);
+  builder.create<mlir::func::ReturnOp>(program.location(returnSpan(definition)), results);
   llvm::SmallVector<mlir::Type> resultTypes;
   for (mlir::Value result : results) resultTypes.push_back(result.getType());
   function.setFunctionType(builder.getFunctionType(*types, resultTypes));
@@ -72,6 +88,6 @@ void buildFunction(const Definition &definition, Program &program) {
   for (const OutputDefinition &output : definition.outputs)
     resultAttributes.push_back(describe(builder, output.name, output.doc));
   function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
-  program.functions[definition.name] = {function};
+  program.functions[key] = {function, std::move(frame.effects), body.nodeCount()};
 }
 } // namespace graphc::frontend

@@ -3,7 +3,7 @@
 #include "compiler/frontend/program.h"
 
 namespace graphc::frontend {
-/// Builds it into program.module and records it in program.functions; functions it calls were built before. After a
-/// mistake nothing of it stays in the module.
-void buildFunction(const Definition &definition, Program &program);
+/// Builds it, in mode train or predict, into program.module and records it in program.functions; functions it calls
+/// were built before. After a mistake nothing of it stays in the module.
+void buildFunction(const Definition &definition, bool train, Program &program);
 } // namespace graphc::frontend

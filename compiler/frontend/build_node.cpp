@@ -1,9 +1,5 @@
-// Params and nodes of a body, in the order that resolve_names.cpp found: operands to values, then the op, function or
-// layer.
+// The nodes of a body, in the order that resolve_names.cpp found: operands to values, then the op, function or layer.
 #include "compiler/frontend/body_builder.h"
-#include "compiler/frontend/initial_values.h"
-#include "dialects/graph/structure.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::frontend {
 using support::JsonValue;
@@ -53,53 +49,44 @@ bool BodyBuilder::checkRequirements(Frame &frame) {
   return good;
 }
 
-void BodyBuilder::buildBody(Frame &frame) {
+llvm::SmallVector<mlir::Value> BodyBuilder::buildBody(Frame &frame) {
+  frame.nodeEffects.assign(frame.definition->nodes.size() + 1, {});
+  frame.node = frame.definition->nodes.size();
   buildParams(frame);
-  for (uint32_t index : frame.definition->order) buildNode(frame, frame.definition->nodes[index]);
+  for (uint32_t index : frame.definition->order) {
+    frame.node = index;
+    buildNode(frame, frame.definition->nodes[index]);
+  }
+  frame.node = frame.definition->nodes.size();
+  llvm::SmallVector<mlir::Value> results = buildOutputs(frame);
+  buildUpdates(frame);
+  checkEffectOrder(frame);
+  return results;
 }
 
-void BodyBuilder::buildParams(Frame &frame) {
-  for (const ParamDefinition &param : frame.definition->params) {
-    frame.values[param.name] = nullptr;
-    std::optional<bool> exists = condition(frame, param.when);
-    if (exists && !*exists) {
-      frame.values.erase(param.name);
-      frame.absent.insert(param.name);
-    }
-    if (!exists || !*exists) continue;
-    mlir::RankedTensorType type = this->type(frame, param.type);
-    if (!type) continue;
-    InitialValue initial;
-    if (param.init) {
-      auto value = attributeValue(frame, param.init, "init");
-      auto resolved =
-          value ? resolveInitialValue(*value, param.init, type.getShape(), *frame.diagnostics) : std::nullopt;
-      if (!resolved) continue;
-      initial = *resolved;
-    }
-    std::string path = frame.path + "." + param.name;
-    std::string owner = "param of '" + frame.definition->name + "'";
-    if (!program.params.try_emplace(path, Param{type, param.json.keySpan(), owner}).second) {
-      error(frame, "G1005", param.json.keySpan(), "there are two params '" + path + "', give a node another 'name'");
-      continue;
-    }
-    mlir::Location place = location(frame, param.json.keySpan());
-    {
-      mlir::OpBuilder::InsertionGuard guard(builder);
-      builder.setInsertionPointToEnd(program.module.getBody());
-      mlir::OperationState state(place, graph::ParameterOp::getOperationName());
-      state.addAttribute("sym_name", builder.getStringAttr(path));
-      state.addAttribute("type", mlir::TypeAttr::get(type));
-      state.addAttribute("init", builder.getStringAttr(initial.kind));
-      state.addAttribute("a", builder.getF64FloatAttr(initial.a));
-      state.addAttribute("b", builder.getF64FloatAttr(initial.b));
-      if (!param.doc.empty()) state.addAttribute("doc", builder.getStringAttr(param.doc));
-      builder.create(state);
-    }
-    bind(frame, param.name, builder.create<graph::ReadParameterOp>(place, type, path).getValue(), owner,
-         param.json.keySpan());
-    if (frame.parent) provenance[frame.values[param.name]].name = path;
+llvm::SmallVector<mlir::Value> BodyBuilder::buildLayerUse(Frame &frame) {
+  const NodeDefinition &use = *frame.definition->layerUse;
+  const Definition *layer = program.find(*frame.definition->scope, use.callee.string());
+  if (!layer || !layer->valid) return {};
+  frame.nodeEffects.assign(1, {});
+  std::vector<OperandValue> operands;
+  llvm::SmallVector<std::string> parameters;
+  for (const InputDefinition &input : frame.definition->inputs) {
+    operands.push_back({frame.values.lookup(input.name), std::nullopt, input.type.origin.span()});
+    parameters.push_back(input.name);
   }
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::SmallVector<const OperandValue *> placed;
+  size_t required = inputNames(*layer, names);
+  if (!placeOperands(frame, layer->name, use.callee.span(), parameters, operands, names, required, placed)) return {};
+  LayerUse how;
+  how.node = &use;
+  how.inputs.assign(placed.begin(), placed.end());
+  how.path = frame.path;
+  how.shares = frame.shares;
+  llvm::SmallVector<mlir::Value> results = instantiateLayer(frame, *layer, how);
+  frame.effects.add(frame.nodeEffects[0]);
+  return results;
 }
 
 void BodyBuilder::poisonResults(Frame &frame, const NodeDefinition &node) {
@@ -107,23 +94,29 @@ void BodyBuilder::poisonResults(Frame &frame, const NodeDefinition &node) {
     if (result.name != "_") frame.values[result.name] = nullptr;
 }
 
+/// `when` is false: the result is `else` or the first operand; without either nobody may use it.
+void BodyBuilder::buildMissingNode(Frame &frame, const NodeDefinition &node) {
+  const Operand *otherwise = node.otherwise ? &*node.otherwise : node.operands.empty() ? nullptr : &node.operands[0];
+  if (node.isFormula && !node.otherwise) otherwise = nullptr;
+  if (!otherwise || node.results.size() > 1) {
+    for (const ResultName &result : node.results) {
+      frame.values.erase(result.name);
+      frame.absent.insert(result.name);
+    }
+    return;
+  }
+  OperandValue value = operandValue(frame, *otherwise);
+  if (!giveDtype(frame, value)) return;
+  if (value.value && !node.results.empty() && node.results[0].name != "_")
+    frame.values[node.results[0].name] = value.value;
+}
+
 void BodyBuilder::buildNode(Frame &frame, const NodeDefinition &node) {
   poisonResults(frame, node); // until bound
   std::optional<bool> exists = condition(frame, node.when);
   if (!exists) return;
+  if (!*exists) return buildMissingNode(frame, node);
   llvm::StringRef callee = node.isFormula ? llvm::StringRef("formula") : node.callee.string();
-  if (!*exists) {
-    const Operand *otherwise = node.otherwise ? &*node.otherwise : node.operands.empty() ? nullptr : &node.operands[0];
-    if (!otherwise || node.results.size() > 1) {
-      error(frame, "G0012", node.json.find("when").keySpan(), "a node that does not exist needs one result and 'else'");
-      return;
-    }
-    OperandValue value = operandValue(frame, *otherwise);
-    if (!giveDtype(frame, value)) return;
-    if (value.value && !node.results.empty() && node.results[0].name != "_")
-      frame.values[node.results[0].name] = value.value;
-    return;
-  }
   llvm::SmallVector<OperandValue> operands;
   for (const Operand &operand : node.operands) operands.push_back(operandValue(frame, operand));
   if (node.isFormula) {
@@ -131,35 +124,65 @@ void BodyBuilder::buildNode(Frame &frame, const NodeDefinition &node) {
     bindResults(frame, node, callee, operands[0].value, {"value"});
     return;
   }
+  const Definition *definition = nullptr;
   if (callee.consume_front("$")) {
     const StaticValue *op = frame.environment.find(callee);
     if (!op) return; // the attribute was reported
     callee = op->text;
+    definition = program.findFull(callee);
+  } else {
+    definition = program.find(*frame.definition->scope, callee);
   }
   if (const graph::OpSignature *op = Program::findOp(callee)) {
+    for (JsonValue key : {node.json.find("repeat"), node.json.find("shares"), node.json.find("params")})
+      if (key) {
+        error(frame, "G0011", key.keySpan(),
+              "'" + key.key() + "' belongs to layers and functions, '" + callee + "' is an op");
+        return;
+      }
     auto results = buildOpNode(frame, node, *op, operands);
     if (!results.empty()) bindResults(frame, node, callee, results, op->results);
     return;
   }
-  const Definition *definition = program.find(callee);
   if (!definition || !definition->valid) return;
   llvm::SmallVector<llvm::StringRef> outputs;
   for (const OutputDefinition &output : definition->outputs) outputs.push_back(output.name);
-  llvm::SmallVector<mlir::Value> results;
-  if (definition->isLayer) {
-    results = instantiateLayer(frame, node, *definition, operands);
-  } else {
-    llvm::SmallVector<llvm::StringRef> names;
-    llvm::SmallVector<std::string> parameters;
-    for (const Operand &operand : node.operands) parameters.push_back(operand.parameter);
-    llvm::SmallVector<const OperandValue *> placed;
-    size_t required = inputNames(*definition, names);
-    if (!checkAttributeKeys(frame, node, callee, {}) ||
-        !placeOperands(frame, callee, node.callee.span(), parameters, operands, names, required, placed))
-      return;
-    results = callFunction(frame, *definition, placed, node.callee.span());
-  }
+  llvm::SmallVector<mlir::Value> results = buildUse(frame, node, *definition, operands);
   if (!results.empty()) bindResults(frame, node, callee, results, outputs);
+}
+
+/// A node that uses a layer or calls a function.
+llvm::SmallVector<mlir::Value> BodyBuilder::buildUse(Frame &frame, const NodeDefinition &node,
+                                                     const Definition &definition,
+                                                     llvm::ArrayRef<OperandValue> operands) {
+  llvm::SmallVector<llvm::StringRef> names;
+  llvm::SmallVector<std::string> parameters;
+  for (const Operand &operand : node.operands) parameters.push_back(operand.parameter);
+  llvm::SmallVector<const OperandValue *> placed;
+  size_t required = inputNames(definition, names);
+  if (!placeOperands(frame, definition.name, node.callee.span(), parameters, operands, names, required, placed))
+    return {};
+  if (!definition.isLayer) {
+    if (!checkAttributeKeys(frame, node, definition.name, {})) return {};
+    for (JsonValue key : {node.json.find("shares"), node.json.find("params")})
+      if (key) {
+        error(frame, "G0011", key.keySpan(),
+              "'" + key.key() + "' belongs to layers, '" + definition.name +
+                  "' is a function: whoever calls it uses the same weights");
+        return {};
+      }
+  } else if (node.name.empty()) {
+    error(frame, "G0012", node.callee.span(), "a node that uses a layer needs 'out' or 'name'");
+    return {};
+  }
+  if (node.repeat) return buildRepeat(frame, node, definition, placed);
+  if (!definition.isLayer) return callFunction(frame, definition, placed, node.callee.span(), /*inFormula=*/false);
+  LayerUse use;
+  use.node = &node;
+  use.inputs.assign(placed.begin(), placed.end());
+  use.path = frame.path + "." + (node.shares ? node.shares.string().str() : node.name);
+  use.shares = frame.shares || node.shares;
+  return instantiateLayer(frame, definition, use);
 }
 
 bool BodyBuilder::checkAttributeKeys(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
@@ -187,14 +210,14 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOpNode(Frame &frame, const Node
   llvm::StringMap<Span> spans;
   bool good = true;
   for (const graph::AttributeSignature &signature : op.attributes) {
-    JsonValue given = givenAttribute(program, *frame.definition, op.mnemonic, node.attributes, signature.name);
+    JsonValue given = givenAttribute(*frame.definition, op.mnemonic, node.attributes, signature.name);
     if (!given) continue;
-    std::optional<StaticValue> value = attributeValue(frame, given, signature.kind);
+    mlir::Attribute value = attributeOf(frame, given, signature.kind);
     if (!value) {
       good = false;
       continue;
     }
-    attributes.push_back(builder.getNamedAttr(signature.name, toAttribute(*value, signature.kind)));
+    attributes.push_back(builder.getNamedAttr(signature.name, value));
     spans[signature.name] = given.span();
   }
   bool named = !node.operands.empty() && !node.operands[0].parameter.empty();
@@ -207,8 +230,17 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOpNode(Frame &frame, const Node
     if (!placeOperands(frame, op.mnemonic, node.callee.span(), parameters, operands, operandNames, 0, placed))
       return {};
     llvm::SmallVector<OperandValue> ordered;
-    for (const OperandValue *operand : placed)
+    bool gap = false; // an op's operands are told apart by position
+    for (auto [i, operand] : llvm::enumerate(placed)) {
+      if (operand && gap) {
+        error(frame, "G1010", operand->span,
+              "'" + op.mnemonic + "' has no way to take '" + operandNames[i] + "' without '" + operandNames[i - 1] +
+                  "'");
+        return {};
+      }
+      gap |= !operand;
       if (operand) ordered.push_back(*operand);
+    }
     operands = std::move(ordered);
   }
   if (!good || !placeOpOperands(frame, op, node.callee.span(), operands, attributes)) return {};

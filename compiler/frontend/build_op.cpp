@@ -87,25 +87,40 @@ void BodyBuilder::relay(Frame &frame, support::Diagnostics &collected) {
   for (const Diagnostic &diagnostic : collected.all()) report(frame, diagnostic);
 }
 
-/// Bare numbers become scalars of the dtype that the other operands have (R8).
+/// Bare numbers become scalars of the dtype that the other operands have (R8): conditions aside, which are bool like
+/// true and false.
 bool BodyBuilder::giveDtype(Frame &frame, llvm::MutableArrayRef<OperandValue> operands) {
-  mlir::Type element;
-  for (const OperandValue &operand : operands)
-    if (operand.value && !element)
-      element = mlir::cast<mlir::RankedTensorType>(operand.value.getType()).getElementType();
+  mlir::Type element, boolean = builder.getI1Type();
+  for (const OperandValue &operand : operands) {
+    mlir::Type own =
+        operand.value ? mlir::cast<mlir::RankedTensorType>(operand.value.getType()).getElementType() : mlir::Type();
+    if (own && (!element || element == boolean)) element = own;
+  }
   for (OperandValue &operand : operands) {
     if (!operand.number) continue;
-    if (!element) {
+    bool isTruth = operand.number->kind == StaticValue::Boolean;
+    mlir::Type type = isTruth && (!element || operands.size() > 1) ? boolean : element;
+    if (!type) {
       error(frame, "G4006", operand.span,
             "the dtype of this number cannot be told, write { \"type\": \"f32[]\", \"value\": " +
                 operand.number->toString() + " }");
       return false;
     }
-    operand.value = constant(mlir::RankedTensorType::get({}, element), *operand.number, operand.span, frame);
+    operand.value = constant(mlir::RankedTensorType::get({}, type), *operand.number, operand.span, frame);
     operand.number.reset();
     if (!operand.value) return false;
   }
   return true;
+}
+
+bool BodyBuilder::count(Frame &frame, uint64_t nodes, Span span) {
+  constexpr uint64_t most = 1000000;
+  built = std::min(built + nodes, most + 1);
+  if (built <= most) return true;
+  if (!tooLarge)
+    error(frame, "G1016", span, "this makes more than 1000000 nodes once all calls and repetitions are resolved");
+  tooLarge = true;
+  return false;
 }
 
 namespace {
@@ -133,7 +148,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::O
                                                     const llvm::StringMap<Span> &attributeSpans, Span opSpan) {
   if (llvm::any_of(given, [](const OperandValue &operand) { return operand.poisoned(); })) return {};
   llvm::SmallVector<OperandValue> operands(given);
-  if (!giveDtype(frame, operands)) return {};
+  if (!giveDtype(frame, operands) || !count(frame, 1, opSpan)) return {};
   auto name = mlir::RegisteredOperationName::lookup(("graph." + op.mnemonic).str(), program.context);
   if (!name) {
     notSupported(opSpan, op.mnemonic, program.diagnostics);

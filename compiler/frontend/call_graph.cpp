@@ -19,11 +19,17 @@ class CallGraph {
 public:
   explicit CallGraph(Program &program) : program(program) {}
 
-  std::vector<std::string> run() {
+  CallOrder run() {
     for (auto &entry : program.definitions) collectEdges(entry.second);
     for (auto &entry : program.definitions) visit(entry.second);
     for (const std::string &name : order) count(program.definitions.find(name)->second);
-    return std::move(order);
+    std::set<std::string> trained;
+    for (const std::string &name : llvm::reverse(order)) { // callers first
+      const Definition &caller = program.definitions.find(name)->second;
+      if (!caller.train.value_or(trained.count(name))) continue;
+      for (const Edge &edge : edges[name]) trained.insert(edge.callee->name);
+    }
+    return {std::move(order), std::move(trained)};
   }
 
 private:
@@ -36,22 +42,29 @@ private:
   std::vector<std::string> order;
 
   void addEdge(const Definition &from, llvm::StringRef to, Span span) {
-    if (const Definition *callee = program.find(to)) edges[from.name].push_back({callee, span});
+    if (const Definition *callee = program.find(*from.scope, to)) edges[from.name].push_back({callee, span});
+  }
+
+  void collectNode(const Definition &definition, const NodeDefinition &node) {
+    if (node.broken) return;
+    for (const Operand &operand : node.operands) collectFormula(definition, operand);
+    for (const Operand &operand : node.params) collectFormula(definition, operand);
+    if (node.otherwise) collectFormula(definition, *node.otherwise);
+    if (node.isFormula) return;
+    addEdge(definition, node.callee.string(), node.callee.span());
+    const Definition *callee = program.find(*definition.scope, node.callee.string());
+    if (!callee) return;
+    for (const AttributeDefinition &attribute : callee->attributes) {
+      JsonValue given = givenAttribute(definition, node.callee.string(), node.attributes, attribute.name);
+      if (attribute.kind == "op" && given && given.isString()) addEdge(definition, given.string(), given.span());
+    }
   }
 
   void collectEdges(const Definition &definition) {
-    for (const NodeDefinition &node : definition.nodes) {
-      for (const Operand &operand : node.operands) collectFormula(definition, operand);
-      if (node.otherwise) collectFormula(definition, *node.otherwise);
-      if (node.isFormula) continue;
-      addEdge(definition, node.callee.string(), node.callee.span());
-      const Definition *callee = program.find(node.callee.string());
-      if (!callee) continue;
-      for (const AttributeDefinition &attribute : callee->attributes) {
-        JsonValue given = givenAttribute(program, definition, callee->name, node.attributes, attribute.name);
-        if (attribute.kind == "op" && given && given.isString()) addEdge(definition, given.string(), given.span());
-      }
-    }
+    for (const NodeDefinition &node : definition.nodes) collectNode(definition, node);
+    if (definition.layerUse) collectNode(definition, *definition.layerUse);
+    for (const UpdateDefinition &update : definition.updates) collectFormula(definition, update.value);
+    if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
     for (const OutputDefinition &output : definition.outputs) collectFormula(definition, output.value);
     for (const InputDefinition &input : definition.inputs)
       if (input.fallback) collectFormula(definition, *input.fallback);
@@ -128,6 +141,7 @@ private:
       for (const Operand &operand : node.operands) nodes += countFormula(operand);
       if (node.otherwise) nodes += countFormula(*node.otherwise);
     }
+    for (const UpdateDefinition &update : definition.updates) nodes += countFormula(update.value);
     for (const OutputDefinition &output : definition.outputs) nodes += countFormula(output.value);
     for (const InputDefinition &input : definition.inputs) nodes += input.fallback ? countFormula(*input.fallback) : 0;
     return nodes;
@@ -158,5 +172,5 @@ private:
 };
 } // namespace
 
-std::vector<std::string> callOrder(Program &program) { return CallGraph(program).run(); }
+CallOrder callOrder(Program &program) { return CallGraph(program).run(); }
 } // namespace graphc::frontend

@@ -5,7 +5,9 @@
 #include "compiler/frontend/program.h"
 
 namespace graphc::frontend {
-/// Names of all definitions, callees first; those on or above a cycle are marked invalid after reporting and still
-/// listed.
-std::vector<std::string> callOrder(Program &program);
+struct CallOrder {
+  std::vector<std::string> calleesFirst; // all definitions; those on or above a cycle are marked invalid (reported)
+  std::set<std::string> trained;         // functions that some function of mode train may call
+};
+CallOrder callOrder(Program &program);
 } // namespace graphc::frontend

@@ -1,6 +1,7 @@
 // From JSON to Definition: keys and kinds first (schema.cpp), then every string that holds a type or a formula is
 // parsed.
 #include "compiler/frontend/definition.h"
+#include "compiler/frontend/program.h"
 #include "compiler/frontend/read_node.h"
 
 namespace graphc::frontend {
@@ -40,14 +41,14 @@ std::optional<Operand> readOperand(JsonValue json, bool layer, support::Diagnost
     return operand;
   case support::JsonKind::Object: {
     if (!checkKeys(json, literalKeys(), "a typed literal", diagnostics)) return std::nullopt;
-    if (!json.find("value")) {
-      diagnostics.error("G0012", json.span(), "a typed literal needs 'value'");
+    if (bool(json.find("value")) == bool(json.find("file"))) {
+      diagnostics.error("G0012", json.span(), "a typed literal needs either 'value' or 'file'");
       return std::nullopt;
     }
     operand.kind = Operand::TypedLiteral;
     auto type = parseType(json.find("type"), false, layer, diagnostics);
     if (!type) return std::nullopt;
-    operand.literal = Literal{std::move(*type), json.find("value")};
+    operand.literal = Literal{std::move(*type), json.find("value"), json.find("file")};
     return operand;
   }
   default:
@@ -62,38 +63,37 @@ constexpr llvm::StringRef attributeKinds[] = {"any", "bool", "dtype", "float", "
 
 class DefinitionReader {
 public:
-  DefinitionReader(JsonValue json, bool isLayer, support::Diagnostics &diagnostics) : diagnostics(diagnostics) {
+  DefinitionReader(JsonValue json, bool isLayer, const FileScope &scope, support::Diagnostics &diagnostics)
+      : diagnostics(diagnostics) {
     result.json = json;
+    result.scope = &scope;
     result.isLayer = isLayer;
-    result.name = json.key().str();
+    result.isStandard = scope.isStandard;
+    result.name = scope.prefix + json.key().str();
   }
 
   Definition read() {
     size_t before = diagnostics.errorCount();
+    llvm::StringRef what = result.isLayer ? "a layer" : "a function";
     if (checkName(result.json.key(), result.json.keySpan(), diagnostics) &&
-        checkKind(result.json, anObject, result.isLayer ? "a layer" : "a function", diagnostics) &&
-        checkKeys(result.json, result.isLayer ? layerKeys() : functionKeys(), result.isLayer ? "a layer" : "a function",
-                  diagnostics)) {
-      result.doc = text(result.json, "doc");
-      each("attributes", [&](JsonValue member) { readAttribute(member); });
-      each("inputs", [&](JsonValue member) { readInput(member); });
-      each("params", [&](JsonValue member) { readParam(member); });
-      each("requires", [&](JsonValue member) { readCondition(member); });
-      each("nodes", [&](JsonValue member) {
-        if (auto node = readNode(member, result.isLayer, diagnostics)) result.nodes.push_back(std::move(*node));
-      });
-      each("outputs", [&](JsonValue member) { readOutput(member); });
-      if (result.json.find("outputs").size() == 0)
-        diagnostics.error("G1008", result.json.find("outputs").span(),
-                          "'" + result.name + "' has no outputs, nothing would be computed");
+        checkKind(result.json, anObject, what, diagnostics)) {
+      bool isLayerUse = !result.isLayer && result.json.find("layer");
+      // A key that does not belong hides no mistake in the others.
+      if (isLayerUse)
+        readLayerUse();
+      else if (checkKeys(result.json, result.isLayer ? layerKeys() : functionKeys(), what, diagnostics) ||
+               !result.json.find("derive"))
+        readBody();
     }
     result.valid = diagnostics.errorCount() == before;
+    result.hasNames = diagnostics.errorCount() == before + nodeErrors;
     return std::move(result);
   }
 
 private:
   support::Diagnostics &diagnostics;
   Definition result;
+  size_t nodeErrors = 0; // inside nodes whose results are known all the same
 
   static std::string text(JsonValue object, llvm::StringRef key) {
     JsonValue value = object.find(key);
@@ -101,8 +101,55 @@ private:
   }
   template <typename F> void each(llvm::StringRef key, F &&read) {
     JsonValue container = result.json.find(key);
-    if (!container) return;
+    if (!container || !(container.isArray() || container.isObject())) return;
     for (JsonValue member = container.firstChild(); member; member = member.next()) read(member);
+  }
+
+  void readBody() {
+    readMode();
+    each("attributes", [&](JsonValue member) { readAttribute(member); });
+    each("inputs", [&](JsonValue member) { readInput(member); });
+    each("params", [&](JsonValue member) { readParam(member, /*isState=*/false); });
+    each("state", [&](JsonValue member) { readParam(member, /*isState=*/true); });
+    each("requires", [&](JsonValue member) { readCondition(member); });
+    each("nodes", [&](JsonValue member) {
+      size_t before = diagnostics.errorCount();
+      auto node = readNode(member, result.isLayer, diagnostics);
+      if (!node) return;
+      if (node->broken) nodeErrors += diagnostics.errorCount() - before;
+      result.nodes.push_back(std::move(*node));
+    });
+    each("outputs", [&](JsonValue member) { readOutput(member); });
+    each("updates", [&](JsonValue member) { readUpdate(member); });
+    JsonValue outputs = result.json.find("outputs");
+    if (outputs && outputs.size() == 0 && !result.json.find("updates"))
+      diagnostics.error("G1008", outputs.span(), "'" + result.name + "' has no outputs, nothing would be computed");
+  }
+
+  void readMode() {
+    result.doc = text(result.json, "doc");
+    JsonValue mode = result.json.find("mode"), shares = result.json.find("shares");
+    if (mode && mode.isString()) {
+      result.train = mode.string() == "train";
+      if (mode.string() != "train" && mode.string() != "predict")
+        diagnostics.error("G2003", mode.span(),
+                          "'mode' is 'train' or 'predict', this is '" + support::printable(mode.string()) + "'");
+    }
+    if (shares && shares.isString()) result.shares = shares;
+  }
+
+  void readLayerUse() {
+    if (!checkKeys(result.json, layerUseKeys(), "a function that is a use of a layer", diagnostics, /*open=*/true))
+      return;
+    readMode();
+    each("inputs", [&](JsonValue member) { readInput(member); });
+    NodeDefinition use;
+    use.json = result.json;
+    use.callee = result.json.find("layer");
+    for (JsonValue member = result.json.firstChild(); member; member = member.next())
+      if (llvm::none_of(layerUseKeys(), [&](const KeyRule &rule) { return rule.key == member.key(); }))
+        use.attributes.push_back(member);
+    result.layerUse = std::move(use);
   }
 
   void readAttribute(JsonValue member) {
@@ -156,9 +203,10 @@ private:
     result.inputs.push_back(std::move(input));
   }
 
-  void readParam(JsonValue member) {
-    if (!checkName(member.key(), member.keySpan(), diagnostics) ||
-        !checkKind(member, anObject, "a param", diagnostics) || !checkKeys(member, paramKeys(), "a param", diagnostics))
+  void readParam(JsonValue member, bool isState) {
+    llvm::StringRef what = isState ? "a state" : "a param";
+    if (!checkName(member.key(), member.keySpan(), diagnostics) || !checkKind(member, anObject, what, diagnostics) ||
+        !checkKeys(member, isState ? stateKeys() : paramKeys(), what, diagnostics))
       return;
     ParamDefinition param;
     param.json = member;
@@ -166,10 +214,37 @@ private:
     param.doc = text(member, "doc");
     param.init = member.find("init");
     param.when = member.find("when");
+    param.trainable = member.find("trainable");
+    param.isState = isState;
     auto type = parseType(member.find("type"), false, result.isLayer, diagnostics);
     if (!type) return;
     param.type = std::move(*type);
     result.params.push_back(std::move(param));
+  }
+
+  void readUpdate(JsonValue member) {
+    UpdateDefinition update;
+    update.json = member;
+    update.name = member.key().str();
+    if (llvm::none_of(result.params, [&](const ParamDefinition &p) { return p.isState && p.name == update.name; })) {
+      llvm::SmallVector<llvm::StringRef> names;
+      for (const ParamDefinition &param : result.params)
+        if (param.isState) names.push_back(param.name);
+      diagnostics.error("G1003", member.keySpan(),
+                        "'" + support::printable(member.key()) + "' is no state of '" + result.name +
+                            "', only its owner may update a state" + support::didYouMean(member.key(), names));
+      return;
+    }
+    JsonValue value = member;
+    if (member.isObject() && !member.find("type")) {
+      if (!checkKeys(member, updateKeys(), "an update", diagnostics)) return;
+      value = member.find("value");
+      update.when = member.find("when");
+    }
+    auto operand = readOperand(value, result.isLayer, diagnostics);
+    if (!operand) return;
+    update.value = std::move(*operand);
+    result.updates.push_back(std::move(update));
   }
 
   void readCondition(JsonValue member) {
@@ -209,7 +284,7 @@ private:
 };
 } // namespace
 
-Definition readDefinition(JsonValue json, bool isLayer, support::Diagnostics &diagnostics) {
-  return DefinitionReader(json, isLayer, diagnostics).read();
+Definition readDefinition(JsonValue json, bool isLayer, const FileScope &scope, support::Diagnostics &diagnostics) {
+  return DefinitionReader(json, isLayer, scope, diagnostics).read();
 }
 } // namespace graphc::frontend

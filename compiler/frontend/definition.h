@@ -9,9 +9,9 @@
 
 namespace graphc::frontend {
 
-struct Literal { // { "type": "f32[B]", "value": 0 }
+struct Literal { // { "type": "f32[B]", "value": 0 } or { "type": ..., "file": "t.npy" }
   TypeSyntax type;
-  support::JsonValue value;
+  support::JsonValue value, file;
 };
 
 /// Where a value is wanted (R7): a number, a bool, a formula (a name is one), or a typed literal.
@@ -28,9 +28,16 @@ struct ResultName {
   support::JsonValue json;
 };
 
+struct RepeatDefinition { // n, or {times or each, over, collect}
+  support::JsonValue json, times;
+  std::vector<support::JsonValue> each;          // attribute -> list
+  std::vector<support::JsonValue> over, collect; // names of inputs and outputs
+};
+
 struct NodeDefinition {
   support::JsonValue json, callee; // callee: the token of "op" or "formula"
   bool isFormula = false;
+  bool broken = false; // reported: only its name and results are known
   std::string name;
   std::vector<Operand> operands; // of a formula: the formula
   std::vector<ResultName> results;
@@ -38,6 +45,10 @@ struct NodeDefinition {
   support::JsonValue when;
   std::optional<Operand> otherwise;
   std::optional<TypeSyntax> expect;
+  std::optional<RepeatDefinition> repeat;
+  support::JsonValue shares;             // name of the node whose params and state this one uses
+  std::vector<Operand> params;           // values that take the place of params: Operand::parameter
+  std::vector<support::JsonValue> after; // names of values or nodes
 };
 
 struct AttributeDefinition {
@@ -53,10 +64,17 @@ struct InputDefinition {
   std::optional<Operand> fallback;
 };
 
-struct ParamDefinition {
-  support::JsonValue json, init, when;
+struct ParamDefinition { // a param or a state
+  support::JsonValue json, init, when, trainable;
   std::string name, doc;
   TypeSyntax type;
+  bool isState = false;
+};
+
+struct UpdateDefinition { // of a state, when the body returns
+  support::JsonValue json, when;
+  std::string name;
+  Operand value;
 };
 
 struct OutputDefinition {
@@ -66,25 +84,37 @@ struct OutputDefinition {
   std::optional<TypeSyntax> type;
 };
 
+struct FileScope; // program.h
+
 struct Definition {
-  std::string name, doc;
+  std::string name, doc; // name: with the prefix of its file, "my.block"
   support::JsonValue json;
+  const FileScope *scope = nullptr;
   bool isLayer = false, isStandard = false, valid = true;
+  bool hasNames = true; // even if not valid: only the insides of nodes are wrong, so its other names can be checked
+  std::optional<bool> train;              // "mode": functions only
+  support::JsonValue shares;              // functions: the function whose params and state this one uses
+  std::optional<NodeDefinition> layerUse; // a function that is one use of a layer (R11): its outputs are the layer's
   std::vector<AttributeDefinition> attributes;
   std::vector<InputDefinition> inputs;
-  std::vector<ParamDefinition> params;
+  std::vector<ParamDefinition> params; // and state
+  std::vector<UpdateDefinition> updates;
   std::vector<Expression> conditions; // "requires"
   std::vector<NodeDefinition> nodes;
   std::vector<OutputDefinition> outputs;
-  std::vector<uint32_t> order; // of nodes: each after what it uses (resolve_names.cpp)
+  // By resolve_names.cpp: an order of nodes, each after what it uses; what each uses directly (the outputs and updates
+  // count as one more node, the last).
+  std::vector<uint32_t> order;
+  std::vector<llvm::SmallVector<uint32_t>> dependencies;
   const NodeDefinition *findNode(llvm::StringRef nodeName) const;
 };
 
 /// Functions and layers by name; std::map, so that walks are deterministic.
 using Definitions = std::map<std::string, Definition, std::less<>>;
 
-/// Reads one function or layer. Mistakes are reported and clear `valid`.
-Definition readDefinition(support::JsonValue json, bool isLayer, support::Diagnostics &diagnostics);
+/// Reads one function or layer of the file `scope`. Mistakes are reported and clear `valid`.
+Definition readDefinition(support::JsonValue json, bool isLayer, const FileScope &scope,
+                          support::Diagnostics &diagnostics);
 /// An operand, or nullopt after reporting. `layer`: types in literals may use `...`.
 std::optional<Operand> readOperand(support::JsonValue json, bool layer, support::Diagnostics &diagnostics);
 /// G0015 unless the text is a name (R2).

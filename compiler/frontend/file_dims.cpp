@@ -8,6 +8,7 @@ using support::JsonValue;
 using support::Span;
 
 namespace {
+constexpr int64_t maxSize = int64_t(1) << 47; // a larger one fits no memory
 struct Waiting {
   JsonValue json;
   Expression expression;
@@ -16,7 +17,7 @@ struct Waiting {
 
 class DimReader {
 public:
-  explicit DimReader(Program &program) : program(program), diagnostics(program.diagnostics) {}
+  DimReader(FileScope &scope, Program &program) : scope(scope), program(program), diagnostics(program.diagnostics) {}
 
   bool read(JsonValue dims) {
     size_t before = diagnostics.errorCount();
@@ -42,11 +43,12 @@ public:
           break;
         }
     for (JsonValue dim = dims.firstChild(); dim; dim = dim.next())
-      program.dims.values.try_emplace(dim.key(), StaticValue::of(int64_t(1)));
+      scope.dims.values.try_emplace(dim.key(), StaticValue::of(int64_t(1)));
     return diagnostics.errorCount() == before;
   }
 
 private:
+  FileScope &scope;
   Program &program;
   support::Diagnostics &diagnostics;
   std::vector<Waiting> waiting;
@@ -56,7 +58,50 @@ private:
   void set(JsonValue dim, int64_t value, Span span) {
     if (value < 0)
       diagnostics.error("G2001", span, "dim '" + dim.key() + "' cannot be negative, this is " + llvm::Twine(value));
-    program.dims.values[dim.key()] = StaticValue::of(value);
+    scope.dims.values[dim.key()] = StaticValue::of(value);
+  }
+
+  /// A number of an object that describes a dim, at least `least`; `fallback` where it is left out.
+  std::optional<int64_t> promise(JsonValue dim, llvm::StringRef key, int64_t least, int64_t fallback) {
+    JsonValue json = dim.find(key);
+    if (!json) return fallback;
+    std::optional<int64_t> value = json.integer();
+    if (!value)
+      diagnostics.error("G0006", json.span(), "'" + key + "' must be an exact integer, this is " + json.numberText());
+    else if (*value < least || *value > maxSize)
+      diagnostics.error("G2001", json.span(),
+                        "'" + key + "' must be " + llvm::Twine(least) + " to 2^47, this is " + json.numberText());
+    else
+      return value;
+    return std::nullopt;
+  }
+
+  /// {min, max, multiple_of, specialize}: known only when called (R4).
+  void readDynamic(JsonValue dim) {
+    if (!checkKeys(dim, dimKeys(), "a dim", diagnostics)) return;
+    auto multiple = promise(dim, "multiple_of", 1, 1), least = promise(dim, "min", 0, 1),
+         most = promise(dim, "max", 0, 0);
+    if (!multiple || !least || !most) return;
+    auto mistake = [&](JsonValue at, const llvm::Twine &message) { diagnostics.error("G2001", at.span(), message); };
+    if (*most < *least)
+      return mistake(dim.find("max"),
+                     "'max' is " + llvm::Twine(*most) + ", less than 'min', which is " + llvm::Twine(*least));
+    if (*least % *multiple != 0 && dim.find("min"))
+      return mistake(dim.find("min"),
+                     "'min' must be a multiple of " + llvm::Twine(*multiple) + ", this is " + llvm::Twine(*least));
+    if (*most % *multiple != 0)
+      return mistake(dim.find("max"),
+                     "'max' must be a multiple of " + llvm::Twine(*multiple) + ", this is " + llvm::Twine(*most));
+    if (!dim.find("min")) least = *multiple;
+    JsonValue specialize = dim.find("specialize");
+    for (JsonValue value = specialize ? specialize.firstChild() : JsonValue(); value; value = value.next()) {
+      if (!checkKind(value, aNumber, "a value in 'specialize'", diagnostics)) continue;
+      std::optional<int64_t> size = value.integer();
+      if (!size || *size < *least || *size > *most || *size % *multiple != 0)
+        mistake(value, "'specialize' names values of the dim, " + value.numberText() + " is none");
+    }
+    auto attribute = graph::DimAttr::get(program.context, scope.prefix + dim.key().str(), *least, *most, *multiple);
+    scope.dims.values[dim.key()] = StaticValue::of(graph::Dim::named(attribute));
   }
 
   void readOne(JsonValue dim) {
@@ -64,10 +109,7 @@ private:
         !checkKind(dim, aNumber | aString | anObject, "a dim", diagnostics))
       return;
     if (dim.isObject()) {
-      diagnostics.error(
-          "G0014", dim.keySpan(),
-          "dim '" + dim.key() +
-              "' is known only when called: that is not supported by this version of graphc, write an integer");
+      readDynamic(dim);
     } else if (dim.isNumber()) {
       if (auto value = dim.integer())
         set(dim, *value, dim.span());
@@ -88,19 +130,24 @@ private:
   }
 
   void evaluate(const Waiting &dim) {
-    auto noSize = [&](llvm::StringRef name, int64_t, Span span) -> std::optional<int64_t> {
+    auto noSize = [&](llvm::StringRef name, int64_t, Span span) -> std::optional<graph::Dim> {
       diagnostics.error("G1003", span, "no value '" + name + "' here");
       return std::nullopt;
     };
-    auto value = evaluateStatic(dim.expression, dim.expression.nodes.size() - 1, program.dims, noSize, diagnostics);
+    auto value = evaluateStatic(dim.expression, dim.expression.nodes.size() - 1, scope.dims, noSize, diagnostics);
     if (!value) return;
     if (value->kind == StaticValue::Integer)
       set(dim.json, value->integer, dim.json.span());
+    else if (value->kind == StaticValue::Size)
+      scope.dims.values[dim.json.key()] = std::move(*value);
     else
       diagnostics.error("G0010", dim.json.span(), "a dim must be an integer, this is " + value->kindName());
   }
 };
 } // namespace
 
-bool readDims(JsonValue dims, Program &program) { return !dims || DimReader(program).read(dims); }
+bool readDims(FileScope &scope, Program &program) {
+  JsonValue dims = scope.object("dims");
+  return !dims || DimReader(scope, program).read(dims);
+}
 } // namespace graphc::frontend

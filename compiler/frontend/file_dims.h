@@ -1,9 +1,8 @@
-// The file's "dims": names of sizes, each an integer or a static expression over others, in any order.
+// The file's "dims": integers, expressions of other dims in any order, and sizes known only when called.
 #pragma once
 #include "compiler/frontend/program.h"
 
 namespace graphc::frontend {
-/// Fills program.dims. Dims that could not be had (reported) get a placeholder, so that names still resolve; false
-/// then.
-bool readDims(support::JsonValue dims, Program &program);
+/// Fills scope.dims. False after reporting; dims with mistakes are then 1.
+bool readDims(FileScope &scope, Program &program);
 } // namespace graphc::frontend

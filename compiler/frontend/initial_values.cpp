@@ -38,12 +38,13 @@ constexpr llvm::StringRef names[] = {"glorot_normal", "glorot_uniform", "he_norm
 } // namespace
 
 std::optional<InitialValue> resolveInitialValue(const StaticValue &value, support::JsonValue origin,
-                                                llvm::ArrayRef<int64_t> shape, support::Diagnostics &diagnostics) {
+                                                mlir::RankedTensorType type, support::Diagnostics &diagnostics) {
   auto fail = [&](llvm::StringRef code, const llvm::Twine &message) {
     diagnostics.error(code, origin.span(), message);
     return std::nullopt;
   };
   if (value.isNumber()) return InitialValue{"constant", value.asReal(), 0};
+  if (value.kind == StaticValue::Boolean) return InitialValue{"constant", value.boolean ? 1.0 : 0.0, 0};
   if (value.kind != StaticValue::Text)
     return fail("G0010", "'init' must be a number or a text, this is " + value.kindName());
   llvm::StringRef text = llvm::StringRef(value.text).trim(), name = text, arguments;
@@ -60,8 +61,13 @@ std::optional<InitialValue> resolveInitialValue(const StaticValue &value, suppor
       return fail("G2001", "'" + support::printable(piece.trim()) + "' is no number");
     numbers.push_back(*number);
   }
-  if (name == "orthogonal" || name == "identity")
-    return fail("G0014", "'" + name + "' is not supported by this version of graphc");
+  if (name == "orthogonal" || name == "identity") {
+    bool fits = type.getRank() == 2 && (name != "identity" || type.getDimSize(0) == type.getDimSize(1));
+    if (!numbers.empty()) return fail("G2001", "'" + name + "' has no arguments");
+    if (fits) return InitialValue{name.str(), 0, 0};
+    return fail("G3008", "'" + name + "' is a way to begin " + (name == "identity" ? "square matrices" : "matrices") +
+                             ", this is " + typeText(type));
+  }
   if (std::optional<double> number = parseReal(text)) return InitialValue{"constant", *number, 0};
   if (name == "normal" || name == "truncated_normal") {
     if (numbers.size() != 1 || numbers[0] < 0)
@@ -76,7 +82,7 @@ std::optional<InitialValue> resolveInitialValue(const StaticValue &value, suppor
   for (const Scheme &scheme : schemes) {
     if (scheme.name != name) continue;
     if (!numbers.empty()) return fail("G2001", "'" + name + "' has no arguments");
-    Fans fans = fansOf(shape);
+    Fans fans = fansOf(type.getShape());
     double variance = scheme.gain / (scheme.average ? (fans.in + fans.out) / 2 : fans.in);
     if (scheme.uniform) return InitialValue{"uniform", -std::sqrt(3 * variance), std::sqrt(3 * variance)};
     return InitialValue{"normal", std::sqrt(variance), 0};

@@ -1,9 +1,6 @@
-// Calls: a function becomes graph.call, a layer is built anew for each use, in place, with params of its own. What goes
-// wrong inside a layer is collected in a Diagnostics of the frame and shown at the use, with a note about the place in
-// the layer.
+// A layer is built anew for each use, in place, with params of its own unless it shares. What goes wrong inside a layer
+// is collected in a Diagnostics of the frame and shown at the use, with a note about the place in the layer.
 #include "compiler/frontend/body_builder.h"
-#include "dialects/graph/structure.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::frontend {
 using support::JsonValue;
@@ -29,50 +26,19 @@ mlir::Value BodyBuilder::inputValue(Frame &user, Frame &frame, const InputDefini
   return constant(mlir::RankedTensorType::get({}, type.getElementType()), *given->number, given->span, user);
 }
 
-llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Definition &callee,
-                                                         llvm::ArrayRef<const OperandValue *> inputs, Span callSpan) {
-  auto it = program.functions.find(callee.name);
-  if (it == program.functions.end() || !it->second.op) return {}; // it has mistakes of its own
-  auto function = mlir::cast<mlir::func::FuncOp>(it->second.op);
-  Frame defaults; // where operands left out are worked out
-  defaults.definition = &callee;
-  defaults.environment.outer = &program.dims;
-  defaults.diagnostics = frame.diagnostics;
-  llvm::SmallVector<mlir::Value> arguments;
-  for (size_t i = 0; i < callee.inputs.size(); ++i) {
-    const InputDefinition &input = callee.inputs[i];
-    mlir::Value value = inputValue(frame, defaults, input, inputs[i]);
-    if (!value) return {};
-    mlir::Type wanted = function.getFunctionType().getInput(i);
-    if (value.getType() != wanted) {
-      support::Diagnostic diagnostic;
-      diagnostic.code = "G3015";
-      diagnostic.message = "'" + callee.name + "' expects " + input.name + ": " + typeText(wanted) + ", this is " +
-                           typeText(value.getType());
-      diagnostic.span = inputs[i] ? inputs[i]->span : callSpan;
-      addProvenance(diagnostic, value);
-      diagnostic.notes.push_back(
-          {input.type.origin.span(), "'" + input.name + "' of '" + callee.name + "' is declared here"});
-      report(frame, std::move(diagnostic), value);
-      return {};
-    }
-    defaults.values[input.name] = value;
-    arguments.push_back(value);
-  }
-  auto call = builder.create<graph::CallOp>(location(frame, callSpan), function.getResultTypes(),
-                                            mlir::FlatSymbolRefAttr::get(function.getSymNameAttr()), arguments);
-  return llvm::SmallVector<mlir::Value>(call.getResults());
-}
-
-bool BodyBuilder::bindAttributes(Frame &user, Frame &frame, const NodeDefinition &node) {
+bool BodyBuilder::bindAttributes(Frame &user, Frame &frame, const LayerUse &use) {
   const Definition &layer = *frame.definition;
+  const NodeDefinition &node = *use.node;
   llvm::SmallVector<llvm::StringRef> names;
   for (const AttributeDefinition &attribute : layer.attributes) names.push_back(attribute.name);
   bool good = checkAttributeKeys(user, node, layer.name, names);
   for (const AttributeDefinition &attribute : layer.attributes) {
-    JsonValue given = givenAttribute(program, *user.definition, layer.name, node.attributes, attribute.name);
+    JsonValue given = givenAttribute(*user.definition, node.callee.string(), node.attributes, attribute.name);
     std::optional<StaticValue> value;
-    if (given) {
+    if (auto each = use.attributes.find(attribute.name); each != use.attributes.end()) {
+      value = each->second;
+      frame.attributeSpans[attribute.name] = node.repeat->json.span();
+    } else if (given) {
       value = attributeValue(user, given, attribute.kind);
       frame.attributeSpans[attribute.name] = given.span();
     } else if (attribute.fallback)
@@ -85,6 +51,27 @@ bool BodyBuilder::bindAttributes(Frame &user, Frame &frame, const NodeDefinition
       frame.environment.values[attribute.name] = std::move(*value);
   }
   return good;
+}
+
+/// Values that the node gives in place of params, and those that the user's own node gave for params inside this one.
+bool BodyBuilder::giveParams(Frame &user, Frame &frame, const NodeDefinition &node) {
+  for (const Operand &operand : node.params) {
+    OperandValue value = operandValue(user, operand);
+    if (value.poisoned()) return false;
+    frame.givenParams[operand.parameter] = {&operand, value.value, value.number, false};
+  }
+  return true;
+}
+
+void BodyBuilder::checkGivenParams(Frame &user, const Frame &frame, const NodeDefinition &node) {
+  for (auto &[name, given] : frame.givenParams) {
+    if (given.used) continue;
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const ParamDefinition &param : frame.definition->params) names.push_back(param.name);
+    error(user, "G0011", given.operand->json.keySpan(),
+          "'" + support::printable(name) + "' is no param of '" + node.callee.string().str() +
+              (frame.absent.contains(name) ? "' here, its 'when' is false" : "'") + support::didYouMean(name, names));
+  }
 }
 
 /// "'x' with 2 axes" where the rank differs, which most readers want to know, else "x: f32[..., 64]".
@@ -121,36 +108,31 @@ bool BodyBuilder::bindInputs(Frame &user, Frame &frame, llvm::ArrayRef<const Ope
   return true;
 }
 
-llvm::SmallVector<mlir::Value> BodyBuilder::instantiateLayer(Frame &user, const NodeDefinition &node,
-                                                             const Definition &layer,
-                                                             llvm::ArrayRef<OperandValue> operands) {
-  llvm::SmallVector<llvm::StringRef> names;
-  llvm::SmallVector<std::string> parameters;
-  for (const Operand &operand : node.operands) parameters.push_back(operand.parameter);
-  llvm::SmallVector<const OperandValue *> placed;
-  size_t required = inputNames(layer, names);
-  if (node.name.empty()) {
-    error(user, "G0012", node.callee.span(), "a node that uses a layer needs 'out' or 'name'");
-    return {};
-  }
-  bool good = placeOperands(user, layer.name, node.callee.span(), parameters, operands, names, required, placed);
-
+llvm::SmallVector<mlir::Value> BodyBuilder::instantiateLayer(Frame &user, const Definition &layer,
+                                                             const LayerUse &use) {
+  Span calleeSpan = use.node->callee.span();
+  if (!count(user, 1, calleeSpan)) return {};
   support::Diagnostics collected(program.sources);
   Frame frame;
   frame.definition = &layer;
-  frame.environment.outer = layer.isStandard ? nullptr : &program.dims;
-  frame.path = user.path + "." + node.name;
+  frame.environment.outer = &layer.scope->dims;
+  frame.environment.train = user.environment.train;
+  frame.path = use.path;
+  frame.shares = use.shares;
   frame.parent = &user;
   frame.depth = user.depth + 1;
-  frame.use = node.callee.span();
-  frame.useOperands.assign(operands.begin(), operands.end());
+  frame.use = calleeSpan;
+  for (const OperandValue *operand : use.inputs)
+    if (operand) frame.useOperands.push_back(*operand);
   frame.diagnostics = &collected;
   llvm::SmallVector<mlir::Value> results;
-  if (bindAttributes(user, frame, node) && good && bindInputs(user, frame, placed) && checkRequirements(frame)) {
-    buildBody(frame);
-    results = buildOutputs(frame);
-  }
+  size_t before = program.diagnostics.errorCount();
+  if (bindAttributes(user, frame, use) && giveParams(user, frame, *use.node) && bindInputs(user, frame, use.inputs) &&
+      checkRequirements(frame))
+    results = buildBody(frame);
   relay(frame, collected);
+  if (program.diagnostics.errorCount() == before && !results.empty()) checkGivenParams(user, frame, *use.node);
+  effectsHere(user).add(frame.effects);
   return results;
 }
 } // namespace graphc::frontend

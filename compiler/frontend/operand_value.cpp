@@ -1,131 +1,35 @@
-// Operands to values (R7, R8). A formula is evaluated in one loop over its postorder array: names, numbers (folded
+// Operands to values (R7). A formula is evaluated in one loop over its postorder array: names, numbers (folded
 // among themselves in double), infix and prefix operators and calls, each built as the op that the dialect says it is.
 #include "compiler/frontend/body_builder.h"
-#include "dialects/graph/element_type.h"
-#include "dialects/graph/host_tensor_attr.h"
 #include "dialects/graph/structure.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include <cmath>
 
 namespace graphc::frontend {
 using support::JsonValue;
 using support::Span;
 
-/// The number as an element of the dtype; false if it does not fit.
-static bool store(const StaticValue &number, graph::Dtype dtype, graph::HostTensor &tensor, size_t index) {
-  if (graph::isFloat(dtype)) {
-    if (!number.isNumber()) return false;
-    tensor.floats[index].v = number.asReal();
-    return true;
-  }
-  if (dtype == graph::Dtype::Bool) {
-    tensor.integers[index] = number.boolean;
-    return number.kind == StaticValue::Boolean;
-  }
-  if (!number.isNumber()) return false;
-  double real = number.asReal();
-  unsigned bits = graph::dtypeBytes(dtype) * 8;
-  bool isSigned = dtype < graph::Dtype::U8;
-  double low = isSigned ? -std::ldexp(1.0, bits - 1) : 0, high = std::ldexp(1.0, isSigned ? bits - 1 : bits);
-  if (!(real >= low && real < high) || real != std::floor(real)) return false;
-  if (number.kind == StaticValue::Integer)
-    tensor.integers[index] = number.integer;
-  else
-    tensor.integers[index] =
-        real < 0x1p63 ? static_cast<int64_t>(real) : static_cast<int64_t>(static_cast<uint64_t>(real));
-  return true;
-}
-
-mlir::Value BodyBuilder::constant(mlir::RankedTensorType type, const StaticValue &number, Span span, Frame &frame) {
-  graph::Dtype dtype = *graph::dtypeOf(type.getElementType());
-  graph::HostTensor scalar(dtype, {});
-  if (!store(number, dtype, scalar, 0)) {
-    error(frame, "G4005", span, "'" + number.toString() + "' is no value of dtype " + graph::dtypeName(dtype));
-    return nullptr;
-  }
-  scalar.round();
-  auto element = graph::toAttribute(program.context, scalar);
-  mlir::Attribute attribute = element.reshape(mlir::RankedTensorType::get({}, type.getElementType()));
-  if (type.getRank() > 0) {
-    if (type.getNumElements() == 0) {
-      attribute = mlir::DenseElementsAttr::get(type, llvm::ArrayRef<mlir::Attribute>());
-    } else {
-      attribute = mlir::DenseElementsAttr::get(type, *element.value_begin<mlir::Attribute>());
-    }
-  }
-  mlir::Dialect *dialect = program.context->getLoadedDialect("graph");
-  mlir::Operation *op = dialect->materializeConstant(builder, attribute, type, location(frame, span));
-  return op ? op->getResult(0) : mlir::Value();
-}
-
-/// One number of a literal's value; nullopt if it is none.
-static std::optional<StaticValue> literalNumber(JsonValue json) {
-  if (json.isBool()) return StaticValue::ofBoolean(json.boolean());
-  if (json.isString()) {
-    auto word = parseReal(json.string());
-    return word && !std::isfinite(*word) ? std::optional(StaticValue::of(*word)) : std::nullopt;
-  }
-  if (!json.isNumber()) return std::nullopt;
-  if (auto integer = json.integer()) return StaticValue::of(*integer);
-  if (auto real = json.real()) return StaticValue::of(*real);
-  return std::nullopt;
-}
-
-mlir::Value BodyBuilder::literalValue(Frame &frame, const Literal &literal) {
-  mlir::RankedTensorType type = this->type(frame, literal.type);
-  if (!type) return nullptr;
-  if (!literal.value.isArray()) {
-    std::optional<StaticValue> number = literalNumber(literal.value);
-    if (number) return constant(type, *number, literal.value.span(), frame);
-    error(frame, "G4005", literal.value.span(), "expected a number, a bool or lists of them");
-    return nullptr;
-  }
-  // Lists nested as deep as the rank, walked with an explicit position per level.
-  llvm::SmallVector<JsonValue> numbers, level = {literal.value};
-  for (int64_t size : type.getShape()) {
-    llvm::SmallVector<JsonValue> below;
-    for (JsonValue list : level) {
-      if (!list.isArray() || list.size() != static_cast<size_t>(size)) {
-        error(frame, "G3005", list.span(),
-              list.isArray() ? "expected " + llvm::Twine(size) + " values for " + typeText(type) + ", these are " +
-                                   llvm::Twine(list.size())
-                             : llvm::Twine("expected a list here for " + typeText(type)));
-        return nullptr;
-      }
-      for (JsonValue member = list.firstChild(); member; member = member.next()) below.push_back(member);
-    }
-    level = std::move(below);
-  }
-  graph::Dtype dtype = *graph::dtypeOf(type.getElementType());
-  graph::HostTensor tensor(dtype, type.getShape());
-  for (size_t i = 0; i < level.size(); ++i) {
-    std::optional<StaticValue> number = literalNumber(level[i]);
-    if (!number || !store(*number, dtype, tensor, i)) {
-      error(frame, "G4005", level[i].span(), "this is no value of dtype " + graph::dtypeName(dtype));
-      return nullptr;
-    }
-  }
-  tensor.round();
-  mlir::Dialect *dialect = program.context->getLoadedDialect("graph");
-  mlir::Operation *op = dialect->materializeConstant(builder, graph::toAttribute(program.context, tensor), type,
-                                                     location(frame, literal.value.span()));
-  return op ? op->getResult(0) : mlir::Value();
-}
-
 mlir::Value BodyBuilder::readParameter(Frame &frame, llvm::StringRef path, Span span) {
-  std::string own = frame.path + "." + path.str();
-  auto it = program.params.find(own);
-  if (it == program.params.end() && !frame.parent) it = program.params.find(path);
+  auto own = program.params.find(frame.path + "." + path.str());
+  auto full = frame.parent ? program.params.end() : program.params.find(path);
+  if (own != program.params.end() && full != program.params.end() && own != full) {
+    error(frame, "G1011", span,
+          "'" + path + "' is both '" + own->first + "' and '" + full->first + "', write it in full");
+    return nullptr;
+  }
+  auto it = own != program.params.end() ? own : full;
   if (it == program.params.end()) {
     llvm::SmallVector<llvm::StringRef> candidates;
-    for (auto &entry : program.params) candidates.push_back(entry.first);
-    const Definition *owner = program.find(path.split('.').first);
+    std::string prefix = frame.path + ".";
+    for (auto &entry : program.params) {
+      candidates.push_back(entry.first);
+      if (llvm::StringRef inner = entry.first; inner.consume_front(prefix)) candidates.push_back(inner);
+    }
+    const Definition *owner = program.find(*frame.definition->scope, path.split('.').first);
     if (owner && !owner->valid) return nullptr; // its mistakes were reported
     error(frame, "G1003", span, "no param '" + path + "'" + support::didYouMean(path, candidates));
     return nullptr;
   }
-  auto read = builder.create<graph::ReadParameterOp>(location(frame, span), it->second.type, it->first);
-  mlir::Value value = read.getValue();
+  if (it->second.isState) effectsHere(frame).reads.insert(it->first);
+  mlir::Value value = readParamOp(location(frame, span), it->first, it->second);
   provenance[value] = {path.str(), it->second.owner, it->second.declared, frame.depth};
   return value;
 }
@@ -197,6 +101,11 @@ private:
       return fail(node, "G1003", "'" + node.text + "' does not exist here, its 'when' is false");
     if (const StaticValue *value = frame.environment.find(node.text)) {
       if (value->isNumber() || value->kind == StaticValue::Boolean) return number(*value);
+      if (value->kind == StaticValue::Size)
+        return fail(
+            node, "G0014",
+            "the size '" + node.text +
+                "', known only when called, as a number in a formula is not supported by this version of graphc");
       return fail(node, "G4006", "'" + node.text + "' is " + value->kindName() + ", expected a number");
     }
     if (node.text == "inf" || node.text == "nan") return number(StaticValue::of(*parseReal(node.text)));
@@ -220,7 +129,7 @@ private:
   /// Numbers among themselves, in double (R8).
   OperandValue fold(const ExpressionNode &node, llvm::ArrayRef<OperandValue> operands) {
     Environment none;
-    auto noSize = [](llvm::StringRef, int64_t, Span) -> std::optional<int64_t> { return std::nullopt; };
+    auto noSize = [](llvm::StringRef, int64_t, Span) -> std::optional<graph::Dim> { return std::nullopt; };
     Expression folded; // the same operator over named numbers: one implementation of the rules
     folded.origin = expression.origin;
     for (size_t i = 0; i < operands.size(); ++i) {
@@ -243,6 +152,9 @@ private:
 
   OperandValue call(const ExpressionNode &node, llvm::MutableArrayRef<OperandValue> operands) {
     Span callee = expression.origin.stringSpan(node.begin, node.begin + node.text.size());
+    bool numbers =
+        !operands.empty() && llvm::all_of(operands, [](const OperandValue &o) { return o.number.has_value(); });
+    if (numbers && node.named.empty() && isStaticFunction(node.text)) return fold(node, operands);
     std::vector<std::string> byPosition(operands.size());
     llvm::SmallVector<const OperandValue *> placed;
     if (const graph::OpSignature *op = Program::findOp(node.text)) {
@@ -257,7 +169,7 @@ private:
       auto results = body.buildOp(frame, *op, operands, attributes, spans, callee);
       return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
     }
-    const Definition *function = body.program.find(node.text);
+    const Definition *function = body.program.find(*frame.definition->scope, node.text);
     if (!function || function->isLayer) return {}; // reported by resolveNames
     if (!node.named.empty())
       return fail(node, "G0011", "'" + node.text + "' is a function and has no attribute '" + node.named[0].name + "'");
@@ -269,7 +181,7 @@ private:
     if (!function->valid ||
         !body.placeOperands(frame, node.text, callee, byPosition, operands, names, required, placed))
       return {};
-    auto results = body.callFunction(frame, *function, placed, callee);
+    auto results = body.callFunction(frame, *function, placed, callee, /*inFormula=*/true);
     return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
   }
 
@@ -293,7 +205,10 @@ private:
       }
       auto value = body.argumentValue(frame, expression, argument, signature->kind);
       if (!value) return false;
-      attributes.push_back(body.builder.getNamedAttr(argument.name, body.toAttribute(*value, signature->kind)));
+      auto attribute =
+          body.toAttribute(frame, *value, signature->kind, expression.span(expression.nodes[argument.node]));
+      if (!attribute) return false;
+      attributes.push_back(body.builder.getNamedAttr(argument.name, attribute));
     }
     return true;
   }

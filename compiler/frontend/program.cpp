@@ -3,9 +3,22 @@
 
 namespace graphc::frontend {
 
-const Definition *Program::find(llvm::StringRef name) const {
+const Definition *Program::findFull(llvm::StringRef name) const {
   auto it = definitions.find(name);
   return it == definitions.end() ? nullptr : &it->second;
+}
+
+const Definition *Program::find(const FileScope &scope, llvm::StringRef name) const {
+  const FileScope *file = &scope;
+  for (size_t dot; (dot = name.find('.')) != llvm::StringRef::npos; name = name.drop_front(dot + 1)) {
+    auto it = file->includes.find(name.take_front(dot));
+    if (it == file->includes.end()) return nullptr;
+    file = it->second;
+  }
+  const Definition *found = findFull(file->prefix + name.str());
+  if (found && (found->scope == file || file == &scope)) return found;
+  const Definition *standard = file == &scope ? findFull(name) : nullptr;
+  return standard && standard->isStandard ? standard : nullptr;
 }
 
 const graph::OpSignature *Program::findOp(llvm::StringRef name) {
@@ -13,13 +26,22 @@ const graph::OpSignature *Program::findOp(llvm::StringRef name) {
   return op && op->callable ? op : nullptr;
 }
 
-void Program::unknownCallee(llvm::StringRef name, support::Span span, bool formula) {
-  llvm::SmallVector<llvm::StringRef> candidates;
+void Program::unknownCallee(const FileScope &scope, llvm::StringRef name, support::Span span, bool formula) {
+  std::vector<std::string> names;
   for (const graph::OpSignature &op : graph::opSignatures())
-    if (op.callable) candidates.push_back(op.mnemonic);
-  for (auto &entry : definitions)
-    if (!formula || !entry.second.isLayer) candidates.push_back(entry.first);
-  llvm::sort(candidates);
+    if (op.callable) names.push_back(op.mnemonic.str());
+  for (auto &entry : definitions) {
+    const Definition &definition = entry.second;
+    if (formula && definition.isLayer) continue;
+    if (definition.isStandard || definition.scope == &scope)
+      names.push_back(entry.first.substr(definition.scope->prefix.size()));
+  }
+  for (auto &include : scope.includes)
+    for (auto &entry : definitions)
+      if (entry.second.scope == include.second && !(formula && entry.second.isLayer))
+        names.push_back((include.getKey() + "." + entry.first.substr(include.second->prefix.size())).str());
+  llvm::sort(names);
+  std::vector<llvm::StringRef> candidates(names.begin(), names.end());
   std::string hint = support::didYouMean(name, candidates);
   if (hint.empty()) hint = support::didYouMean(name.lower(), candidates); // MatMul
   diagnostics.error("G1001", span,
@@ -33,12 +55,16 @@ mlir::Location Program::location(support::Span span) const {
   return mlir::FileLineColLoc::get(context, sources.path(span.file), place.line, place.column);
 }
 
-support::JsonValue givenAttribute(const Program &program, const Definition &caller, llvm::StringRef callee,
+std::string functionKey(const Definition &function, bool train) {
+  return function.name + (train && !function.train ? "#train" : "");
+}
+
+support::JsonValue givenAttribute(const Definition &caller, llvm::StringRef callee,
                                   llvm::ArrayRef<support::JsonValue> own, llvm::StringRef name) {
   for (support::JsonValue attribute : own)
     if (attribute.key() == name) return attribute;
-  if (caller.isStandard || !program.defaults) return support::JsonValue();
-  support::JsonValue forOp = program.defaults.find(callee);
+  if (!caller.scope->defaults) return support::JsonValue();
+  support::JsonValue forOp = caller.scope->defaults.find(callee);
   return forOp && forOp.isObject() ? forOp.find(name) : support::JsonValue();
 }
 } // namespace graphc::frontend

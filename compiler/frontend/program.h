@@ -1,20 +1,51 @@
-// What all parts of the frontend share while one file is read: the definitions, the file's dims and defaults, the
-// module that is being made, and the params made so far.
+// What all parts of the frontend share while one graph is read: its files with their dims and defaults, the
+// definitions, the module that is being made, and the params and functions made so far.
 #pragma once
 #include "compiler/frontend/definition.h"
 #include "dialects/graph/op_signature.h"
 #include "mlir/IR/BuiltinOps.h"
+#include <deque>
+#include <set>
 
 namespace graphc::frontend {
 
-struct Param { // one graph.parameter
+/// One file: the graph itself, a file it includes, or the file of a standard layer.
+struct FileScope {
+  std::string path;   // as shown
+  std::string prefix; // of its names among all definitions: "" for the graph itself and the standard layers, "my."
+  support::JsonValue root;
+  support::JsonValue defaults; // "defaults", or absent
+  Environment dims;
+  llvm::StringMap<FileScope *> includes; // "include": alias -> file
+  bool isStandard = false;
+  bool isMain() const { return prefix.empty() && !isStandard; }
+  /// A member of the root that is an object, else absent.
+  support::JsonValue object(llvm::StringRef key) const {
+    support::JsonValue value = root.isObject() ? root.find(key) : support::JsonValue();
+    return value && value.isObject() ? value : support::JsonValue();
+  }
+};
+
+struct Param { // one graph.parameter: a param or a state
   mlir::RankedTensorType type;
   support::Span declared;
-  std::string owner; // "param of 'dense'"
+  std::string owner;   // "param of 'dense'"
+  std::string variant; // the key in Program::functions of the function that made it
+  bool isState = false;
+};
+
+struct Effects { // on states, by path
+  std::set<std::string> reads, writes;
+  void add(const Effects &other) {
+    reads.insert(other.reads.begin(), other.reads.end());
+    writes.insert(other.writes.begin(), other.writes.end());
+  }
 };
 
 struct BuiltFunction { // its func.func, or null if a mistake kept it from being built
   mlir::Operation *op = nullptr;
+  Effects effects;
+  uint64_t nodes = 0; // with those of what it calls
 };
 
 struct Program {
@@ -22,24 +53,32 @@ struct Program {
   support::Sources &sources;
   support::Diagnostics &diagnostics;
   mlir::ModuleOp module;
+  FileScope main;
+  std::deque<FileScope> otherFiles; // stable addresses
+  std::deque<support::JsonDocument> documents;
   Definitions definitions;
-  Environment dims;
-  support::JsonValue defaults; // "defaults" of the file, or absent
   std::map<std::string, Param, std::less<>> params;
-  std::map<std::string, BuiltFunction, std::less<>> functions;
+  std::map<std::string, BuiltFunction, std::less<>> functions; // by functionKey()
 
-  const Definition *find(llvm::StringRef name) const;
+  /// What `name`, written in a file, stands for: a definition of that file, of one it includes (my.block), or a
+  /// standard layer.
+  const Definition *find(const FileScope &scope, llvm::StringRef name) const;
+  /// By its full name.
+  const Definition *findFull(llvm::StringRef name) const;
   /// An op that a node may name; null for others.
   static const graph::OpSignature *findOp(llvm::StringRef name);
   /// G1001 with the nearest op, layer or function.
-  void unknownCallee(llvm::StringRef name, support::Span span, bool formula);
+  void unknownCallee(const FileScope &scope, llvm::StringRef name, support::Span span, bool formula);
   /// The location of a place in a text.
   mlir::Location location(support::Span span) const;
 };
 
-/// An attribute of an op or layer as a node gives it: the node's own value, or that of the file's "defaults"; absent if
-/// neither.
-support::JsonValue givenAttribute(const Program &program, const Definition &caller, llvm::StringRef callee,
+/// A function is built once per mode that it is used in (R17): the key of that build.
+std::string functionKey(const Definition &function, bool train);
+
+/// An attribute of an op or layer as a node gives it: the node's own value, or that of the "defaults" of its file;
+/// absent if neither. `callee`: as the node calls it.
+support::JsonValue givenAttribute(const Definition &caller, llvm::StringRef callee,
                                   llvm::ArrayRef<support::JsonValue> own, llvm::StringRef name);
 
 } // namespace graphc::frontend

@@ -5,7 +5,9 @@
 #include "compiler/frontend/call_graph.h"
 #include "compiler/frontend/file_dims.h"
 #include "compiler/frontend/frontend.h"
+#include "compiler/frontend/include_files.h"
 #include "compiler/frontend/resolve_names.h"
+#include "compiler/frontend/weight_files.h"
 #include "compiler/support/files.h"
 #include "compiler/support/public_names.h"
 #include "dialects/graph/graph_dialect.h"
@@ -23,28 +25,38 @@ constexpr uint64_t maxFileBytes = uint64_t(256) << 20;
 
 class GraphReader {
 public:
-  GraphReader(Program &program, JsonValue root, llvm::StringRef path, llvm::StringRef libraryName)
-      : program(program), diagnostics(program.diagnostics), root(root), path(path), libraryName(libraryName) {}
+  GraphReader(Program &program, llvm::StringRef libraryName)
+      : program(program), diagnostics(program.diagnostics), root(program.main.root), libraryName(libraryName) {}
 
-  void read(llvm::ArrayRef<support::JsonDocument> components) {
+  void read() {
     if (!checkKind(root, anObject, "the file", diagnostics)) return;
-    checkKeys(root, fileKeys(), "the file", diagnostics);
-    checkVersion();
-    for (const support::JsonDocument &component : components)
-      addDefinitions(component.root().find("layers"), /*isLayer=*/true, /*isStandard=*/true);
-    addDefinitions(object("functions"), /*isLayer=*/false, /*isStandard=*/false);
-    addDefinitions(object("layers"), /*isLayer=*/true, /*isStandard=*/false);
-    program.defaults = object("defaults");
-    checkDefaults();
-    bool dimsAreKnown = readDims(object("dims"), program);
+    bool complete = readIncludes(program);
+    for (FileScope &file : program.otherFiles)
+      if (file.isStandard) addDefinitions(file);
+    addDefinitions(program.main);
+    for (FileScope &file : program.otherFiles)
+      if (!file.isStandard) addDefinitions(file);
+    bool dimsAreKnown = readDims(program.main, program);
+    for (FileScope &file : program.otherFiles)
+      if (!file.isStandard) dimsAreKnown &= readDims(file, program);
+    if (!complete) return; // every name of the missing file would be unknown
+    checkDefaults(program.main);
+    for (FileScope &file : program.otherFiles) checkDefaults(file);
+    for (auto &entry : program.definitions) adoptOutputs(entry.second);
+    std::set<std::string> used = usedStandardLayers();
     for (auto &entry : program.definitions)
-      if (entry.second.valid) resolveNames(entry.second, program);
+      if (entry.second.isStandard && !used.count(entry.first))
+        continue; // nobody asks for it
+      else if (entry.second.valid || (entry.second.hasNames && !entry.second.layerUse))
+        resolveNames(entry.second, program);
     checkEntries();
-    std::vector<std::string> order = callOrder(program);
+    CallOrder order = callOrder(program);
     if (!dimsAreKnown) return; // every type would be wrong
-    for (const std::string &name : order) {
+    for (const std::string &name : order.calleesFirst) {
       const Definition &definition = program.definitions.find(name)->second;
-      if (!definition.isLayer && definition.valid) buildFunction(definition, program);
+      if (definition.isLayer || !definition.valid) continue;
+      buildFunction(definition, definition.train.value_or(false), program);
+      if (!definition.train && order.trained.count(name)) buildFunction(definition, /*train=*/true, program);
     }
     if (diagnostics.hasErrors()) return;
     describeModule();
@@ -55,17 +67,11 @@ private:
   Program &program;
   support::Diagnostics &diagnostics;
   JsonValue root;
-  llvm::StringRef path, libraryName;
+  llvm::StringRef libraryName;
   llvm::StringSet<> refused; // names that were defined but may not be: reported once
 
-  /// A member that checkKeys() found to be an object, else absent.
-  JsonValue object(llvm::StringRef key) const {
-    JsonValue value = root.find(key);
-    return value && value.isObject() ? value : JsonValue();
-  }
-
-  void checkVersion() {
-    JsonValue version = root.find("graphc");
+  void checkVersion(const FileScope &file) {
+    JsonValue version = file.root.find("graphc");
     if (!version || !version.isNumber()) return;
     std::optional<int64_t> number = version.integer();
     if (!number || *number != 1)
@@ -74,12 +80,21 @@ private:
                             " of the language, this graphc reads version 1");
   }
 
-  void addDefinitions(JsonValue container, bool isLayer, bool isStandard) {
-    if (!container) return;
-    for (JsonValue json = container.firstChild(); json; json = json.next()) {
+  void addDefinitions(FileScope &file) {
+    if (!checkKind(file.root, anObject, "the file", diagnostics)) return;
+    checkKeys(file.root, fileKeys(), "the file", diagnostics);
+    checkVersion(file);
+    file.defaults = file.object("defaults");
+    addDefinitions(file, file.object("functions"), /*isLayer=*/false);
+    addDefinitions(file, file.object("layers"), /*isLayer=*/true);
+  }
+
+  void addDefinitions(const FileScope &file, JsonValue container, bool isLayer) {
+    for (JsonValue json = container ? container.firstChild() : JsonValue(); json; json = json.next()) {
       llvm::StringRef name = json.key();
-      auto old = program.definitions.find(name);
-      if (graph::findOp(name) || (old != program.definitions.end() && old->second.isStandard)) {
+      auto old = program.definitions.find(file.prefix + name.str());
+      const Definition *taken = program.find(file, name);
+      if (graph::findOp(name) || (taken && taken->isStandard && !file.isStandard)) {
         diagnostics.error("G1014", json.keySpan(),
                           "'" + name + "' is " + (graph::findOp(name) ? "an op" : "a standard layer") +
                               ", choose another name");
@@ -95,24 +110,80 @@ private:
         diagnostics.report(std::move(d));
         continue;
       }
-      Definition definition = readDefinition(json, isLayer, diagnostics);
-      definition.isStandard = isStandard;
-      program.definitions.emplace(name.str(), std::move(definition));
+      Definition definition = readDefinition(json, isLayer, file, diagnostics);
+      std::string full = definition.name;
+      program.definitions.emplace(std::move(full), std::move(definition));
     }
   }
 
-  void checkDefaults() {
-    if (!program.defaults) return;
-    for (JsonValue forOp = program.defaults.firstChild(); forOp; forOp = forOp.next()) {
+  /// Standard layers that some text of the user's may name, directly or through others.
+  std::set<std::string> usedStandardLayers() const {
+    std::set<std::string> used;
+    std::vector<const Definition *> open;
+    for (auto &entry : program.definitions)
+      if (!entry.second.isStandard) open.push_back(&entry.second);
+    auto use = [&](const Definition &by, JsonValue name) {
+      if (!name || !name.isString()) return;
+      const Definition *layer = program.find(*by.scope, name.string());
+      if (layer && layer->isStandard && used.insert(layer->name).second) open.push_back(layer);
+    };
+    auto useNode = [&](const Definition &by, const NodeDefinition &node) {
+      use(by, node.callee);
+      for (JsonValue attribute : node.attributes) use(by, attribute); // "activation": a layer
+    };
+    for (size_t i = 0; i < open.size(); ++i) {
+      const Definition &definition = *open[i];
+      for (const NodeDefinition &node : definition.nodes) useNode(definition, node);
+      if (definition.layerUse) useNode(definition, *definition.layerUse);
+      for (const AttributeDefinition &attribute : definition.attributes)
+        if (attribute.kind == "op" && attribute.fallback) {
+          const Definition *layer =
+              program.find(*definition.scope, attribute.json.string().drop_front(*attribute.fallback).trim());
+          if (layer && layer->isStandard && used.insert(layer->name).second) open.push_back(layer);
+        }
+      for (JsonValue forOp = definition.scope->defaults ? definition.scope->defaults.firstChild() : JsonValue(); forOp;
+           forOp = forOp.next())
+        for (JsonValue value = forOp.isObject() ? forOp.firstChild() : JsonValue(); value; value = value.next())
+          use(definition, value);
+    }
+    return used;
+  }
+
+  /// A function that is one use of a layer has the outputs of the layer (R11).
+  void adoptOutputs(Definition &definition) {
+    if (!definition.layerUse) return;
+    JsonValue token = definition.layerUse->callee;
+    const Definition *layer = program.find(*definition.scope, token.string());
+    if (layer && layer->isLayer) {
+      definition.valid &= layer->valid;
+      for (const OutputDefinition &output : layer->outputs) {
+        OutputDefinition adopted;
+        adopted.json = output.json;
+        adopted.name = output.name;
+        adopted.doc = output.doc;
+        definition.outputs.push_back(std::move(adopted));
+      }
+      return;
+    }
+    definition.valid = false;
+    if (layer || Program::findOp(token.string()))
+      diagnostics.error("G1001", token.span(), "'" + token.string() + "' is no layer");
+    else
+      program.unknownCallee(*definition.scope, token.string(), token.span(), /*formula=*/false);
+  }
+
+  void checkDefaults(const FileScope &file) {
+    if (!file.defaults) return;
+    for (JsonValue forOp = file.defaults.firstChild(); forOp; forOp = forOp.next()) {
       if (!checkKind(forOp, anObject, "the defaults of an op", diagnostics)) continue;
       llvm::SmallVector<llvm::StringRef> names;
-      const Definition *definition = program.find(forOp.key());
+      const Definition *definition = program.find(file, forOp.key());
       if (const graph::OpSignature *op = Program::findOp(forOp.key())) {
         for (const graph::AttributeSignature &a : op->attributes) names.push_back(a.name);
       } else if (definition && definition->isLayer) {
         for (const AttributeDefinition &a : definition->attributes) names.push_back(a.name);
       } else {
-        program.unknownCallee(forOp.key(), forOp.keySpan(), /*formula=*/false);
+        program.unknownCallee(file, forOp.key(), forOp.keySpan(), /*formula=*/false);
         continue;
       }
       for (JsonValue attribute = forOp.firstChild(); attribute; attribute = attribute.next())
@@ -134,11 +205,11 @@ private:
       diagnostics.error("G1008", entries().span(), "'entries' is empty, the library would offer nothing");
     llvm::SmallVector<llvm::StringRef> names;
     for (auto &definition : program.definitions)
-      if (!definition.second.isLayer) names.push_back(definition.first);
+      if (!definition.second.isLayer && definition.second.scope->isMain()) names.push_back(definition.first);
     llvm::StringSet<> seen;
     for (JsonValue entry = entries().firstChild(); entry; entry = entry.next()) {
       if (!checkKind(entry, aString, "an entry", diagnostics)) continue;
-      const Definition *definition = program.find(entry.string());
+      const Definition *definition = program.find(program.main, entry.string());
       if (definition && definition->isLayer)
         diagnostics.error("G1012", entry.span(), "'" + entry.string() + "' is a layer, an entry must be a function");
       else if (!definition && !refused.contains(entry.string()))
@@ -150,21 +221,10 @@ private:
     }
   }
 
-  /// A graph from a stranger names only files beside it. Links that lead out are refused when the file is opened.
-  void checkInFolder(JsonValue file) {
-    llvm::StringRef name = file.string();
-    bool leaves = llvm::sys::path::is_absolute(name);
-    for (llvm::StringRef part : llvm::make_range(llvm::sys::path::begin(name), llvm::sys::path::end(name)))
-      leaves |= part == "..";
-    if (leaves)
-      diagnostics.error("G5005", file.span(), "'" + support::printable(name) + "' leaves the folder of the graph file",
-                        "put the file beside the graph, or name it on the command line with --weights");
-  }
-
   void describeModule() {
     mlir::Builder builder(program.context);
     JsonValue name = root.find("name"), doc = root.find("doc"), weights = root.find("weights");
-    llvm::StringRef stem = llvm::sys::path::stem(path);
+    llvm::StringRef stem = llvm::sys::path::stem(program.main.path);
     Span nameSpan = name ? name.span() : Span{root.span().file, root.span().begin, root.span().begin + 1};
     if (name)
       checkName(name.string(), nameSpan, diagnostics);
@@ -181,18 +241,11 @@ private:
                                                                 : name               ? name.string()
                                                                                      : stem));
     if (doc) program.module->setAttr("graph.doc", builder.getStringAttr(doc.string()));
-    if (!weights) return;
-    llvm::SmallVector<mlir::Attribute> paths;
-    auto add = [&](JsonValue file) {
-      checkInFolder(file);
-      paths.push_back(builder.getStringAttr(file.string()));
-    };
-    if (weights.isString()) add(weights);
-    for (JsonValue file = weights.isArray() ? weights.firstChild() : JsonValue(); file; file = file.next())
-      if (checkKind(file, anObject, "an element of 'weights'", diagnostics) &&
-          checkKeys(file, weightKeys(), "a weight file", diagnostics))
-        add(file.find("file"));
-    program.module->setAttr("graph.weights", builder.getArrayAttr(paths));
+    if (weights) describeWeights(weights, program);
+    llvm::SmallVector<mlir::Attribute> files; // for whoever decides whether a library must be built again
+    for (const FileScope &file : program.otherFiles)
+      if (!file.isStandard) files.push_back(builder.getStringAttr(file.path));
+    if (!files.empty()) program.module->setAttr("graph.included", builder.getArrayAttr(files));
   }
 
   /// Marks the entries and erases functions that none of them reaches, and params that no function left reads.
@@ -202,7 +255,8 @@ private:
     llvm::StringSet<> reached;
     int64_t position = 0;
     for (JsonValue entry = entries().firstChild(); entry; entry = entry.next()) {
-      auto function = mlir::cast<mlir::func::FuncOp>(program.functions[entry.string().str()].op);
+      auto function = mlir::cast<mlir::func::FuncOp>(
+          program.functions[functionKey(*program.find(program.main, entry.string()), false)].op);
       function.setPublic();
       function->setAttr("graph.entry", mlir::Builder(program.context).getI64IntegerAttr(position++));
       reached.insert(entry.string());
@@ -214,6 +268,7 @@ private:
       pending.pop_back();
       for (mlir::Operation &op : function.getBody().front()) {
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
+        if (auto state = mlir::dyn_cast<graph::WriteParameterOp>(op)) read.insert(state.getParameter());
         auto call = mlir::dyn_cast<graph::CallOp>(op);
         if (!call || !reached.insert(call.getCallee()).second) continue;
         pending.push_back(mlir::cast<mlir::func::FuncOp>(program.functions[call.getCallee().str()].op));
@@ -241,15 +296,21 @@ mlir::OwningOpRef<mlir::ModuleOp> readGraph(mlir::MLIRContext &context, support:
   uint32_t file = sources.add(path.str(), data.bytes->getBuffer().str());
   support::JsonDocument document;
   if (!support::readJson(sources, file, diagnostics, document)) return nullptr;
-  std::vector<support::JsonDocument> components(components::standardLayers().size());
-  for (auto [i, component] : llvm::enumerate(components::standardLayers())) {
-    uint32_t id = sources.add(("std:" + component.name).str(), component.text.str());
-    if (!support::readJson(sources, id, diagnostics, components[i])) return nullptr;
-  }
   auto location = mlir::FileLineColLoc::get(&context, path, 1, 1);
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(location);
-  Program program{&context, sources, diagnostics, *module, {}, {}, {}, {}, {}};
-  GraphReader(program, document.root(), path, libraryName).read(components);
+  Program program{&context, sources, diagnostics, *module, {}, {}, {}, {}, {}, {}};
+  program.main.path = path.str();
+  program.main.root = document.root();
+  for (const components::Component &component : components::standardLayers()) {
+    uint32_t id = sources.add(("std:" + component.name).str(), component.text.str());
+    program.documents.emplace_back();
+    if (!support::readJson(sources, id, diagnostics, program.documents.back())) return nullptr;
+    program.otherFiles.emplace_back();
+    program.otherFiles.back().path = ("std:" + component.name).str();
+    program.otherFiles.back().root = program.documents.back().root();
+    program.otherFiles.back().isStandard = true;
+  }
+  GraphReader(program, libraryName).read();
   if (diagnostics.hasErrors()) return nullptr;
   if (mlir::failed(mlir::verify(*module))) {
     diagnostics.error("G9900", document.root().span(), "internal error: the graph that was read is not well formed");

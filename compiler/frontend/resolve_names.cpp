@@ -12,6 +12,7 @@ namespace {
 struct Use { // of node `node` by another
   uint32_t node;
   Span span;
+  bool onlyBuilds = false; // "shares": built before, but its effects are in no order
 };
 
 class Resolver {
@@ -22,13 +23,20 @@ public:
   void run() {
     size_t before = diagnostics.errorCount();
     collectNames();
-    uses.resize(definition.nodes.size());
+    uses.resize(definition.nodes.size() + 1); // the last: outputs and updates
+    llvm::SmallVectorImpl<Use> &atEnd = uses.back();
     for (uint32_t i = 0; i < definition.nodes.size(); ++i) resolveNode(i);
+    JsonValue outputs = definition.json.find("outputs");
+    bool list = outputs && outputs.isArray();
+    for (const OutputDefinition &output : definition.outputs) resolveOperand(output.value, atEnd, list);
+    for (const UpdateDefinition &update : definition.updates) {
+      resolveOperand(update.value, atEnd);
+      if (update.when) resolveSizes(update.when, atEnd);
+    }
     llvm::SmallVector<Use> ignored;
-    bool list = definition.json.find("outputs").isArray();
-    for (const OutputDefinition &output : definition.outputs) resolveOperand(output.value, ignored, list);
     for (const InputDefinition &input : definition.inputs)
       if (input.fallback) resolveOperand(*input.fallback, ignored);
+    if (definition.shares) resolveShares();
     if (diagnostics.errorCount() == before) sort();
     if (diagnostics.errorCount() != before) definition.valid = false;
   }
@@ -39,7 +47,8 @@ private:
   support::Diagnostics &diagnostics;
   llvm::StringMap<Span> names;         // everything R12 wants unique
   llvm::StringMap<uint32_t> producers; // result -> node
-  llvm::StringMap<uint32_t> owners;    // name of a node that uses a layer -> node
+  llvm::StringMap<uint32_t> owners;    // name of a node that uses a layer and owns its params -> node
+  llvm::StringMap<uint32_t> nodeNames; // any node's name -> node
   llvm::StringSet<> values;            // inputs, params, results
   std::vector<llvm::SmallVector<Use>> uses;
 
@@ -75,8 +84,8 @@ private:
           values.insert(result.name);
           producers[result.name] = i;
         }
-      const Definition *callee = node.isFormula ? nullptr : program.find(node.callee.string());
-      if (!callee || !callee->isLayer || node.name.empty()) continue;
+      if (!node.name.empty()) nodeNames.try_emplace(node.name, i);
+      if (node.name.empty() || node.shares || (!node.broken && !usesLayer(node))) continue;
       auto [it, isNew] = owners.try_emplace(node.name, i);
       if (!isNew)
         diagnostics.error("G1005", node.callee.span(),
@@ -84,12 +93,64 @@ private:
     }
   }
 
+  bool usesLayer(const NodeDefinition &node) const {
+    if (node.isFormula) return false;
+    const Definition *callee = program.find(*definition.scope, node.callee.string());
+    return node.callee.string().starts_with("$") || (callee && callee->isLayer);
+  }
+
+  void resolveShares() {
+    const Definition *owner = program.find(*definition.scope, definition.shares.string());
+    if (owner && !owner->isLayer && owner != &definition) return;
+    llvm::SmallVector<llvm::StringRef> names;
+    for (auto &entry : program.definitions)
+      if (!entry.second.isLayer && &entry.second != &definition) names.push_back(entry.first);
+    diagnostics.error("G1003", definition.shares.span(),
+                      "no other function '" + support::printable(definition.shares.string()) + "' to share with" +
+                          support::didYouMean(definition.shares.string(), names));
+  }
+
+  /// "shares" and "after": the node waits for those it names.
+  void resolveOrder(const NodeDefinition &node, llvm::SmallVectorImpl<Use> &found) {
+    if (node.shares) {
+      auto it = owners.find(node.shares.string());
+      if (it != owners.end()) {
+        found.push_back({it->second, node.shares.span(), /*onlyBuilds=*/true});
+      } else {
+        std::vector<llvm::StringRef> names;
+        for (auto &entry : owners) names.push_back(entry.getKey());
+        llvm::sort(names);
+        diagnostics.error("G1003", node.shares.span(),
+                          "no node '" + support::printable(node.shares.string()) + "' with params of its own here" +
+                              support::didYouMean(node.shares.string(), names));
+      }
+    }
+    for (JsonValue name : node.after) {
+      if (producers.count(name.string()) || nodeNames.count(name.string())) {
+        bool isValue = producers.count(name.string());
+        found.push_back({isValue ? producers.lookup(name.string()) : nodeNames.lookup(name.string()), name.span()});
+        continue;
+      }
+      std::vector<llvm::StringRef> names;
+      for (auto &entry : producers) names.push_back(entry.getKey());
+      for (auto &entry : nodeNames) names.push_back(entry.getKey());
+      llvm::sort(names);
+      diagnostics.error("G1003", name.span(),
+                        "no value or node '" + support::printable(name.string()) + "' here" +
+                            support::didYouMean(name.string(), names));
+    }
+  }
+
   void resolveNode(uint32_t index) {
     const NodeDefinition &node = definition.nodes[index];
+    if (node.broken) return;
     if (!node.isFormula) resolveCallee(node);
     for (const Operand &operand : node.operands) resolveOperand(operand, uses[index]);
     if (node.otherwise) resolveOperand(*node.otherwise, uses[index]);
+    for (const Operand &param : node.params) resolveOperand(param, uses[index]);
+    resolveOrder(node, uses[index]);
     for (JsonValue attribute : node.attributes) resolveSizes(attribute, uses[index]);
+    if (node.repeat && node.repeat->times) resolveSizes(node.repeat->times, uses[index]);
     if (node.when) resolveSizes(node.when, uses[index]);
   }
 
@@ -104,8 +165,8 @@ private:
       diagnostics.error("G1001", node.callee.span(),
                         "no attribute of kind op '" + support::printable(name.drop_front()) + "' here" +
                             support::didYouMean(name.drop_front(), candidates));
-    } else if (!Program::findOp(name) && !program.find(name)) {
-      program.unknownCallee(name, node.callee.span(), /*formula=*/false);
+    } else if (!Program::findOp(name) && !program.find(*definition.scope, name)) {
+      program.unknownCallee(*definition.scope, name, node.callee.span(), /*formula=*/false);
     }
   }
 
@@ -121,8 +182,9 @@ private:
         continue;
       }
       Span callee = operand.expression->origin.stringSpan(node.begin, node.begin + node.text.size());
-      const Definition *called = program.find(node.text);
-      if (!called && !Program::findOp(node.text)) program.unknownCallee(node.text, callee, /*formula=*/true);
+      const Definition *called = program.find(*definition.scope, node.text);
+      if (!called && !Program::findOp(node.text))
+        program.unknownCallee(*definition.scope, node.text, callee, /*formula=*/true);
       if (called && called->isLayer)
         diagnostics.error("G1001", callee,
                           "'" + node.text + "' is a layer: a formula calls ops and functions, a layer needs a node");
@@ -151,7 +213,7 @@ private:
       found.push_back({it->second, span});
       return;
     }
-    if (names.count(name) || name == "inf" || name == "nan" || program.dims.find(name)) return;
+    if (names.count(name) || name == "inf" || name == "nan" || definition.scope->dims.find(name)) return;
     if (name.contains('.')) {
       llvm::StringRef path = name, head = path.split('.').first;
       if (head == definition.name && !definition.isLayer) {
@@ -162,7 +224,7 @@ private:
         found.push_back({it->second, span});
         return;
       }
-      const Definition *function = program.find(name.split('.').first);
+      const Definition *function = program.find(*definition.scope, name.split('.').first);
       if (!definition.isLayer && function && !function->isLayer) return; // checked when that function is built
     }
     llvm::SmallVector<llvm::StringRef> candidates;
@@ -181,6 +243,11 @@ private:
 
   void sort() {
     size_t count = definition.nodes.size();
+    for (const llvm::SmallVector<Use> &used : uses) {
+      definition.dependencies.emplace_back();
+      for (const Use &use : used)
+        if (!use.onlyBuilds) definition.dependencies.back().push_back(use.node);
+    }
     std::vector<llvm::SmallVector<uint32_t>> users(count);
     std::vector<uint32_t> waiting(count, 0);
     for (uint32_t i = 0; i < count; ++i)

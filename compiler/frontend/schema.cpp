@@ -8,18 +8,10 @@ using support::JsonValue;
 namespace {
 constexpr bool required = true, optional = false, later = false;
 
-constexpr KeyRule fileRules[] = {{"graphc", aNumber, required},
-                                 {"name", aString},
-                                 {"dims", anObject},
-                                 {"functions", anObject},
-                                 {"layers", anObject},
-                                 {"entries", anArray},
-                                 {"include", anObject, optional, later},
-                                 {"defaults", anObject},
-                                 {"weights", aString | anArray},
-                                 {"doc", aString},
-                                 {"allow", anArray},
-                                 {"$schema", aString}};
+constexpr KeyRule fileRules[] = {
+    {"graphc", aNumber, required},  {"name", aString},    {"dims", anObject},    {"functions", anObject},
+    {"layers", anObject},           {"entries", anArray}, {"include", anObject}, {"defaults", anObject},
+    {"weights", aString | anArray}, {"doc", aString},     {"allow", anArray},    {"$schema", aString}};
 
 constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"outputs", anArray | anObject, required},
@@ -29,14 +21,18 @@ constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"doc", aString},
                                      {"allow", anArray},
                                      {"derive", anything, optional, later},
-                                     {"layer", anything, optional, later},
-                                     {"state", anything, optional, later},
-                                     {"updates", anything, optional, later},
+                                     {"state", anObject},
+                                     {"updates", anObject},
                                      {"custom_derivative", anything, optional, later},
-                                     {"mode", anything, optional, later},
+                                     {"mode", aString},
                                      {"precision", anything, optional, later},
                                      {"recursive", anything, optional, later},
-                                     {"shares", anything, optional, later}};
+                                     {"shares", aString}};
+
+constexpr KeyRule layerUseRules[] = {
+    {"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
+    {"allow", anArray},           {"mode", aString},    {"precision", anything, optional, later},
+    {"shares", aString}};
 
 constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"inputs", anObject},
@@ -46,8 +42,8 @@ constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"requires", anArray},
                                   {"doc", aString},
                                   {"allow", anArray},
-                                  {"state", anything, optional, later},
-                                  {"updates", anything, optional, later},
+                                  {"state", anObject},
+                                  {"updates", anObject},
                                   {"custom_derivative", anything, optional, later}};
 
 constexpr KeyRule inputRules[] = {
@@ -59,6 +55,16 @@ constexpr KeyRule paramRules[] = {{"type", aString, required},
                                   {"trainable", aBool | aString},
                                   {"when", aBool | aString},
                                   {"doc", aString}};
+constexpr KeyRule stateRules[] = {
+    {"type", aString, required}, {"init", aNumber | aString | anObject}, {"when", aBool | aString}, {"doc", aString}};
+constexpr KeyRule dimRules[] = {
+    {"min", aNumber}, {"max", aNumber, required}, {"multiple_of", aNumber}, {"specialize", anArray}};
+constexpr KeyRule updateRules[] = {{"value", aBool | aNumber | aString | anObject, required},
+                                   {"when", aBool | aString}};
+constexpr KeyRule repeatRules[] = {
+    {"times", aNumber | aString}, {"each", anObject}, {"over", aString | anArray}, {"collect", aString | anArray}};
+constexpr KeyRule mapRules[] = {{"from", aString, required}, {"perm", anArray}, {"dtype", aString, optional, later}};
+constexpr KeyRule initRules[] = {{"file", aString}, {"value", aBool | aNumber | aString | anArray}};
 constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"formula", aString},
                                  {"in", anything},
@@ -69,15 +75,14 @@ constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"when", aBool | aString},
                                  {"else", aBool | aNumber | aString | anObject},
                                  {"expect", aString},
-                                 {"params", anything, optional, later},
-                                 {"shares", anything, optional, later},
-                                 {"repeat", anything, optional, later},
-                                 {"after", anything, optional, later},
-                                 {"remat", anything, optional, later}};
+                                 {"params", anObject},
+                                 {"shares", aString},
+                                 {"repeat", aNumber | aString | anObject},
+                                 {"after", aString | anArray},
+                                 {"remat", aBool}};
 constexpr KeyRule literalRules[] = {
-    {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString, optional, later}};
-constexpr KeyRule weightRules[] = {
-    {"file", aString, required}, {"map", anything, optional, later}, {"partial", anything, optional, later}};
+    {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString}};
+constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool, optional, later}};
 
 unsigned bit(JsonKind kind) {
   switch (kind) {
@@ -110,6 +115,13 @@ std::string kindsText(unsigned kinds) {
 
 llvm::ArrayRef<KeyRule> fileKeys() { return fileRules; }
 llvm::ArrayRef<KeyRule> functionKeys() { return functionRules; }
+llvm::ArrayRef<KeyRule> layerUseKeys() { return layerUseRules; }
+llvm::ArrayRef<KeyRule> stateKeys() { return stateRules; }
+llvm::ArrayRef<KeyRule> dimKeys() { return dimRules; }
+llvm::ArrayRef<KeyRule> updateKeys() { return updateRules; }
+llvm::ArrayRef<KeyRule> repeatKeys() { return repeatRules; }
+llvm::ArrayRef<KeyRule> mapKeys() { return mapRules; }
+llvm::ArrayRef<KeyRule> initKeys() { return initRules; }
 llvm::ArrayRef<KeyRule> layerKeys() { return layerRules; }
 llvm::ArrayRef<KeyRule> inputKeys() { return inputRules; }
 llvm::ArrayRef<KeyRule> outputKeys() { return outputRules; }

@@ -23,6 +23,14 @@ llvm::ArrayRef<KeyRule> paramKeys();
 llvm::ArrayRef<KeyRule> nodeKeys();
 llvm::ArrayRef<KeyRule> literalKeys();
 llvm::ArrayRef<KeyRule> weightKeys();
+llvm::ArrayRef<KeyRule> mapKeys(); // an element of a weight file's "map"
+llvm::ArrayRef<KeyRule>
+layerUseKeys(); // a function that is one use of a layer: further keys are the layer's attributes
+llvm::ArrayRef<KeyRule> stateKeys();
+llvm::ArrayRef<KeyRule> updateKeys();
+llvm::ArrayRef<KeyRule> dimKeys(); // a dim that is known only when called
+llvm::ArrayRef<KeyRule> repeatKeys();
+llvm::ArrayRef<KeyRule> initKeys(); // an initial value that is an object
 
 /// Reports unknown (G0011), unsupported (G0014), missing (G0012) and mistyped (G0010) keys. `what` is how messages call
 /// the object, e.g. "a function". With `open`, unknown keys are left to the caller (attributes of nodes). True if

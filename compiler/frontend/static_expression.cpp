@@ -18,6 +18,13 @@ StaticValue StaticValue::of(double value) {
   v.real = value;
   return v;
 }
+StaticValue StaticValue::of(const graph::Dim &value) {
+  if (value.isStatic()) return of(value.staticValue());
+  StaticValue v;
+  v.kind = Size;
+  v.size = value;
+  return v;
+}
 StaticValue StaticValue::ofBoolean(bool value) {
   StaticValue v;
   v.kind = Boolean;
@@ -43,6 +50,10 @@ llvm::StringRef StaticValue::kindName() const {
     return "a text";
   case List:
     return "a list";
+  case Size:
+    return "a size known when called";
+  case Object:
+    return "an object";
   }
   return "";
 }
@@ -62,6 +73,10 @@ std::string StaticValue::toString() const {
     return text;
   case List:
     return "a list of " + std::to_string(list.size());
+  case Size:
+    return size.text();
+  case Object:
+    return "an object";
   }
   return "";
 }
@@ -89,6 +104,9 @@ std::optional<double> parseReal(llvm::StringRef text) {
   if (error != std::errc() || end != text.end() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
+
+static constexpr llvm::StringRef functions[] = {"len", "max", "min", "select", "size", "sqrt"};
+bool isStaticFunction(llvm::StringRef name) { return llvm::is_contained(functions, name); }
 
 namespace {
 class Evaluator {
@@ -168,7 +186,7 @@ private:
 
   std::optional<StaticValue> name(const ExpressionNode &node) {
     if (const StaticValue *value = environment.find(node.text)) return *value;
-    if (node.text == "train") return StaticValue::ofBoolean(false); // R17: entries are predict in this version
+    if (node.text == "train") return StaticValue::ofBoolean(environment.train);
     if (node.text == "inf" || node.text == "nan") return StaticValue::of(*parseReal(node.text));
     std::vector<llvm::StringRef> names = environment.names();
     return fail(node, "no size or attribute '" + node.text + "' here" + support::didYouMean(node.text, names), "G3012");
@@ -179,6 +197,7 @@ private:
       if (a.kind != StaticValue::Boolean) return fail(node, "'not' wants a bool, this is " + a.kindName());
       return StaticValue::ofBoolean(!a.boolean);
     }
+    if (a.kind == StaticValue::Size) return StaticValue::of(graph::Dim(0) - a.size);
     if (!a.isNumber()) return fail(node, "'-' wants a number, this is " + a.kindName());
     if (a.kind == StaticValue::Real) return StaticValue::of(-a.real);
     int64_t result = 0;
@@ -193,6 +212,8 @@ private:
         return fail(node, "'" + op + "' wants bools, these are " + a.kindName() + " and " + b.kindName());
       return StaticValue::ofBoolean(op == "and" ? a.boolean && b.boolean : a.boolean || b.boolean);
     }
+    bool dynamic = a.kind == StaticValue::Size || b.kind == StaticValue::Size;
+    if (dynamic && a.isInteger() && b.isInteger()) return sizes(node, a.asSize(), b.asSize());
     if (op == "==" || op == "!=") {
       bool comparable = (a.isNumber() && b.isNumber()) || (a.kind == b.kind && a.kind != StaticValue::List);
       if (!comparable) return fail(node, "cannot compare " + a.kindName() + " with " + b.kindName());
@@ -239,6 +260,36 @@ private:
     }
   }
 
+  /// Two sizes of which at least one is known only when called.
+  std::optional<StaticValue> sizes(const ExpressionNode &node, const graph::Dim &a, const graph::Dim &b) {
+    llvm::StringRef op = node.text;
+    if (op == "+") return StaticValue::of(a + b);
+    if (op == "-") return StaticValue::of(a - b);
+    if (op == "*") return StaticValue::of(a * b);
+    if (op == "/" || op == "%") {
+      if (b.is(0)) return fail(node, "division by zero");
+      std::optional<graph::Dim> quotient = graph::Dim::exactDiv(a, b);
+      if (quotient) return op == "/" ? StaticValue::of(*quotient) : StaticValue::of(int64_t(0));
+      return fail(node, "'" + a.text() + " / " + b.text() + "' is not exact for every value of its dims");
+    }
+    graph::Dim difference = a - b;
+    int64_t low = difference.low(), high = difference.high();
+    std::optional<bool> below = high < 0 ? std::optional(true) : low >= 0 ? std::optional(false) : std::nullopt;
+    std::optional<bool> notAbove = high <= 0 ? std::optional(true) : low > 0 ? std::optional(false) : std::nullopt;
+    std::optional<bool> equal = a == b                  ? std::optional(true)
+                                : (low > 0 || high < 0) ? std::optional(false)
+                                                        : std::nullopt;
+    auto negated = [](std::optional<bool> x) { return x ? std::optional(!*x) : x; };
+    std::optional<bool> truth = op == "<"    ? below
+                                : op == "<=" ? notAbove
+                                : op == ">"  ? negated(notAbove)
+                                : op == ">=" ? negated(below)
+                                : op == "==" ? equal
+                                             : negated(equal);
+    if (truth) return StaticValue::ofBoolean(*truth);
+    return fail(node, "whether '" + a.text() + " " + op + " " + b.text() + "' holds depends on the call", "G3013");
+  }
+
   std::optional<StaticValue> reals(const ExpressionNode &node, double a, double b) {
     if (std::optional<bool> truth = compare(node.text, a, b)) return StaticValue::ofBoolean(*truth);
     if (node.text == "%") return fail(node, "'%' wants integers");
@@ -274,13 +325,20 @@ private:
       return v[0].boolean ? v[1] : v[2];
     }
     if (f == "min" || f == "max") {
+      if (wants(2) && v[0].isInteger() && v[1].isInteger() && !(v[0].isNumber() && v[1].isNumber())) {
+        graph::Dim difference = v[0].asSize() - v[1].asSize();
+        if (difference.high() <= 0) return f == "min" ? v[0] : v[1];
+        if (difference.low() >= 0) return f == "min" ? v[1] : v[0];
+        return fail(node,
+                    "which of '" + v[0].toString() + "' and '" + v[1].toString() + "' is less depends on the call",
+                    "G3013");
+      }
       if (!wants(2) || !v[0].isNumber() || !v[1].isNumber())
         return wrong(f == "min" ? "min(number, number)" : "max(number, number)");
       bool both = v[0].kind == StaticValue::Integer && v[1].kind == StaticValue::Integer;
       bool firstIsLess = both ? v[0].integer < v[1].integer : v[0].asReal() < v[1].asReal();
       return firstIsLess == (f == "min") ? v[0] : v[1];
     }
-    static const llvm::StringRef functions[] = {"len", "max", "min", "select", "size", "sqrt"};
     return fail(node, "no function '" + f + "' of static values" + support::didYouMean(f, functions), "G1001");
   }
 
@@ -288,7 +346,7 @@ private:
     if (node.operands.size() != 2 || !node.named.empty() || v[0].kind != StaticValue::Integer ||
         expression.nodes[node.operands[0]].kind != ExpressionKind::Name)
       return fail(node, "write size(value, axis)");
-    std::optional<int64_t> result =
+    std::optional<graph::Dim> result =
         sizeOf(expression.nodes[node.operands[0]].text, v[0].integer, expression.span(node));
     if (!result) return std::nullopt;
     return StaticValue::of(*result);

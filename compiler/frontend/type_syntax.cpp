@@ -12,7 +12,7 @@ constexpr size_t maxRank = 16;
 constexpr llvm::StringRef dtypes[] = {"bf16", "bool", "f16", "f32", "f64", "i16", "i32",
                                       "i64",  "i8",   "u16", "u32", "u64", "u8"};
 
-std::optional<int64_t> noSizes(llvm::StringRef, int64_t, support::Span) { return std::nullopt; }
+std::optional<graph::Dim> noSizes(llvm::StringRef, int64_t, support::Span) { return std::nullopt; }
 
 /// End of the dimension that begins at `begin`: the next comma outside of brackets and quotes, or `end`.
 size_t dimensionEnd(llvm::StringRef text, size_t begin, size_t end) {
@@ -31,20 +31,23 @@ size_t dimensionEnd(llvm::StringRef text, size_t begin, size_t end) {
 
 class TypeParser {
 public:
-  TypeParser(JsonValue origin, bool binders, bool ellipsis, support::Diagnostics &diagnostics)
-      : origin(origin), text(origin.string()), binders(binders), ellipsis(ellipsis), diagnostics(diagnostics) {}
+  TypeParser(JsonValue origin, size_t first, size_t last, bool binders, bool ellipsis,
+             support::Diagnostics &diagnostics)
+      : origin(origin), text(origin.string().take_front(last)), first(first), binders(binders), ellipsis(ellipsis),
+        diagnostics(diagnostics) {}
 
   std::optional<TypeSyntax> parse() {
     TypeSyntax type;
     type.origin = origin;
-    size_t open = text.find('[');
+    size_t open = text.find('[', first);
     if (open == llvm::StringRef::npos || text.back() != ']')
-      return fail(0, text.size(), "this is no type, write it like 'f32[8, 64]' or 'f32[]'");
-    llvm::StringRef dtype = text.take_front(open);
+      return fail(first, text.size(), "this is no type, write it like 'f32[8, 64]' or 'f32[]'");
+    llvm::StringRef dtype = text.slice(first, open);
+    type.dtypeBegin = first;
     type.dtypeEnd = open;
     type.dtypeIsBinder = dtype.consume_front("?");
-    if (type.dtypeIsBinder && !binders) return fail(0, open, "'?' may stand in the inputs of layers only");
-    if (!isName(dtype)) return fail(0, open, "expected a dtype before '['");
+    if (type.dtypeIsBinder && !binders) return fail(first, open, "'?' may stand in the inputs of layers only");
+    if (!isName(dtype)) return fail(first, open, "expected a dtype before '['");
     type.dtype = dtype.str();
     size_t end = text.size() - 1;
     if (text.slice(open + 1, end).trim().empty()) return type;
@@ -60,6 +63,7 @@ public:
 private:
   JsonValue origin;
   llvm::StringRef text;
+  size_t first;
   bool binders, ellipsis;
   support::Diagnostics &diagnostics;
 
@@ -94,21 +98,23 @@ private:
   }
 };
 
-std::optional<int64_t> evaluateDim(const DimSyntax &dim, const Environment &environment, SizeOf sizeOf,
-                                   support::Diagnostics &diagnostics) {
+std::optional<graph::Dim> evaluateDim(const DimSyntax &dim, const Environment &environment, SizeOf sizeOf,
+                                      support::Diagnostics &diagnostics) {
   const Expression &size = *dim.size;
   std::optional<StaticValue> value = evaluateStatic(size, size.nodes.size() - 1, environment, sizeOf, diagnostics);
   if (!value) return std::nullopt;
-  if (value->kind != StaticValue::Integer) {
+  if (!value->isInteger()) {
     diagnostics.error("G0010", size.span(size.root()), "a size must be an integer, this is " + value->kindName());
     return std::nullopt;
   }
-  if (value->integer < 0) {
+  graph::Dim result = value->asSize();
+  if (result.low() < 0) {
     diagnostics.error("G2001", size.span(size.root()),
-                      "a size cannot be negative, this is " + llvm::Twine(value->integer));
+                      result.isStatic() ? "a size cannot be negative, this is " + result.text()
+                                        : "the size '" + result.text() + "' can become negative");
     return std::nullopt;
   }
-  return value->integer;
+  return result;
 }
 
 /// The dtype's name with attributes and binders resolved, or "" after reporting.
@@ -117,7 +123,7 @@ std::string resolveDtype(const TypeSyntax &syntax, const Environment &environmen
   if (auto it = environment.dtypes.find(syntax.dtype); it != environment.dtypes.end()) return it->second;
   const StaticValue *value = environment.find(syntax.dtype);
   if (value && value->kind == StaticValue::Text && llvm::is_contained(dtypes, value->text)) return value->text;
-  diagnostics.error("G3014", syntax.origin.stringSpan(0, syntax.dtypeEnd),
+  diagnostics.error("G3014", syntax.origin.stringSpan(syntax.dtypeBegin, syntax.dtypeEnd),
                     "no dtype '" + syntax.dtype + "'" + dtypeMeant(syntax.dtype));
   return "";
 }
@@ -136,26 +142,31 @@ std::string dtypeMeant(llvm::StringRef word) {
 }
 
 std::optional<TypeSyntax> parseType(JsonValue origin, bool binders, bool ellipsis, support::Diagnostics &diagnostics) {
-  return TypeParser(origin, binders, ellipsis, diagnostics).parse();
+  return TypeParser(origin, 0, origin.string().size(), binders, ellipsis, diagnostics).parse();
+}
+
+std::optional<TypeSyntax> parseType(JsonValue origin, size_t begin, size_t end, bool binders, bool ellipsis,
+                                    support::Diagnostics &diagnostics) {
+  return TypeParser(origin, begin, end, binders, ellipsis, diagnostics).parse();
 }
 
 mlir::RankedTensorType evaluateType(const TypeSyntax &syntax, const Environment &environment, SizeOf sizeOf,
                                     mlir::MLIRContext *context, support::Diagnostics &diagnostics) {
   std::string dtype = resolveDtype(syntax, environment, diagnostics);
   if (dtype.empty()) return nullptr;
-  llvm::SmallVector<int64_t> shape;
+  graph::Shape shape;
   for (const DimSyntax &dim : syntax.dims) {
     if (dim.kind == DimSyntax::Ellipsis) {
       if (environment.ellipsis) llvm::append_range(shape, *environment.ellipsis);
       continue;
     }
-    std::optional<int64_t> size = evaluateDim(dim, environment, sizeOf, diagnostics);
+    std::optional<graph::Dim> size = evaluateDim(dim, environment, sizeOf, diagnostics);
     if (!size) return nullptr;
     shape.push_back(*size);
   }
   mlir::Type element = elementType(context, dtype);
   if (!checkSize(shape, element, syntax.origin.span(), diagnostics)) return nullptr;
-  return mlir::RankedTensorType::get(shape, element);
+  return graph::tensorType(shape, element);
 }
 
 bool bindType(const TypeSyntax &syntax, mlir::RankedTensorType actual, Environment &environment,
@@ -167,22 +178,23 @@ bool bindType(const TypeSyntax &syntax, mlir::RankedTensorType actual, Environme
     return false;
   }
   bool hasEllipsis = llvm::any_of(syntax.dims, [](const DimSyntax &d) { return d.kind == DimSyntax::Ellipsis; });
-  size_t fixed = syntax.dims.size() - hasEllipsis, rank = actual.getRank(), at = 0;
+  graph::Shape shape = graph::shapeOf(actual);
+  size_t fixed = syntax.dims.size() - hasEllipsis, rank = shape.size(), at = 0;
   if (hasEllipsis ? rank < fixed : rank != fixed) return false;
   for (const DimSyntax &dim : syntax.dims) {
     if (dim.kind == DimSyntax::Ellipsis) {
-      llvm::ArrayRef<int64_t> covered = actual.getShape().slice(at, rank - fixed);
-      if (!environment.ellipsis) environment.ellipsis = covered.vec();
-      if (llvm::ArrayRef<int64_t>(*environment.ellipsis) != covered) return false;
+      llvm::ArrayRef<graph::Dim> covered = llvm::ArrayRef(shape).slice(at, rank - fixed);
+      if (!environment.ellipsis) environment.ellipsis = graph::Shape(covered);
+      if (llvm::ArrayRef(*environment.ellipsis) != covered) return false;
       at += covered.size();
       continue;
     }
-    int64_t size = actual.getDimSize(at++);
+    const graph::Dim &size = shape[at++];
     if (dim.kind == DimSyntax::Binder) {
       StaticValue &bound = environment.values.try_emplace(dim.binder, StaticValue::of(size)).first->second;
-      if (bound.kind != StaticValue::Integer || bound.integer != size) return false;
+      if (!bound.isInteger() || bound.asSize() != size) return false;
     } else {
-      std::optional<int64_t> wanted = evaluateDim(dim, environment, noSizes, diagnostics);
+      std::optional<graph::Dim> wanted = evaluateDim(dim, environment, noSizes, diagnostics);
       if (!wanted || *wanted != size) return false;
     }
   }
@@ -206,7 +218,7 @@ std::string typeText(mlir::Type type) {
   return elementName(mlir::cast<mlir::RankedTensorType>(type).getElementType()) + shapeText(type);
 }
 
-bool checkSize(llvm::ArrayRef<int64_t> shape, mlir::Type element, support::Span span,
+bool checkSize(llvm::ArrayRef<graph::Dim> shape, mlir::Type element, support::Span span,
                support::Diagnostics &diagnostics) {
   bool rankFits = shape.size() <= maxRank;
   if (rankFits && graph::fitsMemory(llvm::SmallVector<graph::Dim>(shape.begin(), shape.end()),

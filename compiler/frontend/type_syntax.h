@@ -16,12 +16,15 @@ struct TypeSyntax {
   support::JsonValue origin;
   std::string dtype; // "f32", or the name of a dtype attribute or binder
   bool dtypeIsBinder = false;
-  uint32_t dtypeEnd = 0; // bytes [0, dtypeEnd) of the string are the dtype
+  uint32_t dtypeBegin = 0, dtypeEnd = 0; // bytes of the string that are the dtype
   std::vector<DimSyntax> dims;
 };
 
 /// nullopt after reporting G3014. Binders are refused unless `binders`; `...` is refused unless `ellipsis`.
 std::optional<TypeSyntax> parseType(support::JsonValue origin, bool binders, bool ellipsis,
+                                    support::Diagnostics &diagnostics);
+/// The same of bytes [begin, end) of the string `origin`.
+std::optional<TypeSyntax> parseType(support::JsonValue origin, size_t begin, size_t end, bool binders, bool ellipsis,
                                     support::Diagnostics &diagnostics);
 /// The type in an environment; null after reporting (negative sizes, too large: G3011).
 mlir::RankedTensorType evaluateType(const TypeSyntax &syntax, const Environment &environment, SizeOf sizeOf,
@@ -37,11 +40,11 @@ std::string elementName(mlir::Type type);
 llvm::ArrayRef<llvm::StringRef> dtypeNames();
 /// ", did you mean 'f32'?" for a word that is no dtype, or "".
 std::string dtypeMeant(llvm::StringRef word);
-/// "f32[8, 64]" and "[8, 64]".
+/// "f32[B, 64]" and "[B, 64]".
 std::string typeText(mlir::Type type);
 std::string shapeText(mlir::Type type);
 /// True, or false after reporting G3011: rank <= 16 and bytes < 2^47.
-bool checkSize(llvm::ArrayRef<int64_t> shape, mlir::Type element, support::Span span,
+bool checkSize(llvm::ArrayRef<graph::Dim> shape, mlir::Type element, support::Span span,
                support::Diagnostics &diagnostics);
 
 } // namespace graphc::frontend

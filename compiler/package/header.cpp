@@ -232,7 +232,7 @@ const graphc_signature *$_signature(void);
 }
 
 void Header::argumentLine(const EntryDescription &entry, const ArgumentDescription &arg) {
-  out << "     " << arg.name << ' ' << typeText(arg, entry.dims) << (arg.output ? " out" : " in")
+  out << "     " << commentText(arg.name, "     ") << ' ' << typeText(arg, entry.dims) << (arg.output ? " out" : " in")
       << docSuffix(arg.doc, "       ") << '\n';
 }
 

@@ -57,6 +57,7 @@ public:
 private:
   Diagnostic make(StringRef code, size_t begin, size_t end, const Twine &message, StringRef help = "") const;
   Diagnostic afterValue(uint32_t here) const;
+  std::optional<Diagnostic> swallowed(uint32_t here) const;
   Diagnostic atKey(uint32_t here) const;
   Diagnostic atValue(uint32_t here) const;
   Diagnostic atString(uint32_t here) const;
@@ -96,6 +97,7 @@ Diagnostic Explainer::explain() {
     return parsed.inObject ? atKey(here) : atValue(here);
   case JsonParsed::Key:
     if (here >= text.size()) return atEnd();
+    if (std::optional<Diagnostic> unclosed = swallowed(here)) return *unclosed;
     if (text[here] != ':') return make("G0001", parsed.end, parsed.end, "expected ':' after this key");
     return atValue(skipJsonTrivia(text, here + 1));
   case JsonParsed::Value:
@@ -118,12 +120,24 @@ Diagnostic Explainer::afterValue(uint32_t here) const {
     return make("G0016", here, here + std::max<size_t>(1, word(here).size()),
                 "nothing may follow the end of the document");
   if (closes(here)) return atClosing(here);
+  if (std::optional<Diagnostic> unclosed = swallowed(here)) return *unclosed;
   if (text[here] != ',') return make("G0001", parsed.end, parsed.end, "expected ',' after this value");
   uint32_t behind = skipJsonTrivia(text, here + 1);
   if (closes(behind))
     return make("G0002", here, here + 1, "remove this comma", "JSON allows no comma after the last value");
   if (behind < text.size() && text[behind] == ',') return make("G0002", behind, behind + 1, "remove this comma");
   return parsed.inObject ? atKey(behind) : atValue(behind);
+}
+
+/// A string that lacks its closing quote ends at the quote that was to open the next one: then it ends in punctuation
+/// and a bare word follows.
+std::optional<Diagnostic> Explainer::swallowed(uint32_t here) const {
+  StringRef token = text.slice(parsed.begin, parsed.end);
+  if (token.size() < 3 || token.front() != '"' || here != parsed.end || here >= text.size()) return std::nullopt;
+  StringRef inside = token.drop_back().rtrim();
+  if (!StringRef(",:{[").contains(inside.back()) || !(llvm::isAlnum(text[here]) || text[here] == '_'))
+    return std::nullopt;
+  return make("G0003", parsed.begin, parsed.end, "this string is not closed, it runs to the quote of the next one");
 }
 
 Diagnostic Explainer::atKey(uint32_t here) const {

@@ -1,5 +1,6 @@
 // Two rounds, so that a graph with both "load" and "load_" gives the second its own spelling whatever their order.
 #include "compiler/support/public_names.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 
 using namespace graphc::support;
@@ -189,8 +190,16 @@ bool graphc::support::isReservedInC(StringRef name) {
   return words.contains(name) || (implementation && !name.ends_with("___"));
 }
 
-std::vector<std::string> graphc::support::freeIdentifiers(llvm::ArrayRef<std::string> wanted,
+std::string graphc::support::identifier(StringRef text) {
+  std::string name;
+  for (char c : text) name += llvm::isAlnum(c) || c == '_' ? c : '_';
+  return name.empty() || llvm::isDigit(name[0]) ? "_" + name : name;
+}
+
+std::vector<std::string> graphc::support::freeIdentifiers(llvm::ArrayRef<std::string> given,
                                                           llvm::ArrayRef<std::string> claimed) {
+  std::vector<std::string> wanted;
+  for (const std::string &name : given) wanted.push_back(identifier(name));
   llvm::StringSet<> taken;
   for (const std::string &name : claimed) taken.insert(name);
   std::vector<std::string> names(wanted.size());

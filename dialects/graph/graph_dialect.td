@@ -49,7 +49,22 @@ class Graph_Op<string mnemonic, list<Trait> traits = []>
                                             DeclareOpInterfaceMethods<Evaluable>, DeclareOpInterfaceMethods<Costed>]> {
   string infix = "";  // how a formula writes it between two operands: "+"
   string prefix = ""; // or before its one operand
+  string role = "";   // what the language itself needs the op for (op_signature.h, findRole)
   bit callable = 1;   // may stand in "op" of a node
+}
+
+/// "padding" of convolutions and pools: a word, one integer per spatial axis, or [low0, high0, low1, high1, ...].
+def Graph_PaddingAttr : Attr<CPred<"::llvm::isa<::mlir::StringAttr, ::mlir::DenseI64ArrayAttr>($_self)">, "a word or integers"> {
+  let storageType = "::mlir::Attribute";
+  let returnType = "::mlir::Attribute";
+  let convertFromStorage = "$_self";
+}
+/// A tensor type: what "type" of an op without operands says.
+def Graph_TypeAttr : Attr<CPred<"::llvm::isa<::mlir::TypeAttr>($_self) && "
+                                "::llvm::isa<::mlir::RankedTensorType>(::llvm::cast<::mlir::TypeAttr>($_self).getValue())">, "a tensor type"> {
+  let storageType = "::mlir::TypeAttr";
+  let returnType = "::mlir::RankedTensorType";
+  let convertFromStorage = "::llvm::cast<::mlir::RankedTensorType>($_self.getValue())";
 }
 
 /// One scalar function, applied to each element of operands that are broadcast against each other (C1, C2). Owes only that scalar
@@ -90,5 +105,20 @@ class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, str
 class Graph_ElementwiseWithOwnShape<string mnemonic, int flopsPerElement, list<Trait> traits = []>
     : Graph_Elementwise<mnemonic, "{}", flopsPerElement, "std::nullopt", 0, traits> {
   let extraClassDefinition = elementwiseFacts;
+}
+
+/// The usual elementwise ops of one and two operands.
+class Graph_Unary<string mnemonic, string dtypes, int flopsPerElement, string result = "std::nullopt">
+    : Graph_Elementwise<mnemonic, dtypes, flopsPerElement, result> {
+  let arguments = (ins AnyRankedTensor:$x);
+  let results = (outs AnyRankedTensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
+}
+class Graph_Binary<string mnemonic, string dtypes, string spelling = "", string result = "std::nullopt", int flopsPerElement = 1>
+    : Graph_Elementwise<mnemonic, dtypes, flopsPerElement, result> {
+  let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b);
+  let results = (outs AnyRankedTensor:$y);
+  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";
+  let infix = spelling;
 }
 #endif

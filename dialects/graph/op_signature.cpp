@@ -25,4 +25,6 @@ static const OpSignature *findSpelling(llvm::StringRef spelling, llvm::StringRef
 const OpSignature *findInfix(llvm::StringRef spelling) { return findSpelling(spelling, &OpSignature::infix); }
 const OpSignature *findPrefix(llvm::StringRef spelling) { return findSpelling(spelling, &OpSignature::prefix); }
 
+const OpSignature *findRole(llvm::StringRef role) { return findSpelling(role, &OpSignature::role); }
+
 } // namespace graphc::graph

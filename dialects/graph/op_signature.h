@@ -12,8 +12,11 @@ struct OperandSignature {
   bool optional, variadic;
 };
 
-/// kind: "int" (I64Attr), "bool", "float" (F64Attr), "ints" (DenseI64ArrayAttr), "string", "dtype" (TypeAttr of an
-/// element type), "tensor" (ElementsAttr; in ops that are not callable only).
+/// kind: "int" (I64Attr), "bool", "float" (F64Attr), "ints" (DenseI64ArrayAttr; one integer stands for a list of one),
+/// "floats" (DenseF64ArrayAttr), "string", "dtype" (TypeAttr of an element type), "dims" (ShapeAttr: sizes, which may
+/// be named dims or -1), "type" (Graph_TypeAttr: TypeAttr of a tensor type), "padding" (Graph_PaddingAttr: a
+/// StringAttr, or DenseI64ArrayAttr with one integer per spatial axis or [low0, high0, low1, high1, ...]), "tensor"
+/// (ElementsAttr; in ops that are not callable only).
 struct AttributeSignature {
   llvm::StringRef name, kind;
   bool required;            // no default and not optional
@@ -25,6 +28,7 @@ struct OpSignature {
   llvm::StringRef summary, description;
   llvm::StringRef infix;  // "+" if formulas write it as an operator between two operands, else ""
   llvm::StringRef prefix; // "-" or "not" if written before its operand
+  llvm::StringRef role;   // what the language itself needs the op for, or "": findRole()
   bool callable;          // may stand in "op": false for constants and the like
   llvm::ArrayRef<OperandSignature> operands;
   llvm::ArrayRef<AttributeSignature> attributes;
@@ -36,5 +40,8 @@ llvm::ArrayRef<OpSignature> opSignatures();
 const OpSignature *findOp(llvm::StringRef mnemonic);
 const OpSignature *findInfix(llvm::StringRef spelling);
 const OpSignature *findPrefix(llvm::StringRef spelling);
+/// The op with this role: "take_apart" (x; axis -> its slices along an axis), "put_together" (x...; axis: the reverse),
+/// "fill" (scalar; shape dims: a tensor of equal elements).
+const OpSignature *findRole(llvm::StringRef role);
 
 } // namespace graphc::graph

@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """File names and sizes (docs/CONTRIBUTING.md): lower_snake_case, no words that say nothing, at most 800 lines, an opening comment;
-and outside dialects/graph no source file names a plain op by its class or by its mnemonic as a string."""
+and outside dialects/graph and the ONNX importer's mappings no source file names a plain op by its class or by its mnemonic as a string."""
 import glob, os, re, sys
 from source_tree import ROOT, files, read
 
 VAGUE = re.compile(r"(^|[/_])(utils?|common|misc|helpers?|manager|impl|uncategorized)([._/]|$)")
 HARD_LIMIT = 800
-# Words that are ops and something else as well: a string "constant" is an init kind, "identity" an affine map.
-AMBIGUOUS = {"constant", "identity"}
+# Words that are ops and something else as well: a string "constant" is an init kind, "identity" an affine map; the rest are words of
+# static expressions (R6) and keys of dims.
+AMBIGUOUS = {"constant", "identity", "and", "or", "not", "min", "max", "sqrt", "select",
+             "xor"}
 
 
 def ops():
@@ -36,7 +38,7 @@ def main():
             bad.append(f"{path}: {lines} lines (limit {HARD_LIMIT})")
         if name.endswith((".h", ".cpp", ".c", ".td")) and not re.match(r"(//|/\*)", text):
             bad.append(f"{path}: does not open with what it is")
-        if path.startswith(("compiler/", "tools/graphc", "dialects/kern/")) and path.endswith((".cpp", ".h")):
+        if path.startswith(("compiler/", "tools/graphc", "dialects/kern/")) and not path.startswith("compiler/onnx/") and path.endswith((".cpp", ".h")):
             for number, line in enumerate(text.split("\n"), 1):
                 code = line.split("//")[0]
                 for match in list(classes.finditer(code)) + list(strings.finditer(code)):

@@ -5,7 +5,7 @@
 set -euo pipefail
 # mlir-19-tools and lld-19 are what find_package(MLIR) and find_package(LLD) ask for beyond the -dev packages' own dependencies.
 packages=(cmake ninja-build clang-19 lld-19 llvm-19-dev libmlir-19-dev mlir-19-tools liblld-19-dev nlohmann-json3-dev ccache
-          python3 python3-numpy)
+          libprotobuf-dev protobuf-compiler libonnx-dev python3 python3-numpy)
 if [ "${1:-}" = --tests ]; then
   packages+=(catch2 make clang-format-19 clang-tidy-19 llvm-19-tools gdb g++)
 fi

@@ -10,7 +10,8 @@ import sys
 import textwrap
 
 KINDS = {"I64Attr": "int", "BoolAttr": "bool", "F64Attr": "float", "DenseI64ArrayAttr": "ints", "StrAttr": "string",
-         "TypeAttr": "dtype", "ElementsAttr": "tensor"}
+         "DenseF64ArrayAttr": "floats", "TypeAttr": "dtype", "ElementsAttr": "tensor", "Graph_ShapeAttr": "dims",
+         "Graph_TypeAttr": "type", "Graph_PaddingAttr": "padding"}
 
 
 def quoted(text):
@@ -62,8 +63,8 @@ def op_text(records, op):
         text += declaration
         names.append(name)
     description = textwrap.dedent(op["description"]).strip()
-    row = "    {%s, %s, %s, %s, %s, %s, %s},\n" % (quoted(mnemonic), quoted(op["summary"]), quoted(description), quoted(op["infix"]),
-                                                   quoted(op["prefix"]), "true" if op["callable"] else "false", ", ".join(names))
+    row = "    {%s, %s, %s, %s, %s, %s, %s, %s},\n" % (quoted(mnemonic), quoted(op["summary"]), quoted(description), quoted(op["infix"]),
+                                                   quoted(op["prefix"]), quoted(op["role"]), "true" if op["callable"] else "false", ", ".join(names))
     return text, row
 
 

@@ -18,6 +18,7 @@ int runCheck(const llvm::opt::InputArgList &arguments);
 int runBuild(const llvm::opt::InputArgList &arguments);
 int runRun(const llvm::opt::InputArgList &arguments);
 int runBench(const llvm::opt::InputArgList &arguments);
+int runImport(const llvm::opt::InputArgList &arguments);
 int runOps(const llvm::opt::InputArgList &arguments);
 int runExplain(const llvm::opt::InputArgList &arguments);
 int runTargets(const llvm::opt::InputArgList &arguments);

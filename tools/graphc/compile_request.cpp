@@ -91,6 +91,18 @@ driver::CompileResult cli::compileAndReport(const InputArgList &arguments, const
   return result;
 }
 
+void cli::reportDiagnostics(const InputArgList &arguments,
+                            llvm::function_ref<void(support::Diagnostics &, mlir::MLIRContext &)> work) {
+  support::DiagnosticFormat format = diagnosticFormat(arguments);
+  support::Sources sources;
+  support::Diagnostics diagnostics(sources);
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  driver::loadDialects(context);
+  work(diagnostics, context);
+  if (!diagnostics.all().empty() || format == support::DiagnosticFormat::Json)
+    diagnostics.render(llvm::errs(), format, colourWanted());
+}
+
 void cli::printTimes(const driver::CompileResult &result) {
   double sum = 0;
   for (const driver::Stage &stage : driver::stages()) {

@@ -13,6 +13,10 @@ bool readCompileOptions(const llvm::opt::InputArgList &arguments, driver::Compil
 /// Compiles with a context of its own; prints diagnostics or the error. IR goes to stdout.
 driver::CompileResult compileAndReport(const llvm::opt::InputArgList &arguments, const driver::CompileOptions &request);
 
+/// Runs `work` with an engine and a context of its own, then prints what it reported.
+void reportDiagnostics(const llvm::opt::InputArgList &arguments,
+                       llvm::function_ref<void(support::Diagnostics &, mlir::MLIRContext &)> work);
+
 /// The sizes of stages on stderr (--time-report).
 void printTimes(const driver::CompileResult &result);
 

@@ -22,6 +22,8 @@ static constexpr Command table[] = {
      "graphc run net.json --entry predict --inputs in/ --outputs out/", RunVis, 1, 1, runRun},
     {"bench", "graphc bench [options] GRAPH.json", "Measure an entry: time, GFLOP/s, share of the machine's peak",
      "graphc bench net.json --entry predict --seconds 5", BenchVis, 1, 1, runBench},
+    {"import", "graphc import [options] MODEL.onnx -o GRAPH.json", "Write an ONNX model as a graph and its weights",
+     "graphc import model.onnx -o net.json", ImportVis, 1, 1, runImport},
     {"ops", "graphc ops [OP]", "List the ops of the language, or describe one", "graphc ops softmax", OpsVis, 0, 1,
      runOps},
     {"explain", "graphc explain [CODE]", "Explain the code of a message", "graphc explain G3002", ExplainVis, 0, 1,

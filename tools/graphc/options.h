@@ -23,6 +23,7 @@ enum CommandBit : unsigned {
   OpsVis = 1 << 5,
   ExplainVis = 1 << 6,
   TargetsVis = 1 << 7,
+  ImportVis = 1 << 8,
 };
 
 /// The words after the command. Arguments keep pointers into `words`.

@@ -10,18 +10,24 @@ def BenchVis   : OptionVisibility;
 def OpsVis     : OptionVisibility;
 def ExplainVis : OptionVisibility;
 def TargetsVis : OptionVisibility;
+def ImportVis  : OptionVisibility;
 
 multiclass ValueOption<string name, string value, string text> {
   def NAME : Joined<["--"], name # "=">, MetaVarName<value>, HelpText<text>;
   def NAME # _separate : Separate<["--"], name>, Alias<!cast<Option>(NAME)>;
 }
 
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis, ImportVis] in {
   def help : Flag<["--"], "help">, HelpText<"Show this help">;
   def h : Flag<["-"], "h">, Alias<help>;
 }
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, ImportVis] in {
   defm diag : ValueOption<"diag", "FORMAT", "Messages as human (default), short or json">;
+}
+let Visibility = [BuildVis, ImportVis] in {
+  def o : JoinedOrSeparate<["-"], "o">, MetaVarName<"PATH">, HelpText<"Write here: build's folder, or the .json file of import">;
+}
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
   defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
 }
 let Visibility = [BuildVis, RunVis, BenchVis] in {
@@ -33,7 +39,6 @@ let Visibility = [RunVis, BenchVis] in {
   defm dim : ValueOption<"dim", "NAME=N", "Value of a dim; once per dim (run: those that no input tells; bench: default 1 or the least allowed)">;
 }
 let Visibility = [BuildVis] in {
-  def o : JoinedOrSeparate<["-"], "o">, MetaVarName<"DIR">, HelpText<"Write the library into this folder">;
   defm name : ValueOption<"name", "NAME", "Prefix of the library's symbols (default: the graph's)">;
   def g : Flag<["-"], "g">, HelpText<"Debug lines that point into the JSON">;
   defm emit : ValueOption<"emit", "FORM", "Print graph, linalg, llvm or asm instead of writing a library">;
