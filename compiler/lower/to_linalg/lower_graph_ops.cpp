@@ -82,8 +82,8 @@ struct Signature {
 };
 using Signatures = DenseMap<Operation *, Signature>;
 
-/// The named dims that a function's types and demands speak of, and those that it passes on to a function it calls, in the order of
-/// the module's graph.dims (the file's order).
+/// The named dims that a function's types and demands speak of, and those that it passes on to a function it calls, in
+/// the order of the module's graph.dims (the file's order).
 SmallVector<graph::DimAttr> dimsOf(func::FuncOp function, Signatures &signatures) {
   SmallVector<graph::DimAttr> found, ordered;
   auto collectShape = [&](graph::ShapeAttr shape) {
@@ -176,7 +176,8 @@ private:
     func::FuncOp callee = lower::calledFunction(call);
     const Signature &signature = signatures[callee];
     graph::BoundDims bound = graph::bindDims(signature.parameters, call.getOperandTypes());
-    graph::Lowering sizeOf(call, operands, [&](graph::DimAttr dim) { return sizes.lookup(dim); });
+    auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };
+    graph::Lowering sizeOf(call, operands, valueOf); // keeps a reference to it
     for (graph::DimAttr dim : signature.dims)
       operands.push_back(sizeOf.size(bound(dim).value_or(graph::Dim::named(dim))));
     OpBuilder b(call);
@@ -236,8 +237,8 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "lower-graph-ops"; }
   StringRef getDescription() const final { return "Lower each graph op of the entries to linalg on tensors"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<affine::AffineDialect, arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect, math::MathDialect,
-                    tensor::TensorDialect>();
+    registry.insert<affine::AffineDialect, arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect,
+                    math::MathDialect, tensor::TensorDialect>();
   }
 
   void runOnOperation() override {
