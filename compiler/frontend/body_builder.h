@@ -4,8 +4,8 @@
 // ("poisoned"): it was reported, and what uses it is skipped in silence.
 //
 // Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), literal_value.cpp (constants),
-// attribute_values.cpp, build_node.cpp, build_params.cpp (params, state, updates), effect_order.cpp, call_function.cpp,
-// instantiate_layer.cpp and repeat_node.cpp.
+// attribute_values.cpp, build_node.cpp, requirements.cpp, build_params.cpp (params, state, updates), effect_order.cpp,
+// call_function.cpp, instantiate_layer.cpp and repeat_node.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
 #include "mlir/IR/Builders.h"
@@ -58,6 +58,12 @@ struct Frame {
   size_t node = 0;                               // at work
 };
 
+/// A condition of "requires" that depends on the call (R4): an entry checks it when it is called.
+struct Requirement {
+  std::string text, relation; // relation: == != < <= > >=
+  graph::Dim left, right;
+};
+
 /// How a node uses a layer: the layer's inputs in order (null: left out), and where its params live.
 struct LayerUse {
   const NodeDefinition *node = nullptr;
@@ -82,6 +88,8 @@ public:
   llvm::SmallVector<mlir::Value> buildLayerUse(Frame &frame);
   uint64_t nodeCount() const { return built; }
   bool checkRequirements(Frame &frame);
+  /// graph.requires of the function: conditions that depend on the call; null if there are none.
+  mlir::ArrayAttr openRequirements() const;
   void bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, support::Span span);
   mlir::Value constant(mlir::RankedTensorType type, const StaticValue &number, support::Span span, Frame &frame);
 
@@ -93,6 +101,7 @@ private:
   uint64_t built = 0;                                 // nodes so far, with those of called functions
   bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
+  std::vector<Requirement> promised;                  // by the function's own "requires"
 
   // build_op.cpp
   llvm::SmallVector<mlir::Value> buildOp(Frame &frame, const graph::OpSignature &op,
@@ -159,6 +168,12 @@ private:
   Effects &effectsHere(Frame &frame) { return frame.nodeEffects[frame.node]; }
   /// R19: of two nodes of which one writes what the other uses, one depends on the other.
   void checkEffectOrder(Frame &frame);
+
+  // requirements.cpp
+  bool checkRequirement(Frame &frame, const Expression &condition, uint32_t root);
+  std::optional<bool> decide(llvm::StringRef relation, const graph::Dim &left, const graph::Dim &right) const;
+  bool checkCalleeRequirements(Frame &frame, const Definition &callee, mlir::Operation *function,
+                               const graph::BoundDims &dims, support::Span callSpan);
 
   // build_node.cpp
   llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);

@@ -5,50 +5,6 @@ namespace graphc::frontend {
 using support::JsonValue;
 using support::Span;
 
-/// The values that a condition names: ", units is 0"; and the place of the first that the use of the layer gives.
-static std::string namedValues(const Frame &frame, const Expression &condition, Span &given) {
-  std::string text;
-  llvm::SmallVector<llvm::StringRef> told;
-  for (const ExpressionNode &node : condition.nodes) {
-    const StaticValue *value = node.kind == ExpressionKind::Name ? frame.environment.find(node.text) : nullptr;
-    if (!value || llvm::is_contained(told, node.text)) continue;
-    told.push_back(node.text);
-    text += (text.empty() ? ", here " : ", ") + node.text + " is " + value->toString();
-    if (!given) given = frame.attributeSpans.lookup(node.text);
-  }
-  return text;
-}
-
-/// False after reporting: the body would only repeat the mistake in other words.
-bool BodyBuilder::checkRequirements(Frame &frame) {
-  bool good = true;
-  for (const Expression &requirement : frame.definition->conditions) {
-    std::optional<StaticValue> value = staticValue(frame, requirement, requirement.nodes.size() - 1);
-    bool holds = value && value->kind == StaticValue::Boolean && value->boolean;
-    good &= holds;
-    if (!value || holds) continue;
-    if (value->kind != StaticValue::Boolean) {
-      frame.diagnostics->error("G4004", requirement.origin.span(),
-                               "a condition in 'requires' must be a bool, this is " + value->kindName());
-      continue;
-    }
-    support::Diagnostic diagnostic;
-    diagnostic.code = "G2008";
-    Span given;
-    diagnostic.message = "'" + frame.definition->name + "' requires '" +
-                         support::printable(requirement.origin.string()) + "'" + namedValues(frame, requirement, given);
-    diagnostic.span = requirement.origin.span();
-    if (given && frame.parent) { // on the attribute of the use, which is what can be mended
-      diagnostic.notes.push_back({diagnostic.span, "in layer '" + frame.definition->name + "'"});
-      diagnostic.span = given;
-      report(*frame.parent, std::move(diagnostic));
-    } else {
-      report(frame, std::move(diagnostic));
-    }
-  }
-  return good;
-}
-
 llvm::SmallVector<mlir::Value> BodyBuilder::buildBody(Frame &frame) {
   frame.nodeEffects.assign(frame.definition->nodes.size() + 1, {});
   frame.node = frame.definition->nodes.size();

@@ -89,7 +89,9 @@ llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Def
   }
   effectsHere(frame).add(built.effects);
   graph::BoundDims dims = graph::bindDims(function.getArgumentTypes(), mlir::ValueRange(arguments).getTypes());
-  if (!checkOpenDims(frame, callee, function, dims, callSpan)) return {};
+  if (!checkOpenDims(frame, callee, function, dims, callSpan) ||
+      !checkCalleeRequirements(frame, callee, function, dims, callSpan))
+    return {};
   mlir::OperationState state(location(frame, callSpan), graph::CallOp::getOperationName());
   state.addAttribute("callee", mlir::FlatSymbolRefAttr::get(function.getNameAttr()));
   state.addOperands(arguments);

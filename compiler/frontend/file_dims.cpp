@@ -76,6 +76,28 @@ private:
     return std::nullopt;
   }
 
+  /// For the library's body: graph.dims, in written order, and graph.specialize (values that get code of their own).
+  void record(graph::DimAttr attribute, JsonValue dim, llvm::ArrayRef<int64_t> sizes) {
+    if (!scope.isMain()) return;
+    mlir::Builder b(program.context);
+    auto append = [&](llvm::StringRef name, auto add) {
+      program.module->setAttr(name, add(program.module->getAttr(name)));
+    };
+    append("graph.dims", [&](mlir::Attribute known) -> mlir::Attribute {
+      llvm::SmallVector<mlir::Attribute> all;
+      if (known) llvm::append_range(all, mlir::cast<mlir::ArrayAttr>(known));
+      all.push_back(attribute);
+      return b.getArrayAttr(all);
+    });
+    if (!sizes.empty())
+      append("graph.specialize", [&](mlir::Attribute known) -> mlir::Attribute {
+        mlir::NamedAttrList all;
+        if (known) all.append(mlir::cast<mlir::DictionaryAttr>(known));
+        all.set(dim.key(), b.getI64ArrayAttr(sizes));
+        return all.getDictionary(program.context);
+      });
+  }
+
   /// {min, max, multiple_of, specialize}: known only when called (R4).
   void readDynamic(JsonValue dim) {
     if (!checkKeys(dim, dimKeys(), "a dim", diagnostics)) return;
@@ -94,13 +116,17 @@ private:
                      "'max' must be a multiple of " + llvm::Twine(*multiple) + ", this is " + llvm::Twine(*most));
     if (!dim.find("min")) least = *multiple;
     JsonValue specialize = dim.find("specialize");
+    llvm::SmallVector<int64_t> special;
     for (JsonValue value = specialize ? specialize.firstChild() : JsonValue(); value; value = value.next()) {
       if (!checkKind(value, aNumber, "a value in 'specialize'", diagnostics)) continue;
       std::optional<int64_t> size = value.integer();
       if (!size || *size < *least || *size > *most || *size % *multiple != 0)
         mistake(value, "'specialize' names values of the dim, " + value.numberText() + " is none");
+      else if (!llvm::is_contained(special, *size))
+        special.push_back(*size);
     }
     auto attribute = graph::DimAttr::get(program.context, scope.prefix + dim.key().str(), *least, *most, *multiple);
+    record(attribute, dim, special);
     scope.dims.values[dim.key()] = StaticValue::of(graph::Dim::named(attribute));
   }
 

@@ -1,5 +1,6 @@
 // Initial values: reproducible, from seed and path alone, of the right distribution, zero where the packing pads.
 #include "fake_library.h"
+#include "graphc/safetensors.h"
 #include <catch2/catch.hpp>
 #include <math.h>
 
@@ -10,7 +11,7 @@ static std::vector<float> draw(uint32_t init, double a, double b, uint64_t seed 
   static const int64_t dims[] = {100000};
   Restore restore;
   params[S] = {path, "", dims, 400000, 1, GRAPHC_F32};
-  storage[S] = {640, 400000, GRAPHC_LAYOUT_ROWS, init, a, b};
+  storage[S] = {640, 400000, GRAPHC_LAYOUT_ROWS, init, a, b, nullptr};
   graphc_library_description.params_bytes = 640 + 400000;
   Session session(seed);
   return session.values(S);
@@ -51,8 +52,8 @@ TEST_CASE("init: neither packing nor order changes the values") {
   graphc_param_info w = params[W];
   params[W] = params[B];
   params[B] = w;
-  storage[W] = {384, 72, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0.25, 0};
-  storage[B] = {0, 216, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_UNIFORM, -0.5, 0.5};
+  storage[W] = {384, 72, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0.25, 0, nullptr};
+  storage[B] = {0, 216, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_UNIFORM, -0.5, 0.5, nullptr};
   Session session;
   CHECK(packed == session.values(B));
   CHECK(session.values(W) == std::vector<float>(18, 0.25f));
@@ -122,7 +123,7 @@ TEST_CASE("init: every dtype takes a constant, floats of any width also random v
   auto first = [](uint32_t dtype, uint64_t width, uint32_t init, double a, double b) {
     Restore restore;
     params[S] = {"one", "", nullptr, width, 0, dtype};
-    storage[S] = {640, width, GRAPHC_LAYOUT_ROWS, init, a, b};
+    storage[S] = {640, width, GRAPHC_LAYOUT_ROWS, init, a, b, nullptr};
     graphc_library_description.params_bytes = 640 + 64;
     Session session;
     uint64_t bits = 0;
@@ -157,4 +158,41 @@ TEST_CASE("init: every dtype takes a constant, floats of any width also random v
   CHECK(constant(GRAPHC_BOOL, 1, 5) == 1);
   for (auto [dtype, width] : {std::pair(GRAPHC_F64, 8), {GRAPHC_F16, 2}, {GRAPHC_BF16, 2}})
     CHECK(first(dtype, width, GRAPHC_INIT_UNIFORM, 1, 2) != 0);
+}
+
+TEST_CASE("init: a matrix of any float dtype begins orthogonal, as panels too; identity; values as they are given") {
+  auto matrix = [](int64_t rows, int64_t columns, uint32_t layout, uint32_t init, const void *values) {
+    static int64_t dims[2];
+    Restore restore;
+    dims[0] = rows, dims[1] = columns;
+    uint64_t count = rows * columns, stored = layout ? (columns + 15) / 16 * 16 * rows * 4 : count * 4;
+    params[S] = {"matrix", "", dims, count * 4, 2, GRAPHC_F32};
+    storage[S] = {640, stored, layout, init, 0, 0, values};
+    graphc_library_description.params_bytes = 640 + (stored + 63) / 64 * 64;
+    Session session;
+    std::vector<float> block(stored / 4), result(count);
+    memcpy(block.data(), static_cast<char *>(session.model) + GRAPHC_MODEL_HEADER_BYTES + 640, stored);
+    if (layout)
+      graphc_unpack_panels(block.data(), rows, columns, result.data());
+    else
+      result = block;
+    return result;
+  };
+  for (auto [rows, columns] : {std::pair<int64_t, int64_t>{20, 20}, {7, 33}, {33, 7}, {1, 1}, {1, 5}}) {
+    std::vector<float> q = matrix(rows, columns, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_ORTHOGONAL, nullptr);
+    CHECK(q == matrix(rows, columns, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_ORTHOGONAL, nullptr));
+    int64_t vectors = std::min(rows, columns), length = std::max(rows, columns);
+    for (int64_t i = 0; i < vectors; ++i)
+      for (int64_t j = 0; j <= i; ++j) {
+        double sum = 0;
+        for (int64_t k = 0; k < length; ++k)
+          sum += rows >= columns ? double(q[k * columns + i]) * q[k * columns + j]
+                                 : double(q[i * columns + k]) * q[j * columns + k];
+        CHECK(std::abs(sum - (i == j)) < 1e-6);
+      }
+  }
+  CHECK(matrix(2, 3, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_IDENTITY, nullptr) == std::vector<float>{1, 0, 0, 0, 1, 0});
+  float given[] = {3, 1, 4, 1, 5, 9};
+  CHECK(matrix(2, 3, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_VALUES, given) == std::vector<float>(given, given + 6));
+  CHECK(matrix(3, 2, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_VALUES, given) == std::vector<float>(given, given + 6));
 }

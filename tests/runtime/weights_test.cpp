@@ -75,7 +75,7 @@ TEST_CASE("load: panels wider and longer than the read buffer") {
   static const int64_t dims[] = {77, 131}; // 10087 values: three buffers, rows and panels cut by their ends
   const uint64_t packed = 9 * 77 * 16 * 4;
   params[S] = {"big", "", dims, 77 * 131 * 4, 2, GRAPHC_F32};
-  storage[S] = {640, packed, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_NORMAL, 1, 0};
+  storage[S] = {640, packed, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_NORMAL, 1, 0, nullptr};
   graphc_library_description.params_bytes = 640 + packed;
   TemporaryFolder folder;
   Session first(1), second(2);
