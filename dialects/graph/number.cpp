@@ -55,11 +55,26 @@ int64_t wrapped(int64_t x, Dtype dtype) {
   }
 }
 
+/// x as a double that any narrower float rounds to as it would round x: the last bit says whether there was more.
+static double withSticky(const Number &x) {
+  uint64_t bits = x.integer;
+  bool negative = x.dtype != Dtype::U64 && x.integer < 0;
+  if (negative) bits = -bits;
+  int dropped = 0;
+  for (bool lost = false; bits >> 53; bits |= lost) {
+    lost = bits & 1;
+    bits >>= 1;
+    ++dropped;
+  }
+  double size = std::ldexp(double(bits), dropped);
+  return negative ? -size : size;
+}
+
 Number converted(const Number &x, Dtype dtype) {
   Number y;
   y.dtype = dtype;
   if (isFloat(dtype)) {
-    y.real = x.isReal() ? x.real : Jet(x.asDouble());
+    y.real = x.isReal() ? x.real : Jet(dtype == Dtype::F64 ? x.asDouble() : withSticky(x));
     return y;
   }
   if (dtype == Dtype::Bool) {

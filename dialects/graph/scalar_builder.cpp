@@ -51,6 +51,17 @@ Value ScalarBuilder::absolute(Value x) {
   return select(less(x, integer(x, 0)), neg(x), x); // of the least integer: itself
 }
 
+Value ScalarBuilder::minimum(Value a, Value b) {
+  if (isa<FloatType>(a.getType())) return create<arith::MinimumFOp>(a, b);
+  if (isUnsigned()) return create<arith::MinUIOp>(a, b);
+  return create<arith::MinSIOp>(a, b);
+}
+Value ScalarBuilder::maximum(Value a, Value b) {
+  if (isa<FloatType>(a.getType())) return create<arith::MaximumFOp>(a, b);
+  if (isUnsigned()) return create<arith::MaxUIOp>(a, b);
+  return create<arith::MaxSIOp>(a, b);
+}
+
 Value ScalarBuilder::divIntegers(Value a, Value b) {
   Value zero = integer(b, 0), one = integer(b, 1);
   Value byZero = create<arith::CmpIOp>(arith::CmpIPredicate::eq, b, zero);

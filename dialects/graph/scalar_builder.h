@@ -40,6 +40,12 @@ public:
   /// Floats only.
   Value div(Value a, Value b) { return create<mlir::arith::DivFOp>(a, b); }
   Value exp(Value x) { return create<mlir::math::ExpOp>(x); }
+  /// NaN if either is; -0 < 0.
+  Value minimum(Value a, Value b);
+  Value maximum(Value a, Value b);
+  Value bitAnd(Value a, Value b) { return create<mlir::arith::AndIOp>(a, b); }
+  Value bitOr(Value a, Value b) { return create<mlir::arith::OrIOp>(a, b); }
+  Value bitXor(Value a, Value b) { return create<mlir::arith::XOrIOp>(a, b); }
   /// Rounded to zero; a / 0 = 0 and least / -1 = least. Integers only.
   Value divIntegers(Value a, Value b);
   /// a - b * divIntegers(a, b). Integers only.

@@ -10,8 +10,8 @@ func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
 
 // -----
 
-func.func @identity_c1(%x: tensor<4xf64>) {
-  // expected-error@+1 {{G4002 operand 0: 'identity' is not defined for f64 (f32)}}
-  %y = graph.identity %x : tensor<4xf64>
+func.func @identity_c1(%x: tensor<4xi128>) {
+  // expected-error@+1 {{G4002 operand 0: 'identity' is not defined for i128, it takes f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64, bool}}
+  %y = graph.identity %x : tensor<4xi128>
   return
 }

@@ -10,8 +10,17 @@ func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
 
 // -----
 
-func.func @relu_c1(%x: tensor<4xf64>) {
-  // expected-error@+1 {{G4002 operand 0: 'relu' is not defined for f64 (f32)}}
-  %y = graph.relu %x : tensor<4xf64>
+// CHECK-LABEL: @named
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>) {
+  // CHECK: graph.relu
+  %y = graph.relu %x : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>
+  return
+}
+
+// -----
+
+func.func @relu_c1(%x: tensor<4xi1>) {
+  // expected-error@+1 {{G4002 operand 0: 'relu' is not defined for bool, it takes f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64}}
+  %y = graph.relu %x : tensor<4xi1>
   return
 }

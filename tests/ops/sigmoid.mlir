@@ -10,8 +10,17 @@ func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
 
 // -----
 
-func.func @sigmoid_c1(%x: tensor<4xf64>) {
-  // expected-error@+1 {{G4002 operand 0: 'sigmoid' is not defined for f64 (f32)}}
-  %y = graph.sigmoid %x : tensor<4xf64>
+// CHECK-LABEL: @named
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>) {
+  // CHECK: graph.sigmoid
+  %y = graph.sigmoid %x : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>
+  return
+}
+
+// -----
+
+func.func @sigmoid_c1(%x: tensor<4xi32>) {
+  // expected-error@+1 {{G4002 operand 0: 'sigmoid' is not defined for i32, it takes f32, f64, f16, bf16}}
+  %y = graph.sigmoid %x : tensor<4xi32>
   return
 }

@@ -6,8 +6,10 @@ from source_tree import ROOT, files, read
 
 VAGUE = re.compile(r"(^|[/_])(utils?|common|misc|helpers?|manager|impl|uncategorized)([._/]|$)")
 HARD_LIMIT = 800
-# Words that are ops and something else as well: a string "constant" is an init kind, "identity" an affine map.
-AMBIGUOUS = {"constant", "identity"}
+# Words that are ops and something else as well: a string "constant" is an init kind, "identity" an affine map; the rest are words of
+# static expressions (R6) and keys of dims.
+AMBIGUOUS = {"constant", "identity", "and", "or", "not", "min", "max", "sqrt", "select",
+             "xor"}
 
 
 def ops():

@@ -17,24 +17,30 @@ LogicalResult GroupFormer::formLoops(graph::LoopsOp op) {
   OpBuilder inner = OpBuilder::atBlockEnd(&kernel.getBody().front());
   for (Operation &inside : body.without_terminator()) inner.clone(inside, map);
   yieldFrom(kernel, {});
-  SmallVector<OpFoldResult> sizes(op.getSizes());
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, sizes, op.getResultTypes(),
+  SmallVector<OpFoldResult> operands(op.getSizes());
+  SmallVector<Made> made;
+  for (Value result : op.getResults())
+    if (!describe(result, made)) return kernel->destroy(), failure();
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, operands, made,
                        op.getInplace().value_or(ArrayRef<int64_t>()));
-  op.replaceAllUsesWith(run.getResults());
+  for (auto [old, result] : llvm::zip(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }
 
 LogicalResult GroupFormer::formCall(func::CallOp op) {
   OpBuilder b(op);
   SmallVector<Value> buffers;
-  SmallVector<OpFoldResult> sizes;
+  SmallVector<OpFoldResult> operands;
   for (Value operand : op.getOperands()) {
     if (isa<RankedTensorType>(operand.getType()))
       buffers.push_back(buffer(b, operand));
     else
-      sizes.push_back(operand);
+      operands.push_back(operand);
   }
-  auto run = createRun(b, op.getLoc(), op.getCalleeAttr(), buffers, sizes, op.getResultTypes());
-  op.replaceAllUsesWith(run.getResults());
+  SmallVector<Made> made;
+  for (Value result : op.getResults())
+    if (!describe(result, made)) return failure();
+  auto run = createRun(b, op.getLoc(), op.getCalleeAttr(), buffers, operands, made);
+  for (auto [old, result] : llvm::zip(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }

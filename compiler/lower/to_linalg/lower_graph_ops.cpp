@@ -8,6 +8,7 @@
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
 #include "dialects/kern/kern_dialect.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
@@ -67,16 +68,17 @@ struct Signature {
 };
 using Signatures = DenseMap<Operation *, Signature>;
 
-/// The named dims that a function's types speak of, and those that it passes on to a function it calls, in the order of
+/// The named dims that a function's types and demands speak of, and those that it passes on to a function it calls, in the order of
 /// the module's graph.dims (the file's order).
 SmallVector<graph::DimAttr> dimsOf(func::FuncOp function, Signatures &signatures) {
   SmallVector<graph::DimAttr> found, ordered;
-  auto collect = [&](Type type) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    auto shape = tensor ? dyn_cast_or_null<graph::ShapeAttr>(tensor.getEncoding()) : graph::ShapeAttr();
-    if (!shape) return;
-    for (graph::DimAttr dim : shape.getDims())
+  auto collectShape = [&](graph::ShapeAttr shape) {
+    for (graph::DimAttr dim : shape ? shape.getDims() : ArrayRef<graph::DimAttr>())
       if (!llvm::is_contained(found, dim)) found.push_back(dim);
+  };
+  auto collect = [&](Type type) {
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      collectShape(dyn_cast_or_null<graph::ShapeAttr>(tensor.getEncoding()));
   };
   llvm::for_each(function.getArgumentTypes(), collect);
   function.walk([&](Operation *op) { llvm::for_each(op->getResultTypes(), collect); });
@@ -86,6 +88,9 @@ SmallVector<graph::DimAttr> dimsOf(func::FuncOp function, Signatures &signatures
     for (graph::DimAttr dim : callee.dims)
       if (!bound(dim) && !llvm::is_contained(found, dim)) found.push_back(dim);
   });
+  if (auto required = function->getAttrOfType<ArrayAttr>(lower::requiresAttr))
+    for (auto parts : required.getAsRange<DictionaryAttr>())
+      for (StringRef side : {"left", "right"}) collectShape(parts.getAs<graph::ShapeAttr>(side));
   auto table = function->getParentOfType<ModuleOp>()->getAttrOfType<ArrayAttr>(lower::dimsAttr);
   for (Attribute dim : table ? table.getValue() : ArrayRef<Attribute>())
     if (auto named = dyn_cast<graph::DimAttr>(dim); named && llvm::is_contained(found, named)) ordered.push_back(named);
@@ -213,7 +218,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "lower-graph-ops"; }
   StringRef getDescription() const final { return "Lower each graph op of the entries to linalg on tensors"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect, math::MathDialect,
+    registry.insert<affine::AffineDialect, arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect, math::MathDialect,
                     tensor::TensorDialect>();
   }
 

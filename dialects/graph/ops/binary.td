@@ -1,14 +1,6 @@
 // Elementwise arithmetic of two operands, written + - * / in formulas.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Binary<string mnemonic, string dtypes, string spelling = "", string result = "std::nullopt">
-    : Graph_Elementwise<mnemonic, dtypes, 1, result> {
-  let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b);
-  let results = (outs AnyRankedTensor:$y);
-  let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";
-  let infix = spelling;
-}
-
 def Graph_AddOp : Graph_Binary<"add", "numberDtypes", "+"> {
   let summary = "Sum, elementwise";
   let description = [{

@@ -1,4 +1,4 @@
-// identity: passes its operand on.
+// Ops that pass their operand on.
 include "dialects/graph/graph_dialect.td"
 
 def Graph_IdentityOp : Graph_Op<"identity"> {
@@ -17,4 +17,21 @@ def Graph_IdentityOp : Graph_Op<"identity"> {
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
   let hasFolder = 1;
+}
+
+def Graph_StopGradientOp : Graph_Op<"stop_gradient"> {
+  let summary = "Its operand, as a constant to differentiation";
+  let description = [{
+    `y = x`, with all derivatives 0.
+
+    Constraints:
+    - (C1) the dtype of `x` is one of the language
+
+    ```mlir
+    %y = graph.stop_gradient %x : tensor<4x8xf32>
+    ```
+  }];
+  let arguments = (ins AnyRankedTensor:$x);
+  let results = (outs AnyRankedTensor:$y);
+  let assemblyFormat = "$x attr-dict `:` type($x)";
 }

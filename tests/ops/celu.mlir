@@ -1,0 +1,34 @@
+// celu: result type and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @result
+func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: graph.celu
+  %y = graph.celu %x : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: @named
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>) {
+  // CHECK: graph.celu
+  %y = graph.celu %x : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>
+  return
+}
+
+// -----
+
+func.func @celu_c1(%x: tensor<4xi32>) {
+  // expected-error@+1 {{G4002 operand 0: 'celu' is not defined for i32, it takes f32, f64, f16, bf16}}
+  %y = graph.celu %x : tensor<4xi32>
+  return
+}
+
+// -----
+
+func.func @celu_c2(%x: tensor<4xf32>) {
+  // expected-error@+1 {{G2001 attribute alpha: 'alpha' of 'celu' divides and cannot be 0}}
+  %y = graph.celu %x {alpha = 0.0 : f64} : tensor<4xf32>
+  return
+}

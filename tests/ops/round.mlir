@@ -1,0 +1,26 @@
+// round: result type and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @result
+func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: graph.round
+  %y = graph.round %x : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: @named
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>) {
+  // CHECK: graph.round
+  %y = graph.round %x : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), <"B", 1, 64, 1>>>
+  return
+}
+
+// -----
+
+func.func @round_c1(%x: tensor<4xi32>) {
+  // expected-error@+1 {{G4002 operand 0: 'round' is not defined for i32, it takes f32, f64, f16, bf16}}
+  %y = graph.round %x : tensor<4xi32>
+  return
+}
