@@ -1,252 +1,185 @@
-// Compiled = reference evaluation, for one file of cases (tests/ops/<op>.json): all cases of a file are entries of one
-// graph, compiled once per ISA level and -O level in this process; each entry then runs from the very .so that graphc
-// ships, on random and on special values, with the workspace filled with 0xff before every call.
+// Compiled = reference evaluation, for files of cases (case_file.h): all functions of a file are entries of one graph,
+// compiled once per ISA level in this process; each call then runs from the very .so that graphc ships. What the
+// reference evaluates is the graph as the frontend made it, before any optimization. A function with named dims must
+// give the bytes of its static twin. If the graph does not compile, its halves are tried until what is at fault stands
+// alone.
 //
-// A file:  { "ulp": 2, "relative_to_max": 1e-6,           // |got - want| <= ulp * spacing(want) + relative_to_max *
-// max |want|
-//            "values": "normal" | "special",              // special mixes in nan, infinities, -0, denormals and large
-//            values "cases": [ { "inputs": { "a": "f32[$m, 3]" }, "output": "relu(a)", "sizes": { "m": [0, 1, 7] } } ]
-//            }
-// `output` is a formula of the language; every combination of sizes is one entry.
-// usage: compare_ops CASES.json LEVEL|all OPT
-#include "compiler/driver/driver.h"
-#include "compiler/support/json_document.h"
+// usage: compare_ops CASES.json LEVEL|all OPT [EVERY]        (EVERY: one case in so many, for the levels beside the
+// main one)
+#include "compiler/frontend/frontend.h"
+#include "dialects/graph/dim.h"
+#include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
-#include "graphc/abi.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
-#include "llvm/ADT/StringExtras.h"
+#include "tests/models/case_file.h"
+#include "tests/models/compiled_library.h"
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/MemoryBuffer.h"
-#include <cmath>
-#include <cstring>
-#include <dlfcn.h>
-#include <random>
+#include <numeric>
 
 using namespace graphc;
-using support::JsonValue;
+using namespace graphc::test;
+using graph::HostTensor;
 
 namespace {
 
-struct CaseFile {
-  double ulp = 0, relativeToMax = 0;
-  bool special = false;
-  std::string graph;                // the graph file's text
-  std::vector<std::string> entries; // names, in order
-  std::vector<std::string> shown;   // what a message calls each
+/// A graph file that is gone with this object.
+struct GraphFile {
+  llvm::SmallString<64> path;
+  explicit GraphFile(const std::string &text) {
+    if (llvm::sys::fs::createTemporaryFile("graphc-cases", "json", path)) return;
+    std::error_code error;
+    llvm::raw_fd_ostream(path, error) << text;
+  }
+  ~GraphFile() { llvm::sys::fs::remove(path); }
 };
 
-std::string replaceSizes(llvm::StringRef text, const std::map<std::string, int64_t> &sizes) {
-  std::string result = text.str();
-  for (const auto &[name, value] : sizes)
-    for (size_t at = 0; (at = result.find("$" + name, at)) != std::string::npos;)
-      result.replace(at, name.size() + 1, std::to_string(value));
-  return result;
-}
-
-/// Every combination of the sizes of one case.
-std::vector<std::map<std::string, int64_t>> combinations(JsonValue sizes) {
-  std::vector<std::map<std::string, int64_t>> all(1);
-  if (!sizes) return all;
-  for (JsonValue name : sizes.children()) {
-    std::vector<std::map<std::string, int64_t>> next;
-    for (const auto &partial : all)
-      for (JsonValue value : name.children()) {
-        auto extended = partial;
-        extended[name.key().str()] = *value.integer();
-        next.push_back(extended);
-      }
-    all = next;
-  }
-  return all;
-}
-
-bool readCases(const std::string &path, support::Sources &sources, support::Diagnostics &diagnostics, CaseFile &cases) {
-  auto buffer = llvm::MemoryBuffer::getFile(path);
-  if (!buffer) return false;
-  support::JsonDocument document;
-  if (!support::readJson(sources, sources.add(path, (*buffer)->getBuffer().str()), diagnostics, document)) return false;
-  JsonValue root = document.root();
-  if (JsonValue v = root.find("ulp")) cases.ulp = *v.real();
-  if (JsonValue v = root.find("relative_to_max")) cases.relativeToMax = *v.real();
-  if (JsonValue v = root.find("values")) cases.special = v.string() == "special";
-  std::string functions, entries;
-  for (JsonValue one : root.find("cases").children())
-    for (const auto &sizes : combinations(one.find("sizes"))) {
-      std::string name = "case_" + std::to_string(cases.entries.size()), inputs, shown;
-      for (JsonValue input : one.find("inputs").children()) {
-        std::string type = replaceSizes(input.string(), sizes);
-        inputs += (inputs.empty() ? "" : ", ") + ("\"" + input.key().str() + "\": \"" + type + "\"");
-        shown += (shown.empty() ? "" : ", ") + (input.key().str() + ": " + type);
-      }
-      std::string output = replaceSizes(one.find("output").string(), sizes);
-      functions += (functions.empty() ? "" : ",\n") + ("    \"" + name + "\": { \"inputs\": { " + inputs +
-                                                       " }, \"outputs\": { \"y\": \"" + output + "\" } }");
-      entries += (entries.empty() ? "\"" : ", \"") + name + "\"";
-      cases.entries.push_back(name);
-      cases.shown.push_back(output + " of " + shown);
-    }
-  cases.graph = "{ \"graphc\": 1, \"name\": \"cases\",\n  \"functions\": {\n" + functions + " },\n  \"entries\": [" +
-                entries + "] }\n";
-  return !cases.entries.empty();
-}
-
-std::vector<float> randomValues(size_t count, bool special, std::mt19937 &random) {
-  static const float specials[] = {NAN,    INFINITY, -INFINITY, 0.0f,    -0.0f, 1e-40f, -1e-45f, 3e38f,
-                                   -3e38f, 88.72f,   -87.5f,    -103.0f, 20.0f, -20.0f, 1e-8f,   0.625f};
-  std::normal_distribution<float> normal;
-  std::vector<float> values(count);
-  for (float &value : values) value = special && random() % 3 == 0 ? specials[random() % 16] : 2 * normal(random);
-  return values;
-}
-
-/// "" if the two agree within the file's tolerance.
-std::string compare(const CaseFile &cases, const void *got, const graph::HostTensor &want) {
-  double largest = 0;
-  for (const graph::Jet &jet : want.floats)
-    if (std::isfinite(jet.v)) largest = std::max(largest, std::fabs(jet.v));
-  for (int64_t i = 0, n = want.size(); i < n; ++i) {
-    if (!graph::isFloat(want.dtype)) {
-      int64_t value =
-          want.dtype == graph::Dtype::I64 ? static_cast<const int64_t *>(got)[i] : static_cast<const int32_t *>(got)[i];
-      if (value != want.integers[i])
-        return "element " + std::to_string(i) + " is " + std::to_string(value) + ", not " +
-               std::to_string(want.integers[i]);
-      continue;
-    }
-    float value = static_cast<const float *>(got)[i], wanted = float(want.floats[i].v);
-    if (std::isnan(value) && std::isnan(wanted)) continue;
-    if (value == wanted && (value != 0 || std::signbit(value) == std::signbit(wanted) || cases.relativeToMax > 0))
-      continue;
-    double spacing = std::max(double(std::nextafter(std::fabs(wanted), INFINITY)) - std::fabs(wanted), 1.4e-45);
-    if (std::isfinite(value) && std::isfinite(wanted) && value != wanted &&
-        std::fabs(double(value) - wanted) <= cases.ulp * spacing + cases.relativeToMax * largest)
-      continue;
-    char text[128];
-    std::snprintf(text, sizeof text, "element %lld is %.9g, not %.9g (%.2f ulp)", (long long)i, double(value),
-                  double(wanted), std::fabs(double(value) - wanted) / spacing);
-    return text;
-  }
-  return "";
-}
-
-struct Library {
-  void *handle = nullptr;
-  const graphc_signature *signature = nullptr;
-  std::vector<char> contextMemory;
-  void *context = nullptr;
-  char *arena = nullptr;
-  size_t arenaBytes = 0;
-
-  bool open(const std::string &path) {
-    handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (!handle) return llvm::errs() << dlerror() << "\n", false;
-    auto find = [&](const char *name) { return dlsym(handle, name); };
-    signature = reinterpret_cast<const graphc_signature *(*)()>(find("cases_signature"))();
-    auto init = reinterpret_cast<graphc_status (*)(void *, size_t, const graphc_options *, void **)>(
-        find("cases_context_init"));
-    contextMemory.resize(signature->context_bytes + GRAPHC_ALIGN);
-    char *aligned = contextMemory.data() + (-reinterpret_cast<uintptr_t>(contextMemory.data()) & (GRAPHC_ALIGN - 1));
-    if (init(aligned, signature->context_bytes, nullptr, &context) != GRAPHC_OK) return false;
-    arena = aligned + GRAPHC_CONTEXT_HEADER_BYTES;
-    arenaBytes = signature->context_bytes - GRAPHC_CONTEXT_HEADER_BYTES;
-    return true;
-  }
-  ~Library() {
-    if (handle) dlclose(handle);
-  }
+/// What a static call was given and gave, for its twin with named dims.
+struct Ran {
+  llvm::SmallVector<HostTensor> inputs, outputs;
 };
 
-/// Runs one entry compiled and by reference; "" if they agree.
-std::string runCase(const CaseFile &cases, Library &library, mlir::ModuleOp module, size_t index,
-                    std::mt19937 &random) {
-  const graphc_entry_info &entry = library.signature->entries[index];
-  std::vector<std::vector<float>> inputs;
-  std::vector<graph::HostTensor> hostInputs, wanted;
-  std::vector<char> result;
-  std::vector<void *> args;
-  std::vector<uint64_t> bytes;
-  for (uint32_t i = 0; i < entry.arg_count; ++i) {
-    const graphc_tensor_info &info = entry.args[i];
-    bytes.push_back(info.bytes);
-    if (info.direction == GRAPHC_OUTPUT) {
-      result.assign(info.bytes + 8, '\xa5');
-      args.push_back(result.data());
-      continue;
-    }
-    inputs.push_back(randomValues(info.bytes / 4, cases.special, random));
-    graph::HostTensor host(graph::Dtype::F32, llvm::ArrayRef<int64_t>(info.dims, info.rank));
-    for (size_t k = 0; k < inputs.back().size(); ++k) host.floats[k].v = inputs.back()[k];
-    hostInputs.push_back(std::move(host));
-  }
-  for (uint32_t i = 0, in = 0; i < entry.arg_count; ++i)
-    if (entry.args[i].direction == GRAPHC_INPUT) args.insert(args.begin() + i, inputs[in++].data());
-  std::memset(library.arena, 0xff, library.arenaBytes);
-  graphc_status status = entry.invoke(library.context, nullptr, nullptr, args.data(), bytes.data());
-  if (status != GRAPHC_OK) return "status " + std::to_string(status);
-  if (std::string(result.data() + result.size() - 8, 8) != std::string(8, '\xa5'))
-    return "wrote past the end of its output";
-  auto function = module.lookupSymbol<mlir::func::FuncOp>(entry.name);
-  llvm::SmallVector<graph::HostTensor> results;
-  auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<graph::HostTensor> { return mlir::failure(); };
-  if (!function || mlir::failed(graph::evaluateFunction(function, hostInputs, noParameters, results)))
-    return "the reference evaluation failed";
-  return compare(cases, result.data(), results[0]);
-}
+class Comparison {
+public:
+  Comparison(const CaseFile &file, const support::IsaLevel &level, int optLevel)
+      : file(file), level(level), optLevel(optLevel) {}
 
-int compareAt(const CaseFile &cases, const support::IsaLevel &level, int optLevel) {
-  llvm::SmallString<64> folder;
-  if (llvm::sys::fs::createUniqueDirectory("graphc-compare", folder)) return 1;
-  std::string input = (folder + "/cases.json").str();
-  std::error_code error;
-  llvm::raw_fd_ostream(input, error) << cases.graph;
-  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-  driver::loadDialects(context);
-  support::Sources sources;
-  support::Diagnostics diagnostics(sources);
-  driver::CompileOptions options;
-  options.input = input;
-  options.outputFolder = folder.str().str();
-  options.level = &level;
-  options.optLevel = optLevel;
-  options.keepOptimizedGraph = true;
-  driver::CompileResult compiled = driver::compile(context, sources, diagnostics, options, llvm::outs());
-  diagnostics.render(llvm::errs(), support::DiagnosticFormat::Human, false);
+  /// Number of calls that went wrong.
+  size_t run() {
+    std::vector<std::vector<size_t>> open(1, std::vector<size_t>(file.functions.size()));
+    std::iota(open[0].begin(), open[0].end(), 0);
+    while (!open.empty() && wrong < mostShown) {
+      std::vector<size_t> functions = std::move(open.back());
+      open.pop_back();
+      std::string error = tryFunctions(functions);
+      if (error.empty()) continue;
+      if (functions.size() == 1) {
+        report(file.functions[functions[0]], error);
+        continue;
+      }
+      size_t half = functions.size() / 2;
+      open.emplace_back(functions.begin() + half, functions.end());
+      open.emplace_back(functions.begin(), functions.begin() + half);
+    }
+    return wrong;
+  }
+
+private:
+  static constexpr size_t mostShown = 40;
+  const CaseFile &file;
+  const support::IsaLevel &level;
+  int optLevel;
   size_t wrong = 0;
-  if (compiled.exitCode != 0) {
-    llvm::errs() << "compile failed: " << compiled.error << "\n";
-    wrong = 1;
-  } else {
-    Library library;
-    std::mt19937 random(1);
-    if (!library.open((folder + "/libcases.so").str())) wrong = 1;
-    for (size_t i = 0; wrong == 0 || (library.context && i < cases.entries.size()); ++i) {
-      if (i == cases.entries.size()) break;
-      std::string message = runCase(cases, library, *compiled.graph, i, random);
-      if (message.empty()) continue;
-      ++wrong;
-      llvm::errs() << level.name << " -O" << optLevel << ": " << cases.shown[i] << ": " << message << "\n";
-    }
+  std::map<size_t, Ran> statics; // by call
+
+  void report(const CaseFunction &function, const std::string &message) {
+    ++wrong;
+    llvm::errs() << level.name << " -O" << optLevel << ": " << function.shown << ": " << message << "\n";
   }
-  llvm::sys::fs::remove_directories(folder);
-  llvm::outs() << level.name << " -O" << optLevel << ": " << cases.entries.size() << " cases, " << wrong << " wrong\n";
-  return wrong != 0;
-}
+
+  /// Compiles these functions as one library and runs all their calls. An error is one of the compilation.
+  std::string tryFunctions(llvm::ArrayRef<size_t> functions) {
+    GraphFile graphFile(file.graph(functions));
+    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+    driver::loadDialects(context);
+    support::Sources sources;
+    support::Diagnostics diagnostics(sources);
+    mlir::OwningOpRef<mlir::ModuleOp> module = frontend::readGraph(context, sources, diagnostics, graphFile.path);
+    if (!module)
+      return diagnostics.all().empty() ? "refused without a reason" : "refused: " + diagnostics.all()[0].message;
+    CompiledLibrary library;
+    std::string error = library.build(*module, level, optLevel);
+    if (!error.empty()) return error;
+    for (size_t i = 0; i < file.calls.size() && wrong < mostShown; ++i) {
+      if (!llvm::is_contained(functions, file.calls[i].function)) continue;
+      const CaseFunction &function = file.functions[file.calls[i].function];
+      std::string message = runCall(library, *module, i);
+      if (!message.empty()) report(function, message);
+    }
+    return "";
+  }
+
+  llvm::SmallVector<HostTensor> inputsOf(mlir::func::FuncOp function, size_t index) {
+    const CaseCall &call = file.calls[index];
+    if (call.twin >= 0)
+      if (auto twin = statics.find(size_t(call.twin)); twin != statics.end()) return twin->second.inputs;
+    std::mt19937 random(unsigned(call.twin >= 0 ? call.twin : int(index)) + 1); // the same whatever else is run
+    llvm::SmallVector<HostTensor> inputs;
+    for (auto [argument, input] : llvm::zip(function.getArgumentTypes(), call.inputs)) {
+      auto type = mlir::cast<mlir::RankedTensorType>(argument);
+      llvm::SmallVector<int64_t> shape;
+      for (const graph::Dim &dim : graph::shapeOf(type))
+        shape.push_back(dim.evaluate([&](graph::DimAttr name) { return call.dims.at(name.getName().str()); }));
+      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), shape, input.values, random));
+    }
+    return inputs;
+  }
+
+  /// "" if compiled code and reference agree.
+  std::string runCall(CompiledLibrary &library, mlir::ModuleOp module, size_t index) {
+    const CaseCall &call = file.calls[index];
+    const std::string &name = file.functions[call.function].name;
+    auto function = module.lookupSymbol<mlir::func::FuncOp>(name);
+    const graphc_entry_info *entry = library.find(name);
+    if (!function || !entry) return "is no entry";
+    Ran ran;
+    ran.inputs = inputsOf(function, index);
+    CompiledLibrary::Outcome got =
+        library.call(*entry, ran.inputs, [&](llvm::StringRef dim) { return call.dims.at(dim.str()); });
+    std::string where;
+    for (const auto &[dim, value] : call.dims) where += dim + " = " + std::to_string(value) + ", ";
+    if (!got.error.empty()) return where + got.error;
+    if (got.status != call.status)
+      return where + "status " + std::to_string(got.status) + ", not " + std::to_string(call.status);
+    llvm::SmallVector<HostTensor> wanted;
+    auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
+    mlir::ScopedDiagnosticHandler quiet(module.getContext(), [](mlir::Diagnostic &) { return mlir::success(); });
+    bool evaluated = mlir::succeeded(graph::evaluateFunction(function, ran.inputs, noParameters, wanted));
+    if (evaluated != (call.status == GRAPHC_OK))
+      return where + (evaluated ? "the reference evaluation finds no wrong index" : "the reference evaluation failed");
+    if (!evaluated) return "";
+    for (auto [i, output] : llvm::enumerate(got.outputs)) {
+      std::string message = compareTensors(output, wanted[i], call.tolerance);
+      if (!message.empty()) return where + (wanted.size() == 1 ? "" : "result " + std::to_string(i) + ": ") + message;
+    }
+    ran.outputs = std::move(got.outputs);
+    return call.twin < 0 ? keep(index, std::move(ran)) : compareWithTwin(size_t(call.twin), ran, where);
+  }
+
+  std::string keep(size_t index, Ran ran) {
+    statics[index] = std::move(ran);
+    return "";
+  }
+
+  std::string compareWithTwin(size_t twin, const Ran &ran, const std::string &where) {
+    auto found = statics.find(twin);
+    if (found == statics.end()) return ""; // not in this half
+    for (auto [mine, theirs] : llvm::zip(ran.outputs, found->second.outputs)) {
+      std::string message = compareTensors(mine, theirs, Tolerance());
+      if (!message.empty()) return where + "against the static twin: " + message;
+    }
+    return "";
+  }
+};
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc != 4) return llvm::errs() << "usage: compare_ops CASES.json LEVEL|all OPT\n", 2;
-  support::Sources sources;
-  support::Diagnostics diagnostics(sources);
-  CaseFile cases;
-  if (!readCases(argv[1], sources, diagnostics, cases)) {
-    diagnostics.render(llvm::errs(), support::DiagnosticFormat::Human, false);
-    return llvm::errs() << argv[1] << ": no cases\n", 1;
+  unsigned every = 1;
+  bool named = argc > 4 && llvm::StringRef(argv[argc - 1]) == "named";
+  if (named) --argc;
+  if (argc < 4 || argc > 5 || (argc == 5 && (llvm::StringRef(argv[4]).getAsInteger(10, every) || every == 0)))
+    return llvm::errs() << "usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named]\n", 2;
+  CaseFile file;
+  std::string error = readCaseFile(argv[1], every, named, file);
+  if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;
+  int optLevel = std::atoi(argv[3]), failed = 0;
+  for (const support::IsaLevel &level : support::isaLevels()) {
+    if (level.number > support::nativeIsaLevel().number || (llvm::StringRef(argv[2]) != "all" && level.name != argv[2]))
+      continue;
+    size_t wrong = file.functions.empty() ? 0 : Comparison(file, level, optLevel).run();
+    llvm::outs() << level.name << " -O" << optLevel << ": " << file.calls.size() << " calls of "
+                 << file.functions.size() << " functions, " << wrong << " wrong\n";
+    failed |= wrong != 0;
   }
-  int failed = 0;
-  for (const support::IsaLevel &level : support::isaLevels())
-    if (level.number <= support::nativeIsaLevel().number &&
-        (llvm::StringRef(argv[2]) == "all" || level.name == argv[2]))
-      failed |= compareAt(cases, level, std::atoi(argv[3]));
   return failed;
 }

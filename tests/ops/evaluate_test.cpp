@@ -258,8 +258,8 @@ TEST_CASE("functions call functions and read parameters") {
       return %x, %y : tensor<2xf32>, tensor<2xf32>
     }
     func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
-      %a, %b = call @g(%x) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)
-      %c, %d = call @g(%b) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)
+      %a, %b = graph.call @g(%x) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)
+      %c, %d = graph.call @g(%b) : (tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)
       %one = graph.constant dense<1.0> : tensor<f32>
       %y = graph.add %d, %one : tensor<2xf32>, tensor<f32>
       return %y : tensor<2xf32>
@@ -280,7 +280,7 @@ TEST_CASE("functions call functions and read parameters") {
 }
 
 TEST_CASE("endless calls end") {
-  Program program("func.func @f(%x: tensor<f32>) -> tensor<f32> {\n %y = call @f(%x) : (tensor<f32>) -> tensor<f32>\n "
+  Program program("func.func @f(%x: tensor<f32>) -> tensor<f32> {\n %y = graph.call @f(%x) : (tensor<f32>) -> tensor<f32>\n "
                   "return %y : tensor<f32>\n}");
   ScopedDiagnosticHandler quiet(&program.context, [](Diagnostic &) { return success(); });
   llvm::SmallVector<HostTensor> results;
