@@ -110,7 +110,25 @@ uint32_t initKind(StringRef init) {
       .Case("uniform", GRAPHC_INIT_UNIFORM)
       .Case("normal", GRAPHC_INIT_NORMAL)
       .Case("truncated_normal", GRAPHC_INIT_TRUNCATED_NORMAL)
+      .Case("orthogonal", GRAPHC_INIT_ORTHOGONAL)
+      .Case("identity", GRAPHC_INIT_IDENTITY)
+      .Case("values", GRAPHC_INIT_VALUES)
       .Default(GRAPHC_INIT_NONE);
+}
+/// The elements, row-major and little-endian as the model block has them.
+std::string elementBytes(DenseElementsAttr values) {
+  Type element = values.getElementType();
+  unsigned width = llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  std::string bytes;
+  auto append = [&](const APInt &value) {
+    uint64_t word = value.getZExtValue();
+    for (unsigned i = 0; i < width; ++i) bytes.push_back(static_cast<char>(word >> 8 * i));
+  };
+  if (isa<FloatType>(element))
+    for (const APFloat &value : values.getValues<APFloat>()) append(value.bitcastToAPInt());
+  else
+    for (const APInt &value : values.getValues<APInt>()) append(value);
+  return bytes;
 }
 } // namespace
 
@@ -133,6 +151,8 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
         param.bytes ? initKind(parameter.getInit()) : uint32_t(GRAPHC_INIT_CONSTANT); // no element lacks a value
     param.a = parameter.getA().convertToDouble();
     param.b = parameter.getB().convertToDouble();
+    if (auto values = dyn_cast_or_null<DenseElementsAttr>(parameter.getValuesAttr()))
+      param.values = elementBytes(values);
     library.params.push_back(std::move(param));
     offset += alignBytes(*stored);
     if (offset >> 47)
@@ -153,6 +173,7 @@ LogicalResult lower::describeEntry(func::FuncOp entry, support::LibraryDescripti
   description.doc = text(entry->getDiscardableAttrDictionary(), docAttr);
   description.body = bodySymbol(entry);
   description.needsModel = !library.params.empty();
+  description.writesModel = entry->hasAttr(writesStateAttr);
   description.flops = number(flopsAttr);
   description.memoryBytes = number(memoryBytesAttr);
   for (graph::DimAttr dim : functionDims(entry)) description.dims.push_back(describeDim(dim));

@@ -1,5 +1,5 @@
-// A symbol is a part of its dim (dim / multiple_of). Where a term's number holds the multiple, they cancel: the size B is
-// written as B, not as 8 * (B / 8).
+// A symbol is a part of its dim (dim / multiple_of). Where a term's number holds the multiple, they cancel: the size B
+// is written as B, not as 8 * (B / 8).
 #include "compiler/lower/size_of_dim.h"
 
 using namespace mlir;

@@ -6,6 +6,7 @@
 // that verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by
 // exactly one run, straight into place. What no run makes (an input or param handed through, one value to two outputs)
 // gets a copying run here, so that bufferization never copies.
+#include "compiler/lower/bufferize/state_borders.h"
 #include "compiler/lower/describe_entry.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
@@ -66,6 +67,7 @@ public:
     if (isEntry) moveDims();
     passParams(params);
     passStatus();
+    lower::makeStateRuns(entry, table, paramOffsets, params, top);
     readParams(params);
     if (failed(writeOutputs(outArguments))) return failure();
 
@@ -99,8 +101,7 @@ private:
       if (!shape) return entry.emitOpError("has an argument whose size does not come from its dims");
       argument.setType(argumentType(type));
       if (isEmpty(type)) { // nothing to read
-        argument.replaceAllUsesWith(
-            top.create<tensor::EmptyOp>(argument.getLoc(), type, sizes.dynamicValues(*shape)));
+        argument.replaceAllUsesWith(top.create<tensor::EmptyOp>(argument.getLoc(), type, sizes.dynamicValues(*shape)));
         continue;
       }
       Value buffer = reshapeBuffer(top, argument, memrefOf(type), *shape, sizes);
@@ -162,7 +163,8 @@ private:
     DenseSet<Value> placed;
     for (auto [value, argument] : llvm::zip(ret.getOperands(), outArguments)) {
       Value root = lower::stripReshapes(value);
-      bool nothing = isEmpty(cast<RankedTensorType>(value.getType())) || isEmpty(cast<RankedTensorType>(root.getType()));
+      bool nothing =
+          isEmpty(cast<RankedTensorType>(value.getType())) || isEmpty(cast<RankedTensorType>(root.getType()));
       if (nothing) continue;
       std::optional<graph::Shape> shape = sizes.shapeOf(root);
       if (!shape) return entry.emitOpError("has a result whose size does not come from its dims");
@@ -202,8 +204,8 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "make-borders"; }
   StringRef getDescription() const final { return "Give entries arguments in memory and lay out the params"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<affine::AffineDialect, bufferization::BufferizationDialect, memref::MemRefDialect, kern::KernDialect, arith::ArithDialect,
-                    tensor::TensorDialect>();
+    registry.insert<affine::AffineDialect, bufferization::BufferizationDialect, memref::MemRefDialect,
+                    kern::KernDialect, arith::ArithDialect, tensor::TensorDialect>();
   }
   support::LibraryDescription *library;
 

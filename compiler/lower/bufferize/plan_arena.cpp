@@ -63,7 +63,8 @@ public:
     WalkResult walked = entry.walk([&](memref::AllocOp alloc) {
       auto type = alloc.getType();
       std::optional<graph::Shape> shape = sizes.shapeOf(alloc);
-      if (!shape || !type.getLayout().isIdentity() || (type.hasStaticShape() && !lower::byteSize(type)) || alloc->getBlock() != &entry.getBody().front()) {
+      if (!shape || !type.getLayout().isIdentity() || (type.hasStaticShape() && !lower::byteSize(type)) ||
+          alloc->getBlock() != &entry.getBody().front()) {
         alloc.emitOpError("has no size that can be planned");
         return WalkResult::interrupt();
       }
@@ -159,8 +160,7 @@ public:
     entry->setAttr(lower::arenaBytesAttr, b.getI64IntegerAttr(*slots.mostBytes(total)));
     entry->setAttr("graph.arena_buffers", b.getI64IntegerAttr(buffers.size()));
     entry->setAttr("graph.arena_inplace", b.getI64IntegerAttr(shared));
-    if (!slots.empty())
-      entry->setAttr(lower::arenaSizeAttr, graph::shapeAttr(entry.getContext(), slots.bytes(total)));
+    if (!slots.empty()) entry->setAttr(lower::arenaSizeAttr, graph::shapeAttr(entry.getContext(), slots.bytes(total)));
   }
 
 private:

@@ -96,9 +96,9 @@ Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes
                source.getLoc(), packConstant(constant, of.g.staticValue(), of.k.staticValue(), of.n.staticValue(),
                                              plainTensor(stored.shape, stored.element)));
   kern::KernelOp kernel = table.draft(matrix.getLoc(), "pack_panels", {}, {}, /*hasBody=*/false);
-  return result = createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), values({of.g, of.k, of.n}),
-                            stored)
-                      .getResult(0);
+  return result =
+             createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), values({of.g, of.k, of.n}), stored)
+                 .getResult(0);
 }
 
 LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericOp epilogue) {

@@ -32,7 +32,8 @@ void GroupFormer::chooseEpilogues(Block &block) {
     for (OpOperand *operand : generic.getDpsInputOperands()) {
       Value value = operand->get();
       Operation *producer = value.getDefiningOp();
-      while (producer && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(producer) && value.hasOneUse()) {
+      while (producer && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(producer) &&
+             value.hasOneUse()) {
         value = producer->getOperand(0);
         producer = value.getDefiningOp();
       }
@@ -208,7 +209,7 @@ void choosePanels(ModuleOp module, llvm::StringSet<> &panels) {
   for (auto parameter : module.getOps<kern::ParameterOp>()) {
     auto &readers = reads[parameter.getSymName()];
     auto wantsPanels = [](kern::ReadParameterOp read) {
-      return !read->use_empty() && llvm::all_of(read->getUses(), isRightHandSide);
+      return !read.getState() && !read->use_empty() && llvm::all_of(read->getUses(), isRightHandSide);
     };
     if (readers.empty() || !llvm::all_of(readers, wantsPanels)) continue;
     auto type = cast<RankedTensorType>(parameter.getType());
@@ -236,7 +237,8 @@ struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "form-groups"; }
   StringRef getDescription() const final { return "Group linalg ops on tensors into kern.run with kern.kernel"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<affine::AffineDialect, kern::KernDialect, linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect>();
+    registry.insert<affine::AffineDialect, kern::KernDialect, linalg::LinalgDialect, tensor::TensorDialect,
+                    arith::ArithDialect>();
   }
 
   void runOnOperation() override {

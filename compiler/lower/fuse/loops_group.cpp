@@ -1,4 +1,5 @@
 // Groups of their own: graph.loops, whose body is the kernel's, unchanged, and calls, whose kernel is a function.
+#include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
 
 using namespace mlir;
@@ -41,6 +42,7 @@ LogicalResult GroupFormer::formCall(func::CallOp op) {
   for (Value result : op.getResults())
     if (!describe(result, made)) return failure();
   auto run = createRun(b, op.getLoc(), op.getCalleeAttr(), buffers, operands, made);
+  if (calledFunction(run)->hasAttr(touchesStateAttr)) run->setAttr(kern::touchesStateAttr, b.getUnitAttr());
   for (auto [old, result] : llvm::zip(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }

@@ -174,8 +174,10 @@ std::optional<Shape> TensorSizes::shapeOf(Value value) const {
       if (auto empty = dyn_cast<tensor::EmptyOp>(op)) shape = ofSizes(empty.getMixedSizes());
       if (auto alloc = dyn_cast<memref::AllocOp>(op)) shape = ofSizes(alloc.getMixedSizes());
       if (auto cast = dyn_cast<memref::ReinterpretCastOp>(op)) shape = ofSizes(cast.getMixedSizes());
-      if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op)) shape = ofSizes(mixed(op, expand.getStaticOutputShape(), expand.getOutputShape()));
-      if (auto expand = dyn_cast<memref::ExpandShapeOp>(op)) shape = ofSizes(mixed(op, expand.getStaticOutputShape(), expand.getOutputShape()));
+      if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
+        shape = ofSizes(mixed(op, expand.getStaticOutputShape(), expand.getOutputShape()));
+      if (auto expand = dyn_cast<memref::ExpandShapeOp>(op))
+        shape = ofSizes(mixed(op, expand.getStaticOutputShape(), expand.getOutputShape()));
       if (auto view = dyn_cast<memref::ViewOp>(op))
         shape = ofSizes(mixed(op, view.getType().getShape(), view.getSizes()));
       if (func::FuncOp callee = calledFunction(op)) shape = ofCallResult(result, callee);
