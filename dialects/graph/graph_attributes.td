@@ -19,7 +19,7 @@ def Graph_ShapeAttr : AttrDef<Graph_Dialect, "Shape"> {
     its `multipleOf`. Dims are sorted by name, each is used, expressions are simplified: equal shapes are equal attributes.
 
     ```mlir
-    tensor<?x64xf32, #graph.shape<affine_map<()[s0] -> (s0, 64)>, #graph.dim<"B", 1, 512, 1>>>
+    tensor<?x64xf32, #graph.shape<()[s0] -> (s0, 64), <"B", 1, 512, 1>>>
     ```
   }];
   let parameters = (ins "::mlir::AffineMap":$map, OptionalArrayRefParameter<"::graphc::graph::DimAttr">:$dims);

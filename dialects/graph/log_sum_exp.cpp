@@ -11,8 +11,7 @@ Jet logSumExp(llvm::ArrayRef<Jet> x) {
   if (std::isinf(shift)) shift = 0;
   Jet sum;
   for (const Jet &one : x) sum = sum + exp(one - Jet(shift));
-  double s = sum.v;
-  return Jet(shift) + Jet(std::log(s), sum.d1 / s, sum.d2 / s, sum.d12 / s - sum.d1 * sum.d2 / (s * s));
+  return Jet(shift) + log(sum);
 }
 
 } // namespace graphc::graph

@@ -51,13 +51,30 @@ Value ScalarBuilder::absolute(Value x) {
   return select(less(x, integer(x, 0)), neg(x), x); // of the least integer: itself
 }
 
+/// The lesser (or greater) of floats by comparisons. Equal ones differ in the sign of 0 at most: of both signs the
+/// minimum takes either, the maximum the common one.
+static Value extremum(ScalarBuilder &b, Value x, Value y, bool isMaximum) {
+  Value isX = isMaximum ? b.less(y, x) : b.less(x, y);
+  Type bits = b.getIntegerType(x.getType().getIntOrFloatBitWidth());
+  Value xBits = b.create<arith::BitcastOp>(bits, x), yBits = b.create<arith::BitcastOp>(bits, y);
+  Value both = isMaximum ? b.bitAnd(xBits, yBits) : b.bitOr(xBits, yBits);
+  Value ofEqual = b.create<arith::BitcastOp>(x.getType(), both);
+  Value areEqual = b.compare(ScalarBuilder::Relation::Equal, x, y);
+  Value ordered = b.select(areEqual, ofEqual, b.select(isX, x, y)); // y if it is NaN
+  return b.select(b.isNan(x), x, ordered);
+}
+/// LLVM 19 makes a maximum of f16 out of the f32 one between extensions and a truncation, and then loses the sign of 0.
+static bool narrowsExtremum(Dtype dtype) { return dtype == Dtype::F16 || dtype == Dtype::BF16; }
+
 Value ScalarBuilder::minimum(Value a, Value b) {
-  if (isa<FloatType>(a.getType())) return create<arith::MinimumFOp>(a, b);
+  if (isReal())
+    return narrowsExtremum(operands.back()) ? extremum(*this, a, b, false) : Value(create<arith::MinimumFOp>(a, b));
   if (isUnsigned()) return create<arith::MinUIOp>(a, b);
   return create<arith::MinSIOp>(a, b);
 }
 Value ScalarBuilder::maximum(Value a, Value b) {
-  if (isa<FloatType>(a.getType())) return create<arith::MaximumFOp>(a, b);
+  if (isReal())
+    return narrowsExtremum(operands.back()) ? extremum(*this, a, b, true) : Value(create<arith::MaximumFOp>(a, b));
   if (isUnsigned()) return create<arith::MaxUIOp>(a, b);
   return create<arith::MaxSIOp>(a, b);
 }

@@ -45,6 +45,46 @@ TEST_CASE("jet functions have right first and second derivatives") {
   }
 }
 
+TEST_CASE("jets of the mathematical functions have right derivatives") {
+  for (double x : {-2.3, -0.4, 0.6, 1.7}) {
+    checkDerivatives([](const Jet &a, const Jet &b) { return expm1(a * b); }, x, 0.9);
+    checkDerivatives([](const Jet &a, const Jet &b) { return sin(a) * cos(b); }, x, 0.9);
+    checkDerivatives([](const Jet &a, const Jet &b) { return tan(a / b); }, x, 2.9);
+    checkDerivatives([](const Jet &a, const Jet &b) { return atan(a * b); }, x, 1.1);
+    checkDerivatives([](const Jet &a, const Jet &b) { return sinh(a) - cosh(b); }, x, 1.1);
+    checkDerivatives([](const Jet &a, const Jet &b) { return asinh(a + b); }, x, 0.3);
+    checkDerivatives([](const Jet &a, const Jet &b) { return erf(a * b); }, x, 0.7);
+    checkDerivatives([](const Jet &a, const Jet &b) { return abs(a) * b; }, x, 0.7);
+    checkDerivatives([](const Jet &a, const Jet &b) { return minimum(a, b) * maximum(a, b * b); }, x, 0.7);
+    checkDerivatives([](const Jet &a, const Jet &b) { return clamp(a * b, -1, b); }, x, 0.7);
+    checkDerivatives([](const Jet &a, const Jet &b) { return fmod(a * a, b); }, x, -0.9);
+    checkDerivatives([](const Jet &a, const Jet &b) { return floorMod(a * a, b); }, x, -0.9);
+    checkDerivatives([](const Jet &a, const Jet &) { return pow(a, 3) * pow(a, -2); }, x, 1);
+  }
+  for (double x : {0.2, 0.7, 1.6, 5.0}) {
+    checkDerivatives([](const Jet &a, const Jet &b) { return log(a) * log1p(b); }, x, 0.9);
+    checkDerivatives([](const Jet &a, const Jet &b) { return sqrt(a) * rsqrt(a * b); }, x, 0.9);
+    checkDerivatives([](const Jet &a, const Jet &b) { return asin(a / 6) * acos(b); }, x, 0.3);
+    checkDerivatives([](const Jet &a, const Jet &b) { return acosh(Jet(1) + a) * atanh(b); }, x, 0.3);
+    checkDerivatives([](const Jet &a, const Jet &b) { return pow(a, b); }, x, -1.3);
+  }
+}
+
+TEST_CASE("derivatives at the kinks") {
+  CHECK(abs(Jet(0, 1, 0, 0)).d1 == 0);
+  CHECK(minimum(Jet(2, 1, 0, 0), Jet(2)).d1 == 0.5);
+  CHECK(maximum(Jet(2), Jet(2, 1, 0, 0)).d1 == 0.5);
+  CHECK(std::signbit(minimum(Jet(0), Jet(-0.0)).v));
+  CHECK(!std::signbit(maximum(Jet(-0.0), Jet(0)).v));
+  CHECK(std::isnan(minimum(Jet(1), Jet(std::nan(""))).v));
+  CHECK(clamp(Jet(1, 1, 0, 0), 0, 1).d1 == 1);
+  CHECK(clamp(Jet(3), 2, Jet(1, 1, 0, 0)).d1 == 1);
+  CHECK(pow(Jet(0, 1, 0, 0), 2).d1 == 0);
+  CHECK(pow(Jet(0, 1, 1, 0), 2).d12 == 2);
+  CHECK(pow(Jet(0, 1, 0, 0), 1).d1 == 1);
+  CHECK(pow(Jet(-2, 1, 0, 0), 2).d1 == -4);
+}
+
 TEST_CASE("special values of jet functions") {
   const double inf = std::numeric_limits<double>::infinity(), nan = std::nan("");
   CHECK(sigmoid(Jet(-inf)).v == 0);

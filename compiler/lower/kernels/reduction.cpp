@@ -1,13 +1,19 @@
 // Builder "reduction": the kept dims are outer loops, the reduced dims inner ones with the accumulators as iter_args,
 // in order of increasing index, because any other order would change what the body computes. Where the last dim is
 // kept, lanes are neighbours along it, each with accumulators of its own: the same order, the same bits as one by one.
+// Where it is reduced and the body is known to combine in any order (reduction_combine.h), 16 accumulators take turns
+// along it, at every level, and are folded by halves at the end: a fixed order too, so that the bits depend on sizes
+// alone, and no sum waits for the one before it.
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "compiler/lower/kernels/reduction_combine.h"
 
 using namespace mlir;
 using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
 namespace {
+constexpr int64_t turns = 16; // accumulators of a reduced last dim: a multiple of every level's lanes
+
 struct Reduction {
   KernelBuilder &b;
   SmallVector<Operand> ins, outs;
@@ -17,10 +23,8 @@ struct Reduction {
   /// True if the kernel can keep a vector of neighbours along the last dim: its body has a vector form and asks for no
   /// index.
   bool hasLanes() {
-    auto indices = b.bodyBlock().getArguments().take_back(sizes.size());
     if (kept.empty() || kept.back() != int64_t(sizes.size()) - 1) return false;
-    if (!llvm::all_of(indices, [](BlockArgument index) { return index.use_empty(); })) return false;
-    return b.isVectorizable();
+    return indicesAreUnused() && b.isVectorizable();
   }
 
   /// Accumulators after the reduced dims, the kept ones being set in `indices`. With `lanes` the last dim begins at its
@@ -54,6 +58,67 @@ struct Reduction {
     return next;
   }
 
+  bool indicesAreUnused() {
+    auto indices = b.bodyBlock().getArguments().take_back(sizes.size());
+    return llvm::all_of(indices, [](BlockArgument index) { return index.use_empty(); });
+  }
+
+  /// How accumulators that took turns along the last dim become one; nullopt if it must be walked in order.
+  std::optional<ReductionCombine> turnsCombine() {
+    size_t last = sizes.size() - 1;
+    if (reduced.back() != int64_t(last) || turns % b.lanes() != 0 || inits.size() != 1) return std::nullopt;
+    if (!indicesAreUnused() || !b.isVectorizable()) return std::nullopt;
+    if (!llvm::any_of(ins, [&](const Operand &in) { return bool(in.unit[last]); })) return std::nullopt;
+    return ReductionCombine::of(b.bodyBlock(), ins.size(), cast<TypedAttr>((*b.kernel.getInits())[0]));
+  }
+
+  /// The accumulators after the elements [at, at + turns) of the last dim, those from its end on left out if `partial`.
+  Values takeTurns(Values indices, Value at, ValueRange state, bool partial) {
+    size_t last = sizes.size() - 1;
+    Values next;
+    for (auto [part, accumulated] : llvm::enumerate(state)) {
+      Value from = b.add(at, b.index(part * b.lanes()));
+      Value mask = partial ? b.mask(b.sub(sizes[last], from)) : Value(), values;
+      indices[last] = from;
+      Values arguments;
+      for (Operand &in : ins)
+        arguments.push_back(
+            b.loadAlong(in, last, b.offset(in, ArrayRef(indices).drop_back()), from, sizes[last], mask));
+      arguments.push_back(accumulated);
+      llvm::append_range(arguments, indices);
+      values = b.body(arguments, true)[0];
+      next.push_back(mask ? b.create<arith::SelectOp>(mask, values, accumulated) : values);
+    }
+    return next;
+  }
+
+  /// The accumulator after the reduced dims, the last of them in turns.
+  Value reduceInTurns(Values indices, const ReductionCombine &combine) {
+    Values state(turns / b.lanes(), b.broadcast(inits[0])), outer;
+    Value size = sizes.back(), bulk = b.roundDown(size, turns);
+    OpBuilder::InsertionGuard guard(b);
+    SmallVector<scf::ForOp> loops;
+    for (int64_t dim : ArrayRef(reduced).drop_back()) {
+      loops.push_back(b.create<scf::ForOp>(b.index(0), sizes[dim], b.index(1), state));
+      b.setInsertionPointToStart(loops.back().getBody());
+      indices[dim] = loops.back().getInductionVar();
+      state.assign(loops.back().getRegionIterArgs().begin(), loops.back().getRegionIterArgs().end());
+    }
+    for (bool partial : {false, true})
+      state = b.loop(partial ? bulk : b.index(0), partial ? size : bulk, turns, state,
+                     [&](Value at, ValueRange carried) { return takeTurns(indices, at, carried, partial); });
+    for (scf::ForOp loop : llvm::reverse(loops)) {
+      b.setInsertionPointToEnd(loop.getBody());
+      b.create<scf::YieldOp>(state);
+      state.assign(loop.getResults().begin(), loop.getResults().end());
+      b.setInsertionPointAfter(loop);
+    }
+    auto two = [&](Value left, Value right) { return combine.build(b, left, right); };
+    for (; state.size() > 1; state.resize(state.size() / 2)) // by halves, as fold goes on
+      for (size_t i = 0, half = state.size() / 2; i < half; ++i) state[i] = two(state[i], state[half + i]);
+    return b.fold(state[0], two);
+  }
+
   void store(const Values &results, const Values &indices, bool lanes, Value mask) {
     for (auto [out, result] : llvm::zip_equal(outs, stored)) {
       Value at = b.offset(out, indices);
@@ -70,9 +135,11 @@ struct Reduction {
     Values keptSizes;
     for (int64_t dim : kept) keptSizes.push_back(sizes[dim]);
     if (lanes) keptSizes.pop_back();
+    std::optional<ReductionCombine> combine = turnsCombine();
     b.nest(keptSizes, [&](ValueRange at) {
       Values indices(sizes.size(), b.index(0));
       for (auto [dim, i] : llvm::zip(kept, at)) indices[dim] = i;
+      if (combine) return store({reduceInTurns(indices, *combine)}, indices, false, {});
       if (!lanes) return store(reduce(indices, false, {}), indices, false, {});
       Value size = sizes.back(), bulk = b.roundDown(size, b.lanes());
       auto vector = [&](Value position, Value mask) {

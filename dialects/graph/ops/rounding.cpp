@@ -16,6 +16,5 @@ Number CeilOp::evaluateScalar(ArrayRef<Number> x) { return Jet(std::ceil(x[0].re
 // round
 Value RoundOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::RoundEvenOp>(x[0]); }
 Number RoundOp::evaluateScalar(ArrayRef<Number> x) {
-  double v = x[0].real.v;
-  return Jet(v - std::remainder(v, 1)); // IEEE's remainder takes the nearest multiple, the even one of two
+  return Jet(std::nearbyint(x[0].real.v)); // in the rounding mode that every process starts in
 }
