@@ -198,6 +198,13 @@ private:
   OpBuilder top; // before everything that was there
 };
 
+/// Results are stored in the shape in which they are made. LLVM 19's bufferization cannot expand an axis into several
+/// dynamic ones (it forgets their sizes), not even for a view that nothing reads.
+void eraseUnusedViews(func::FuncOp function) {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(function.front())))
+    if (isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp>(op) && op.use_empty()) op.erase();
+}
+
 struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(MakeBorders)
   explicit MakeBorders(support::LibraryDescription *library) : library(library) {}
@@ -222,6 +229,7 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
       if (failed(lower::describeEntry(entry, description))) return signalPassFailure();
     for (func::FuncOp function : functions)
       if (failed(EntryBorders(function, table, offsets, description.paramsBytes).make())) return signalPassFailure();
+    for (func::FuncOp function : functions) eraseUnusedViews(function);
     for (auto [entry, described] : llvm::zip_equal(entries, description.entries))
       described.mayFail = entry->hasAttr(lower::mayFailAttr);
     // A dot keeps bodies apart from the C functions around them, whatever an entry is called.

@@ -3,6 +3,7 @@
 // (depthwise) are folded directly, and so is what would need more columns than memory.
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/permuted.h"
+#include "dialects/graph/row_major.h"
 #include "dialects/graph/window_fold.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/Support/MathExtras.h"
@@ -182,22 +183,6 @@ template <class Op> FailureOr<SmallVector<Value>> lowerConvolution(Op op, Loweri
   return SmallVector<Value>{permuted(l, y, last, perm)};
 }
 
-/// Calls with each index below the sizes.
-void forEach(ArrayRef<int64_t> sizes, llvm::function_ref<void(ArrayRef<int64_t>)> body) {
-  SmallVector<int64_t> index(sizes.size(), 0);
-  if (llvm::is_contained(sizes, 0)) return;
-  for (size_t axis = 0; axis < sizes.size();) {
-    body(index);
-    for (axis = 0; axis < sizes.size() && ++index[axis] == sizes[axis]; ++axis) index[axis] = 0;
-    if (axis < sizes.size()) axis = 0;
-  }
-}
-
-int64_t flat(ArrayRef<int64_t> index, ArrayRef<int64_t> sizes) {
-  int64_t at = 0;
-  for (auto [i, size] : llvm::zip_equal(index, sizes)) at = at * size + i;
-  return at;
-}
 SmallVector<int64_t> imageIndex(const ImageLayout &layout, int64_t n, ArrayRef<int64_t> at, int64_t channel) {
   SmallVector<int64_t> index{n};
   if (layout.channelsFirst) index.push_back(channel);
@@ -227,12 +212,12 @@ template <class Op> LogicalResult evaluateConvolution(Op op, ArrayRef<HostTensor
   const Geometry &g = *checked;
   unsigned axes = g.layout.spatialRank;
   int64_t channels = g.channels.staticValue() / g.groups, filters = g.filters.staticValue() / g.groups;
-  forEach(y.shape, [&](ArrayRef<int64_t> index) {
+  forEachIndex(y.shape, [&](ArrayRef<int64_t> index) {
     int64_t f = index[g.layout.channelAxis()], group = f / std::max<int64_t>(filters, 1);
     ArrayRef<int64_t> at = index.slice(g.layout.spatialAxis(0), axes);
     Jet sum;
     uint64_t whole = 0;
-    forEach(g.window.kernel, [&](ArrayRef<int64_t> tap) {
+    forEachIndex(g.window.kernel, [&](ArrayRef<int64_t> tap) {
       SmallVector<int64_t> position;
       for (unsigned i = 0; i < axes; ++i) position.push_back(reached(g.window, i, at[i], tap[i], g.transposed));
       bool inside = !llvm::is_contained(position, -1);
@@ -240,15 +225,16 @@ template <class Op> LogicalResult evaluateConvolution(Op op, ArrayRef<HostTensor
         SmallVector<int64_t> weightIndex(tap);
         weightIndex.push_back(g.transposed ? group * channels + c : c);
         weightIndex.push_back(g.transposed ? f % filters : f);
-        Number right = elementAt(weight, flat(weightIndex, weight.shape)), left;
-        if (inside) left = elementAt(x, flat(imageIndex(g.layout, index[0], position, group * channels + c), x.shape));
+        Number right = elementAt(weight, flatIndex(weightIndex, weight.shape)), left;
+        if (inside)
+          left = elementAt(x, flatIndex(imageIndex(g.layout, index[0], position, group * channels + c), x.shape));
         if (right.isReal())
           sum = sum + left.real * right.real;
         else
           whole += uint64_t(left.integer) * uint64_t(right.integer);
       }
     });
-    int64_t to = flat(index, y.shape);
+    int64_t to = flatIndex(index, y.shape);
     if (isFloat(y.dtype))
       y.floats[to] = sum;
     else

@@ -1,10 +1,10 @@
-// einsum. Each operand alone is brought to distinct letters that others or the result need (diagonals by loops, sums by
-// a reduction); then operand after operand joins the product, by a matmul over the letters that end there, or
+// einsum. Each operand alone is brought to distinct letters that others or the result need (diagonals by a copy, sums
+// by a reduction); then operand after operand joins the product, by a matmul over the letters that end there, or
 // elementwise if none does; last the axes are put in the result's order.
 #include "dialects/graph/einsum_equation.h"
 #include "dialects/graph/graph_dialect.h"
-#include "dialects/graph/loop_writer.h"
 #include "dialects/graph/permuted.h"
+#include "dialects/graph/strided_copy.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -53,20 +53,14 @@ struct EinsumLowering {
   }
 
   Value diagonal(Value x, ArrayRef<Dim> shape, ArrayRef<int> labels, ArrayRef<int> distinct) {
-    Shape sizes(shape);
-    sizes.append(shapeOf(distinct));
-    LoopWriter w(l, x, sizes, LoopWriter::Out{shapeOf(distinct), getElementTypeOrSelf(x.getType())});
-    LoopWriter::Values strides = w.strides(w.sizes(0, shape.size())), summed,
-                       to = w.sizes(shape.size(), distinct.size());
+    SmallVector<StridedAxis> dense = denseAxes(shape), axes;
     for (int label : distinct) {
-      Value stride = w.index(0);
+      Dim stride = 0;
       for (auto [axis, other] : llvm::enumerate(labels))
-        if (other == label) stride = w.add(stride, strides[axis]);
-      summed.push_back(stride);
+        if (other == label) stride = stride + dense[axis].stride;
+      axes.push_back({e.sizes.at(label), stride});
     }
-    LoopWriter::Values toStrides = w.strides(to);
-    w.nest(to, [&](ValueRange i) { w.store(w.load(w.in(0), w.dot(i, summed)), w.out(0), w.dot(i, toStrides)); });
-    return w.results()[0];
+    return stridedCopy(l, x, 0, axes, shapeOf(distinct));
   }
 
   Value sum(Value x, ArrayRef<int> labels, ArrayRef<int> kept) {

@@ -1,5 +1,6 @@
 // max_pool and avg_pool: windows folded channel by channel (window_fold.h).
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/row_major.h"
 #include "dialects/graph/window_fold.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -45,18 +46,6 @@ template <class Op> uint64_t countFlops(Op op, llvm::StringRef mnemonic) {
   return llvm::SaturatingMultiply<uint64_t>(count.high(), elementCount(g->window.kernelShape()).high());
 }
 
-/// Where element `index` lies among those of the sizes, row-major; and back.
-int64_t flat(ArrayRef<int64_t> index, ArrayRef<int64_t> sizes) {
-  int64_t at = 0;
-  for (auto [i, size] : llvm::zip_equal(index, sizes)) at = at * size + i;
-  return at;
-}
-SmallVector<int64_t> unflat(int64_t at, ArrayRef<int64_t> sizes) {
-  SmallVector<int64_t> index(sizes.size());
-  for (size_t axis = sizes.size(); axis-- > 0; at /= sizes[axis]) index[axis] = at % sizes[axis];
-  return index;
-}
-
 /// Calls `window` for each result element with what it sees and how many positions of the padded image it covers.
 template <class Op>
 LogicalResult evaluatePool(Op op, llvm::StringRef mnemonic, const HostTensor &x, HostTensor &y,
@@ -64,13 +53,11 @@ LogicalResult evaluatePool(Op op, llvm::StringRef mnemonic, const HostTensor &x,
   auto g = geometry(std::nullopt, mnemonic, op, Shape(x.shape.begin(), x.shape.end()));
   if (failed(g)) return failure();
   const SpatialWindow &w = g->window;
-  int64_t taps = elementCount(w.kernelShape()).staticValue();
-  for (int64_t at = 0, count = y.size(); at < count; ++at) {
-    SmallVector<int64_t> index = unflat(at, y.shape);
+  forEachIndex(y.shape, [&](ArrayRef<int64_t> index) {
     SmallVector<Number> seen;
     int64_t positions = 0;
-    for (int64_t t = 0; t < taps; ++t) {
-      SmallVector<int64_t> tap = unflat(t, w.kernel), from = index;
+    forEachIndex(w.kernel, [&](ArrayRef<int64_t> tap) {
+      SmallVector<int64_t> from(index);
       bool inside = true, padded = true;
       for (unsigned i = 0; i < w.kernel.size(); ++i) {
         int64_t &position = from[g->layout.spatialAxis(i)], size = w.in[i].staticValue();
@@ -79,10 +66,10 @@ LogicalResult evaluatePool(Op op, llvm::StringRef mnemonic, const HostTensor &x,
         padded &= position < size + w.high[i];
       }
       positions += padded;
-      if (inside) seen.push_back(elementAt(x, flat(from, x.shape)));
-    }
-    setElement(y, at, window(seen, positions));
-  }
+      if (inside) seen.push_back(elementAt(x, flatIndex(from, x.shape)));
+    });
+    setElement(y, flatIndex(index, y.shape), window(seen, positions));
+  });
   return success();
 }
 
