@@ -15,7 +15,7 @@ using support::ArgumentDescription, support::DimDescription, support::EntryDescr
 
 static_assert(offsetof(graphc_tensor_info, reserved) == 52 && offsetof(graphc_entry_info, reserved) == 124 &&
                   offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, params) == 64 &&
-                  offsetof(graphc_param_storage, b) == 32 && offsetof(graphc_library, writes_params) == 48 &&
+                  offsetof(graphc_param_storage, values) == 40 && offsetof(graphc_library, writes_params) == 48 &&
                   offsetof(graphc_requirement, reserved) == 44 && offsetof(graphc_dim_info, multiple_of) == 32,
               "the structs of graphc/types.h and graphc/abi.h changed: follow here");
 
@@ -43,6 +43,9 @@ private:
       known->setUnnamedAddr(GlobalValue::UnnamedAddr::Global);
     }
     return known;
+  }
+  Constant *bytes(StringRef value) {
+    return global(ConstantDataArray::getString(module.getContext(), value, /*AddNull=*/false), "graphc_values");
   }
   Constant *dims(ArrayRef<int64_t> values) {
     SmallVector<uint64_t> words(values.begin(), values.end());
@@ -152,9 +155,10 @@ Constant *Descriptor::paramInfos() {
 Constant *Descriptor::paramStorage() {
   SmallVector<Constant *> params;
   for (const ParamDescription &param : library.params)
-    params.push_back(layOut<graphc_param_storage>(
-        offsetof(graphc_param_storage, b),
-        {i64(param.offset), i64(param.storedBytes), i32(param.layout), i32(param.init), real(param.a), real(param.b)}));
+    params.push_back(layOut<graphc_param_storage>(offsetof(graphc_param_storage, values),
+                                                  {i64(param.offset), i64(param.storedBytes), i32(param.layout),
+                                                   i32(param.init), real(param.a), real(param.b),
+                                                   param.values.empty() ? null() : bytes(param.values)}));
   return row(params, "graphc_storage");
 }
 

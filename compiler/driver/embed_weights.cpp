@@ -216,12 +216,13 @@ bool Embedder::pack(const ParamDescription &param, const OpenedFile &from, const
     if (tensor.bytes) memcpy(stored, data, tensor.bytes);
     return true;
   }
-  if (param.layout != GRAPHC_LAYOUT_PANELS || param.dtype != GRAPHC_F32 || param.dims.size() != 2) return false;
-  uint64_t k = param.dims[0], n = param.dims[1];
+  if (param.layout != GRAPHC_LAYOUT_PANELS || param.dtype != GRAPHC_F32 || param.dims.size() < 2) return false;
+  uint64_t k = 1, n = param.dims.back(); // leading axes are rows of one matrix
+  for (int64_t size : llvm::ArrayRef(param.dims).drop_back()) k *= uint64_t(size);
   uint64_t panels = (n + GRAPHC_PANEL_COLUMNS - 1) / GRAPHC_PANEL_COLUMNS;
   if (panels * k * GRAPHC_PANEL_COLUMNS * sizeof(float) > param.storedBytes) return false;
   std::vector<float> packed(panels * k * GRAPHC_PANEL_COLUMNS);
-  graphc_pack_panels(floats.data(), param.dims[0], param.dims[1], packed.data());
+  graphc_pack_panels(floats.data(), int64_t(k), int64_t(n), packed.data());
   if (!packed.empty()) memcpy(stored, packed.data(), packed.size() * sizeof(float));
   return true;
 }

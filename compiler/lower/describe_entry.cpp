@@ -1,6 +1,8 @@
 // All sizes are checked: a sum or product that passes 2^62 bytes is an error, not a wrapped number.
 #include "compiler/lower/describe_entry.h"
 #include "compiler/lower/entries.h"
+#include "compiler/lower/fuse/tensor_sizes.h"
+#include "compiler/lower/size_of_dim.h"
 #include "dialects/kern/kern_dialect.h"
 #include "graphc/abi.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -28,17 +30,77 @@ std::optional<uint32_t> dtypeOf(Type element, DictionaryAttr attributes) {
   return std::nullopt;
 }
 
-LogicalResult describeTensor(Operation *op, Type type, DictionaryAttr attributes, support::TensorDescription &tensor) {
-  auto shaped = dyn_cast<RankedTensorType>(type);
-  if (!shaped || !shaped.hasStaticShape()) return op->emitOpError("has a tensor without static shape at its border");
-  std::optional<uint64_t> bytes = lower::byteSize(shaped);
-  if (!bytes) return op->emitOpError("has a tensor of too many bytes at its border");
-  std::optional<uint32_t> dtype = dtypeOf(shaped.getElementType(), attributes);
+/// All but the sizes.
+LogicalResult describeElements(Operation *op, Type element, DictionaryAttr attributes,
+                               support::TensorDescription &tensor) {
+  std::optional<uint32_t> dtype = dtypeOf(element, attributes);
   if (!dtype) return op->emitOpError("has a tensor of an unknown dtype at its border");
   tensor.doc = text(attributes, lower::docAttr);
-  tensor.dims.assign(shaped.getShape().begin(), shaped.getShape().end());
-  tensor.bytes = *bytes;
   tensor.dtype = *dtype;
+  return success();
+}
+
+LogicalResult describeParam(kern::ParameterOp op, support::ParamDescription &param) {
+  auto shaped = dyn_cast<RankedTensorType>(op.getType());
+  if (!shaped || !shaped.hasStaticShape()) return op->emitOpError("has no static shape");
+  std::optional<uint64_t> bytes = lower::byteSize(shaped);
+  if (!bytes) return op->emitOpError("takes too many bytes");
+  param.dims.assign(shaped.getShape().begin(), shaped.getShape().end());
+  param.bytes = *bytes;
+  return describeElements(op, shaped.getElementType(), op->getDiscardableAttrDictionary(), param);
+}
+
+/// An input or output, over the dims of the entry.
+LogicalResult describeArgument(func::FuncOp entry, Type type, DictionaryAttr attributes,
+                               const std::vector<support::DimDescription> &dims,
+                               support::ArgumentDescription &argument) {
+  auto shaped = dyn_cast<RankedTensorType>(type);
+  if (!shaped) return entry.emitOpError("has something else than a tensor at its border");
+  if (failed(describeElements(entry, shaped.getElementType(), attributes, argument))) return failure();
+  graph::Shape shape(shaped.getShape().begin(), shaped.getShape().end());
+  if (auto named = attributes ? attributes.getAs<graph::ShapeAttr>(lower::shapeAttr) : graph::ShapeAttr())
+    shape = graph::shapeOf(named);
+  else if (!shaped.hasStaticShape())
+    return entry.emitOpError("has a tensor without a shape at its border");
+  std::vector<support::SizeExpression> sizes;
+  for (const graph::Dim &size : shape) {
+    auto written = lower::sizeExpression(size, lower::functionDims(entry));
+    if (!written) return entry.emitOpError("has a tensor at its border whose size is not of its dims");
+    sizes.push_back(*written);
+  }
+  if (argument.setSizes(sizes, dims)) return success();
+  return lower::sizeLimitError(entry, "'" + Twine(argument.name) + "' of '" + entry.getSymName() + "' takes " +
+                                          (shaped.hasStaticShape() ? "" : "at its largest ") +
+                                          "more than any memory holds (limit 2^62 bytes)");
+}
+
+/// What the graph demands of the dims at every call ("graph.requires").
+LogicalResult describeRequirements(func::FuncOp entry, support::EntryDescription &description) {
+  auto all = entry->getAttrOfType<ArrayAttr>(lower::requiresAttr);
+  SmallVector<graph::DimAttr> dims = lower::functionDims(entry);
+  for (Attribute one : all ? all.getValue() : ArrayRef<Attribute>()) {
+    auto parts = cast<DictionaryAttr>(one);
+    support::RequirementDescription requirement;
+    requirement.text = text(parts, "text");
+    auto side = [&](StringRef name) {
+      auto shape = parts.getAs<graph::ShapeAttr>(name);
+      return shape ? lower::sizeExpression(graph::Dim::ofShape(shape, 0), dims) : std::nullopt;
+    };
+    auto left = side("left"), right = side("right");
+    auto relation = llvm::StringSwitch<std::optional<uint32_t>>(text(parts, "relation"))
+                        .Case("==", GRAPHC_EQ)
+                        .Case("!=", GRAPHC_NE)
+                        .Case("<", GRAPHC_LT)
+                        .Case("<=", GRAPHC_LE)
+                        .Case(">", GRAPHC_GT)
+                        .Case(">=", GRAPHC_GE)
+                        .Default(std::nullopt);
+    if (!left || !right || !relation) return entry.emitOpError("requires something that no call can check");
+    requirement.left = *left;
+    requirement.right = *right;
+    requirement.relation = *relation;
+    description.requirements.push_back(std::move(requirement));
+  }
   return success();
 }
 
@@ -48,7 +110,25 @@ uint32_t initKind(StringRef init) {
       .Case("uniform", GRAPHC_INIT_UNIFORM)
       .Case("normal", GRAPHC_INIT_NORMAL)
       .Case("truncated_normal", GRAPHC_INIT_TRUNCATED_NORMAL)
+      .Case("orthogonal", GRAPHC_INIT_ORTHOGONAL)
+      .Case("identity", GRAPHC_INIT_IDENTITY)
+      .Case("values", GRAPHC_INIT_VALUES)
       .Default(GRAPHC_INIT_NONE);
+}
+/// The elements, row-major and little-endian as the model block has them.
+std::string elementBytes(DenseElementsAttr values) {
+  Type element = values.getElementType();
+  unsigned width = llvm::divideCeil(element.getIntOrFloatBitWidth(), 8);
+  std::string bytes;
+  auto append = [&](const APInt &value) {
+    uint64_t word = value.getZExtValue();
+    for (unsigned i = 0; i < width; ++i) bytes.push_back(static_cast<char>(word >> 8 * i));
+  };
+  if (isa<FloatType>(element))
+    for (const APFloat &value : values.getValues<APFloat>()) append(value.bitcastToAPInt());
+  else
+    for (const APInt &value : values.getValues<APInt>()) append(value);
+  return bytes;
 }
 } // namespace
 
@@ -59,8 +139,7 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
   uint64_t offset = 0;
   for (auto parameter : module.getOps<kern::ParameterOp>()) {
     support::ParamDescription param;
-    if (failed(describeTensor(parameter, parameter.getType(), parameter->getDiscardableAttrDictionary(), param)))
-      return failure();
+    if (failed(describeParam(parameter, param))) return failure();
     std::optional<uint64_t> stored = byteSize(cast<RankedTensorType>(parameter.getStored()));
     if (!stored) return parameter.emitOpError("takes too many bytes");
     param.name = parameter.getSymName().str();
@@ -72,6 +151,8 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
         param.bytes ? initKind(parameter.getInit()) : uint32_t(GRAPHC_INIT_CONSTANT); // no element lacks a value
     param.a = parameter.getA().convertToDouble();
     param.b = parameter.getB().convertToDouble();
+    if (auto values = dyn_cast_or_null<DenseElementsAttr>(parameter.getValuesAttr()))
+      param.values = elementBytes(values);
     library.params.push_back(std::move(param));
     offset += alignBytes(*stored);
     if (offset >> 47)
@@ -92,21 +173,24 @@ LogicalResult lower::describeEntry(func::FuncOp entry, support::LibraryDescripti
   description.doc = text(entry->getDiscardableAttrDictionary(), docAttr);
   description.body = bodySymbol(entry);
   description.needsModel = !library.params.empty();
+  description.writesModel = entry->hasAttr(writesStateAttr);
   description.flops = number(flopsAttr);
   description.memoryBytes = number(memoryBytesAttr);
+  for (graph::DimAttr dim : functionDims(entry)) description.dims.push_back(describeDim(dim));
   auto add = [&](Type type, DictionaryAttr attributes, bool output, size_t position) {
     support::ArgumentDescription argument;
     argument.output = output;
     argument.name = text(attributes, nameAttr);
     if (argument.name.empty()) argument.name = (output ? "out" : "in") + std::to_string(position);
-    if (failed(describeTensor(entry, type, attributes, argument))) return failure();
+    if (failed(describeArgument(entry, type, attributes, description.dims, argument))) return failure();
     description.args.push_back(std::move(argument));
     return success();
   };
   for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes()))
-    if (failed(add(type, entry.getArgAttrDict(i), false, i))) return failure();
+    if (!type.isIndex() && failed(add(type, entry.getArgAttrDict(i), false, i))) return failure();
   for (auto [i, type] : llvm::enumerate(entry.getResultTypes()))
     if (failed(add(type, entry.getResultAttrDict(i), true, i))) return failure();
+  if (failed(describeRequirements(entry, description))) return failure();
   library.entries.push_back(std::move(description));
   return success();
 }

@@ -59,7 +59,9 @@ std::optional<uint64_t> graphc::lower::byteSize(ShapedType type) {
 }
 
 BlockArgument graphc::lower::arenaArgument(func::FuncOp function) {
-  return function.getArgument(function.getNumArguments() - (function->hasAttr(mayFailAttr) ? 2 : 1));
+  auto dims = isEntry(function) ? function->getAttrOfType<ArrayAttr>(dimsAttr) : ArrayAttr(); // behind it
+  size_t behind = (dims ? dims.size() : 0) + function->hasAttr(mayFailAttr);
+  return function.getArgument(function.getNumArguments() - 1 - behind);
 }
 
 uint64_t graphc::lower::alignBytes(uint64_t bytes) { return llvm::alignTo(bytes, bufferAlignment); }

@@ -41,7 +41,7 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
           arguments.push_back(operand);
           continue;
         }
-        if (!type.hasStaticShape() || !type.getLayout().isIdentity()) {
+        if (!type.getLayout().isIdentity()) {
           run.emitOpError("has an operand that is not dense or has an offset");
           return WalkResult::interrupt();
         }

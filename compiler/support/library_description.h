@@ -21,6 +21,7 @@ struct ParamDescription : TensorDescription { // name is the path
   uint32_t layout = 0; // GRAPHC_LAYOUT_*
   uint32_t init = 0;   // GRAPHC_INIT_*
   double a = 0, b = 0;
+  std::string values; // of GRAPHC_INIT_VALUES: `bytes` of elements, row-major
 };
 
 struct ArgumentDescription : TensorDescription {

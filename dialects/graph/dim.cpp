@@ -254,6 +254,23 @@ std::optional<Dim> Dim::exactDiv(const Dim &dividend, const Dim &divisor) {
   return normalized(collect(left.getContext(), quotient), dims);
 }
 
+std::optional<Dim> Dim::cover(const Dim &a, const Dim &b) {
+  if (a.isStatic() && b.isStatic()) return std::max(a.number, b.number);
+  AffineExpr left, right;
+  SmallVector<DimAttr, 2> dims = unite(a, b, left, right);
+  Polynomial covering = expand(left), other = expand(right);
+  for (auto &[monomial, coefficient] : covering) other.try_emplace(monomial, 0);
+  for (auto &[monomial, coefficient] : other) {
+    int64_t &own = covering[monomial]; // 0 if it had none
+    if (own == coefficient) continue;
+    own = std::max(own, coefficient);
+    Polynomial term;
+    accumulate(term, monomial, 1);
+    if (boundsOf(collect(left.getContext(), term), dims).low < 0) return std::nullopt;
+  }
+  return normalized(collect(left.getContext(), covering), dims);
+}
+
 Dim Dim::floorDiv(int64_t divisor) const {
   if (isStatic()) return floorOf(number, divisor);
   if (std::optional<Dim> exact = exactDiv(divisor)) return *exact;

@@ -31,6 +31,9 @@ public:
   std::optional<Dim> exactDiv(int64_t divisor) const;
   /// The quotient of two products if each factor of the divisor cancels.
   static std::optional<Dim> exactDiv(const Dim &dividend, const Dim &divisor);
+  /// A size that is at least as large as both for every value of the dims: of each product of dims the larger
+  /// coefficient. nullopt where that is not certain, because a term may be negative.
+  static std::optional<Dim> cover(const Dim &a, const Dim &b);
   friend bool operator==(const Dim &a, const Dim &b);
   friend bool operator!=(const Dim &a, const Dim &b) { return !(a == b); }
 

@@ -85,6 +85,7 @@ static std::optional<SmallVector<ReassociationIndices>> nest(ArrayRef<Dim> many,
 Value Lowering::reshape(Value tensor, ArrayRef<Dim> from, ArrayRef<Dim> to) {
   if (from == to) return tensor;
   Type element = getElementTypeOrSelf(tensor.getType());
+  if (elementCount(from).is(0)) return empty(to, element); // its axes may be named, which no group of axes can say
   auto collapse = [&](Value x, ArrayRef<Dim> shape, ArrayRef<ReassociationIndices> groups) -> Value {
     return create<tensor::CollapseShapeOp>(plainType(shape, element), x, groups);
   };

@@ -31,8 +31,9 @@ struct RunModel : bufferization::DstBufferizableOpInterfaceExternalModel<RunMode
       return success();
     };
     if (failed(toBuffers(run.getIns(), ins)) || failed(toBuffers(run.getOuts(), outs))) return failure();
-    rewriter.create<RunOp>(run.getLoc(), TypeRange(), run.getKernelAttr(), ins, outs, run.getReadsOutsAttr(),
-                           run.getInplaceAttr());
+    auto onBuffers = rewriter.create<RunOp>(run.getLoc(), TypeRange(), run.getKernelAttr(), ins, outs,
+                                            run.getReadsOutsAttr(), run.getInplaceAttr());
+    onBuffers->setDiscardableAttrs(run->getDiscardableAttrDictionary());
     bufferization::replaceOpWithBufferizedValues(rewriter, op, outs);
     return success();
   }

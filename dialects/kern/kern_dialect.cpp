@@ -19,6 +19,10 @@ void KernDialect::initialize() {
 }
 
 void RunOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  if ((*this)->hasAttr(touchesStateAttr)) {
+    effects.emplace_back(MemoryEffects::Read::get());
+    effects.emplace_back(MemoryEffects::Write::get());
+  }
   for (OpOperand &in : getInsMutable())
     if (isa<BaseMemRefType>(in.get().getType())) effects.emplace_back(MemoryEffects::Read::get(), &in);
   for (OpOperand &out : getOutsMutable()) {
@@ -26,6 +30,11 @@ void RunOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects
     effects.emplace_back(MemoryEffects::Write::get(), &out);
     if (getReadsOuts()) effects.emplace_back(MemoryEffects::Read::get(), &out);
   }
+}
+
+/// Params do not change while an entry runs; state does.
+void ReadParameterOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  if (getState()) effects.emplace_back(MemoryEffects::Read::get());
 }
 
 LogicalResult RunOp::verify() {

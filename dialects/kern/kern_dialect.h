@@ -17,6 +17,9 @@
 #include "dialects/kern/kern_ops.h.inc"
 
 namespace graphc::kern {
+/// Unit, on kern.run: see there.
+inline constexpr llvm::StringLiteral touchesStateAttr = "kern.touches_state";
+
 /// One-shot bufferization of kern.run: call once per registry or context that bufferizes.
 void registerBufferization(mlir::DialectRegistry &registry);
 } // namespace graphc::kern

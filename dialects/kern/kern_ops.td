@@ -23,7 +23,8 @@ def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationS
   let description = [{
     Tensors before bufferization (results replace outs), memrefs after it (no results). `ins` are the kernel's buffers and then its
     sizes (index). Every buffer is dense and row-major with offset 0. `reads_outs`: the kernel also reads its outs.
-    `inplace`: flat pairs i, j: ins[i] may be the same memory as outs[j].
+    `inplace`: flat pairs i, j: ins[i] may be the same memory as outs[j]. The attribute kern.touches_state: it runs a function that
+    reads or writes state of the model, so it stays even where nothing reads its results, and in its place.
 
     ```mlir
     %y = kern.run @k0 ins(%x, %w, %b, %g, %m, %n, %k : tensor<36x64xf32>, tensor<8x64x16xf32>, tensor<128xf32>, index, index, index, index)
@@ -79,14 +80,20 @@ def Kern_ParameterOp : Op<Kern_Dialect, "parameter", [Symbol]> {
   let description = [{ `type` is the logical tensor (graph.parameter), `stored` the packed one; layout "rows" or "panels". Offset and
     bytes are planned when the params block is laid out. }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, TypeAttr:$stored, StrAttr:$layout, StrAttr:$init, F64Attr:$a,
-                       F64Attr:$b, OptionalAttr<StrAttr>:$doc);
+                       F64Attr:$b, OptionalAttr<StrAttr>:$doc, OptionalAttr<ElementsAttr>:$values);
   let assemblyFormat = "$sym_name `:` $type `stored` $stored `layout` $layout `init` $init `(` $a `,` $b `)` attr-dict";
 }
 
-def Kern_ReadParameterOp : Op<Kern_Dialect, "read_parameter", [Pure]> {
-  let summary = "A parameter's value in its stored layout (or, before fusion, its logical one)";
-  let arguments = (ins FlatSymbolRefAttr:$parameter);
+def Kern_ReadParameterOp : Op<Kern_Dialect, "read_parameter", [DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "A parameter's value in its stored layout (or, before fusion, its logical one); of a state, its value at this place";
+  let arguments = (ins FlatSymbolRefAttr:$parameter, UnitAttr:$state);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$parameter attr-dict `:` type($value)";
+}
+
+def Kern_WriteParameterOp : Op<Kern_Dialect, "write_parameter", [MemoryEffects<[MemWrite]>]> {
+  let summary = "The next value of a state (graph.write_parameter), which lies in the model block as rows";
+  let arguments = (ins FlatSymbolRefAttr:$parameter, AnyRankedTensor:$value);
+  let assemblyFormat = "$parameter `,` $value attr-dict `:` type($value)";
 }
 #endif

@@ -90,9 +90,31 @@ static double initialValue(const Param &param, uint64_t element) {
     return normalValue(param, element, false);
   case GRAPHC_INIT_TRUNCATED_NORMAL:
     return normalValue(param, element, true);
+  case GRAPHC_INIT_IDENTITY:
+    return element / param.info.dims[1] == element % param.info.dims[1];
   default:
     return 0;
   }
+}
+
+static double halfValue(uint16_t bits) { // of a finite one
+  uint32_t magnitude = bits & 0x7fff, wide = (magnitude << 13) + (112u << 23);
+  float normal;
+  memcpy(&normal, &wide, sizeof(normal));
+  double value = magnitude < 0x400 ? magnitude * 0x1p-24 : static_cast<double>(normal);
+  return bits >> 15 ? -value : value;
+}
+
+static double loadFloat(uint32_t dtype, const char *at) {
+  double wide = 0;
+  float single = 0;
+  uint32_t bits = 0;
+  if (dtype == GRAPHC_F64) return memcpy(&wide, at, sizeof(wide)), wide;
+  if (dtype == GRAPHC_F32) return memcpy(&single, at, sizeof(single)), single;
+  memcpy(&bits, at, 2);
+  if (dtype == GRAPHC_F16) return halfValue(static_cast<uint16_t>(bits));
+  bits <<= 16; // bf16 is the upper half of an f32
+  return memcpy(&single, &bits, sizeof(single)), single;
 }
 
 /// Rounds to nearest, ties to even; NaN stays NaN.
@@ -160,26 +182,95 @@ static void store(uint32_t dtype, double value, char *at) {
   }
 }
 
+/// Position of an element in the stored param: element order is the logical one, whatever the layout.
+static uint64_t positionOf(const Param &param, uint64_t element) {
+  if (param.storage.layout == GRAPHC_LAYOUT_ROWS) return element;
+  uint64_t columns = panelColumnsOf(param.info), rows = param.info.bytes / sizeof(float) / columns;
+  uint64_t row = element / columns, column = element % columns;
+  uint64_t panel = column / GRAPHC_PANEL_COLUMNS * rows + row;
+  return panel * GRAPHC_PANEL_COLUMNS + column % GRAPHC_PANEL_COLUMNS;
+}
+
+namespace {
+/// The rows or columns of a matrix, whichever are fewer, made orthonormal one after the other (Gram and Schmidt, each
+/// twice: once is not enough where they nearly depend). They stay in the model block in their dtype, sums are double.
+class Orthogonal {
+public:
+  Orthogonal(const Param &param, char *stored) : param(param), stored(stored) {
+    uint64_t rows = param.info.dims[0], columns = param.info.dims[1];
+    bool tall = rows >= columns;
+    count = tall ? columns : rows;
+    length = tall ? rows : columns;
+    vectorStep = tall ? 1 : columns;
+    elementStep = tall ? columns : 1;
+  }
+
+  void fill() {
+    for (uint64_t v = 0; v < count; ++v) {
+      double kept = 0;
+      for (uint32_t attempt = 0; attempt < 8 && kept < 0.001; ++attempt) { // normals nearly in the others' space
+        for (uint64_t i = 0; i < length; ++i) put(v, i, normal(v * vectorStep + i * elementStep, attempt));
+        double before = sqrt(product(v, v));
+        for (int turn = 0; turn < 2; ++turn)
+          for (uint64_t u = 0; u < v; ++u) add(v, u, -product(u, v));
+        double after = sqrt(product(v, v));
+        kept = before > 0 ? after / before : 0;
+        for (uint64_t i = 0; i < length && after > 0; ++i) put(v, i, get(v, i) / after);
+      }
+    }
+  }
+
+private:
+  double normal(uint64_t element, uint32_t attempt) const {
+    double pair[2];
+    normals(draw(param, element, attempt), pair);
+    return pair[0];
+  }
+  char *at(uint64_t v, uint64_t i) const {
+    return stored + positionOf(param, v * vectorStep + i * elementStep) * dtypes[param.info.dtype].bytes;
+  }
+  double get(uint64_t v, uint64_t i) const { return loadFloat(param.info.dtype, at(v, i)); }
+  void put(uint64_t v, uint64_t i, double value) const { store(param.info.dtype, value, at(v, i)); }
+  double product(uint64_t u, uint64_t v) const {
+    double sum = 0;
+    for (uint64_t i = 0; i < length; ++i) sum += get(u, i) * get(v, i);
+    return sum;
+  }
+  void add(uint64_t v, uint64_t u, double factor) const {
+    for (uint64_t i = 0; i < length; ++i) put(v, i, get(v, i) + factor * get(u, i));
+  }
+
+  const Param &param;
+  char *stored;
+  uint64_t count, length, vectorStep, elementStep;
+};
+} // namespace
+
 static void fill(const Param &param, char *stored) {
   uint64_t width = dtypes[param.info.dtype].bytes, count = param.info.bytes / width;
-  if (param.storage.layout == GRAPHC_LAYOUT_ROWS) {
-    for (uint64_t i = 0; i < count; ++i) store(param.info.dtype, initialValue(param, i), stored + i * width);
+  if (param.storage.init == GRAPHC_INIT_ORTHOGONAL) {
+    Orthogonal(param, stored).fill();
     return;
   }
-  uint64_t rows = param.info.dims[0], columns = param.info.dims[1];
-  for (uint64_t i = 0; i < count; ++i) { // element order is the logical one, whatever the layout
-    uint64_t row = i / columns, column = i % columns;
-    uint64_t panel = column / GRAPHC_PANEL_COLUMNS * rows + row;
-    uint64_t position = panel * GRAPHC_PANEL_COLUMNS + column % GRAPHC_PANEL_COLUMNS;
-    store(param.info.dtype, initialValue(param, i), stored + position * width);
+  const char *values = static_cast<const char *>(param.storage.values);
+  bool given = param.storage.init == GRAPHC_INIT_VALUES && values;
+  for (uint64_t i = 0; i < count; ++i) {
+    char *at = stored + positionOf(param, i) * width;
+    if (given)
+      memcpy(at, values + i * width, width);
+    else
+      store(param.info.dtype, initialValue(param, i), at);
   }
 }
 
 /// False for what must be loaded from a file.
 static bool hasRule(const graphc_param_info &param, uint32_t init) {
   if (param.dtype >= dtypeCount) return false;
-  if (init == GRAPHC_INIT_CONSTANT) return true;
-  return param.dtype <= GRAPHC_BF16 && init >= GRAPHC_INIT_UNIFORM && init <= GRAPHC_INIT_TRUNCATED_NORMAL;
+  if (init == GRAPHC_INIT_CONSTANT || init == GRAPHC_INIT_VALUES) return true;
+  bool matrix = param.rank == 2;
+  if (init == GRAPHC_INIT_IDENTITY) return matrix;
+  return param.dtype <= GRAPHC_BF16 && init >= GRAPHC_INIT_UNIFORM &&
+         (init <= GRAPHC_INIT_TRUNCATED_NORMAL || (init == GRAPHC_INIT_ORTHOGONAL && matrix));
 }
 
 uint32_t graphc::runtime::writeInitialValues(char *params, uint64_t seed) {

@@ -20,6 +20,9 @@ inline uint64_t modelBytes() {
 /// Of a context for every entry at the largest dims.
 inline uint64_t contextBytes() { return GRAPHC_CONTEXT_HEADER_BYTES + roundUp(library().arena_bytes); }
 
+/// Of a param that lies as panels: its last axis. The others are the rows.
+inline uint64_t panelColumnsOf(const graphc_param_info &param) { return uint64_t(param.dims[param.rank - 1]); }
+
 inline bool isAligned(const void *pointer, uint64_t alignment) {
   return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
 }

@@ -142,7 +142,8 @@ static graphc_status matchAll(Load &load, const graphc_safetensors &opened) {
 static int readPanels(int file, uint64_t offset, const graphc_param_info &param, float *panels) {
   constexpr uint64_t width = GRAPHC_PANEL_COLUMNS;
   float buffer[4096];
-  uint64_t rows = param.dims[0], columns = param.dims[1], count = param.bytes / sizeof(float);
+  uint64_t columns = panelColumnsOf(param), rows = columns ? param.bytes / sizeof(float) / columns : 0,
+           count = param.bytes / sizeof(float);
   for (uint64_t done = 0; done < count;) {
     uint64_t piece = count - done < 4096 ? count - done : 4096;
     if (int error = readAt(file, buffer, piece * sizeof(float), offset + done * sizeof(float))) return error;

@@ -91,7 +91,7 @@ static void writeValues(FileWriter &writer, const char *params) {
       continue;
     }
     const float *panels = reinterpret_cast<const float *>(stored);
-    uint64_t rows = param.dims[0], columns = param.dims[1];
+    uint64_t columns = panelColumnsOf(param), rows = columns ? param.bytes / sizeof(float) / columns : 0;
     for (uint64_t row = 0; row < rows; ++row)
       for (uint64_t first = 0; first < columns; first += width)
         writer.write(panels + (first / width * rows + row) * width,

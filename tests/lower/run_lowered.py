@@ -5,6 +5,7 @@ usage: run_lowered.py SYMBOL ARGUMENT... < module.mlir
   f32~40           a buffer of forty elements: -11, -4, 3, 10, -6, ... (x / 4 for floats)
   f32:7            a buffer of seven elements that is printed after the call
   params:64        a block of zeros;  arena: 1 MiB;  status: an i32 that is printed
+  dim:5            the value of a named dim; with dims the arena has as many bytes as SYMBOL.arena_bytes asks for
 Buffers end where an unreadable page begins, so that any access past the end is a crash; outputs and the arena begin as
 0xff. --opt=N is the optimization level of the code (default 2).
 """
@@ -50,7 +51,7 @@ class Guarded:
 
 
 def build(text, level):
-    ir = subprocess.run(["mlir-translate", "--mlir-to-llvmir"], input=text, stdout=subprocess.PIPE, check=True).stdout
+    ir = subprocess.run(["mlir-translate", "--mlir-to-llvmir", "--allow-unregistered-dialect"], input=text, stdout=subprocess.PIPE, check=True).stdout
     library = tempfile.NamedTemporaryFile(suffix=".so")
     subprocess.run(["clang", f"-O{level}", "-w", "-fPIC", "-shared", "-x", "ir", "-", "-o", library.name], input=ir, check=True)
     return ctypes.CDLL(library.name), library
@@ -62,12 +63,20 @@ def main():
         level = int(arguments.pop(0)[6:])
     library, file = build(sys.stdin.buffer.read(), level)
     buffers, shown = [], []
+    dims = [ctypes.c_int64(int(text[4:])) for text in arguments if text.startswith("dim:")]
+    arena = 1 << 20
+    if dims:
+        measure = getattr(library, arguments[0] + ".arena_bytes", lambda *_: 0)  # none: the dims decide nothing there
+        measure.restype = ctypes.c_int64
+        arena = measure(*dims)
     for text in arguments[1:]:
         if text == "status":
             buffers.append(Guarded(bytes(4)))
             shown.append(("i32", buffers[-1]))
         elif text == "arena":
-            buffers.append(Guarded(b"\xff" * (1 << 20)))
+            buffers.append(Guarded(b"\xff" * arena))
+        elif text.startswith("dim:"):
+            buffers.append(ctypes.c_int64(int(text[4:])))
         elif "~" in text:
             dtype, count = text.split("~")
             numbers = [i * 7 % 23 - 11 for i in range(int(count))]
@@ -83,7 +92,7 @@ def main():
             element = len(to_bytes(dtype, ["0"]))
             buffers.append(Guarded(b"\xff" * (int(count) * element)))
             shown.append((dtype, buffers[-1]))
-    getattr(library, arguments[0])(*(ctypes.c_void_p(buffer.address) for buffer in buffers))
+    getattr(library, arguments[0])(*(b if isinstance(b, ctypes.c_int64) else ctypes.c_void_p(b.address) for b in buffers))
     for dtype, buffer in shown:
         print(" ".join(to_texts(dtype, buffer.bytes())))
 

@@ -11,10 +11,19 @@ func.func @result(%x: tensor<4x8xf32>) -> tensor<4xi32> {
 // -----
 
 // CHECK-LABEL: @kept
-func.func @kept(%x: tensor<4x8xf32>) -> tensor<1x8xi64> {
+func.func @kept(%x: tensor<4x8xui8>) -> tensor<1x8xi64> {
   // CHECK: graph.argmax
-  %y = graph.argmax %x {axis = 0 : i64, keep_dims = true, dtype = i64} : tensor<4x8xf32>
+  %y = graph.argmax %x {axis = 0 : i64, keep_dims = true, dtype = i64, select_last = true} : tensor<4x8xui8>
   return %y : tensor<1x8xi64>
+}
+
+// -----
+
+// CHECK-LABEL: @named
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<8xi32> {
+  // CHECK: graph.argmax
+  %y = graph.argmax %x {axis = 0 : i64} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
+  return %y : tensor<8xi32>
 }
 
 // -----
@@ -35,16 +44,16 @@ func.func @argmax_c2(%x: tensor<4x0xf32>) {
 
 // -----
 
-func.func @argmax_c3(%x: tensor<4xi32>) {
-  // expected-error@+1 {{G4002 operand 0: 'argmax' is not defined for i32 (f32)}}
-  %y = graph.argmax %x : tensor<4xi32>
+func.func @argmax_c3(%x: tensor<4xi1>) {
+  // expected-error@+1 {{G4002 operand 0: 'argmax' is not defined for bool, it takes f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64}}
+  %y = graph.argmax %x : tensor<4xi1>
   return
 }
 
 // -----
 
 func.func @argmax_c4(%x: tensor<4xf32>) {
-  // expected-error@+1 {{G4002 attribute dtype: positions cannot be f32 (i32, i64)}}
+  // expected-error@+1 {{G4002 attribute dtype: positions cannot be f32, they can be i32 or i64}}
   %y = graph.argmax %x {dtype = f32} : tensor<4xf32>
   return
 }

@@ -31,7 +31,7 @@ const graphc_tensor_info sumArgs[] = {{"x", "", open2, sizesX, 64 * 1000 * 4, 2,
 const graphc_tensor_info hugeArgs[] = {{"x", "", open1, sizesX, 0, 1, GRAPHC_F64, GRAPHC_OUTPUT, 0}};
 graphc_entry_info dynamicEntries[dynamicCount] = {};
 const graphc_param_info dynamicParams[] = {{"steps", "", nullptr, 8, 0, GRAPHC_I64}};
-const graphc_param_storage dynamicStorage[] = {{0, 8, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0}};
+const graphc_param_storage dynamicStorage[] = {{0, 8, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0, nullptr}};
 graphc_signature dynamicSignature = {
     sizeof(graphc_signature), dynamicCount, 1, 2, "dynamic", "", 0x99, 512 + 64, 512 + 256000,
     dynamicEntries,           dynamicParams};

@@ -38,10 +38,10 @@ graphc_param_info params[paramCount] = {
     {"empty", "", dimsE, 0, 2, GRAPHC_F32},
 };
 graphc_param_storage storage[paramCount] = {
-    {0, 384, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_UNIFORM, -0.5, 0.5},
-    {384, 72, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0.25, 0},
-    {512, 4, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_NORMAL, 2, 0},
-    {576, 0, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0},
+    {0, 384, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_UNIFORM, -0.5, 0.5, nullptr},
+    {384, 72, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0.25, 0, nullptr},
+    {512, 4, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_NORMAL, 2, 0, nullptr},
+    {576, 0, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0, nullptr},
 };
 graphc_signature signature = {
     sizeof(graphc_signature), entryCount, paramCount, 2, "fake", "", 0x1234, 512 + 640, 512 + 256, entries, params};

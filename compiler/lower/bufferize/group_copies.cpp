@@ -2,7 +2,10 @@
 // becomes an elementwise run that copies flat memory; MLIR's own lowering would call memrefCopy, which no library has.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/kernel_table.h"
+#include "compiler/lower/fuse/tensor_sizes.h"
 #include "compiler/lower/passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -14,21 +17,27 @@ struct GroupCopies : PassWrapper<GroupCopies, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "group-copies"; }
   StringRef getDescription() const final { return "Turn copies of dense buffers into kern.run"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<kern::KernDialect, arith::ArithDialect>();
+    registry.insert<affine::AffineDialect, kern::KernDialect, arith::ArithDialect>();
   }
 
   void runOnOperation() override {
     lower::KernelTable table(getOperation());
-    getOperation().walk([&](memref::CopyOp copy) {
+    for (auto function : getOperation().getOps<func::FuncOp>()) groupCopies(function, table);
+  }
+
+  void groupCopies(func::FuncOp function, lower::KernelTable &table) {
+    lower::TensorSizes sizes(function);
+    function.walk([&](memref::CopyOp copy) {
       auto source = dyn_cast<MemRefType>(copy.getSource().getType());
       auto target = dyn_cast<MemRefType>(copy.getTarget().getType());
-      auto dense = [](MemRefType type) { return type && type.hasStaticShape() && type.getLayout().isIdentity(); };
-      if (!dense(source) || !dense(target)) {
-        copy.emitOpError("copies a buffer that is not dense");
+      auto dense = [](MemRefType type) { return type && type.getLayout().isIdentity(); };
+      std::optional<graph::Shape> shape = sizes.shapeOf(copy.getTarget());
+      if (!dense(source) || !dense(target) || !shape) {
+        copy.emitOpError("copies a buffer that is not dense or of unknown size");
         return signalPassFailure();
       }
       OpBuilder b(copy);
-      Value size = b.create<arith::ConstantIndexOp>(copy.getLoc(), source.getNumElements());
+      Value size = getValueOrCreateConstantIndexOp(b, copy.getLoc(), sizes.value(lower::productOf(*shape)));
       b.create<kern::RunOp>(copy.getLoc(), TypeRange(), table.copyKernel(copy.getLoc(), source.getElementType()),
                             ValueRange{copy.getSource(), size}, copy.getTarget(), UnitAttr(), DenseI64ArrayAttr());
       copy.erase();

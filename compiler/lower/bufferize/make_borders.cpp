@@ -1,13 +1,18 @@
 // make-borders: an entry, or a function that entries call, over tensors becomes one over memory, with tensors inside.
 // Arguments are bare pointers: one memref per input, one per output, the params block, the arena and, if a kernel may
-// fail, a status cell; nothing is returned. (Called functions have the params block before the outputs.) Invariants
+// fail, a status cell; nothing is returned. (Called functions have the params block before the outputs.) Named dims are
+// index arguments: of entries behind the arena, of called functions behind the inputs. A tensor whose sizes they decide
+// is a flat buffer at the border, which a bare pointer can be, and gets its sizes inside. Invariants
 // that verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by
 // exactly one run, straight into place. What no run makes (an input or param handed through, one value to two outputs)
 // gets a copying run here, so that bufferization never copies.
+#include "compiler/lower/bufferize/state_borders.h"
 #include "compiler/lower/describe_entry.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -19,20 +24,23 @@ using namespace graphc;
 namespace {
 MemRefType memrefOf(RankedTensorType type) { return MemRefType::get(type.getShape(), type.getElementType()); }
 
+bool isEmpty(RankedTensorType type) { return llvm::is_contained(type.getShape(), 0); }
+
 /// An argument's type. Without elements it is flat: MLIR 19 finds no strides beside a 0 dim and so no bare pointer.
 MemRefType argumentType(RankedTensorType type) {
-  return type.getNumElements() ? memrefOf(type) : MemRefType::get({0}, type.getElementType());
+  if (isEmpty(type)) return MemRefType::get({0}, type.getElementType());
+  return type.hasStaticShape() ? memrefOf(type) : graph::flatBuffer(type.getElementType());
 }
 
 /// The same bytes under another shape.
-Value reshapeBuffer(OpBuilder &b, Location location, Value buffer, MemRefType type) {
+Value reshapeBuffer(OpBuilder &b, Value buffer, MemRefType type, const graph::Shape &shape, lower::TensorSizes &sizes) {
   if (buffer.getType() == type) return buffer;
-  SmallVector<int64_t> strides(type.getRank(), 1);
-  for (int64_t i = type.getRank() - 2; i >= 0; --i) {
-    // Beside a zero dim the others' product may overflow; such a stride is never used.
-    if (__builtin_mul_overflow(strides[i + 1], type.getDimSize(i + 1), &strides[i])) strides[i] = 0;
+  SmallVector<OpFoldResult> extents, strides;
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    extents.push_back(sizes.value(shape[axis]));
+    strides.push_back(sizes.value(lower::productOf(ArrayRef(shape).drop_front(axis + 1))));
   }
-  return b.create<memref::ReinterpretCastOp>(location, type, buffer, /*offset=*/0, type.getShape(), strides);
+  return b.create<memref::ReinterpretCastOp>(buffer.getLoc(), type, buffer, b.getIndexAttr(0), extents, strides);
 }
 
 /// Rewrites one entry in place.
@@ -40,13 +48,14 @@ class EntryBorders {
 public:
   EntryBorders(func::FuncOp entry, lower::KernelTable &table, const llvm::StringMap<uint64_t> &paramOffsets,
                uint64_t paramsBytes)
-      : entry(entry), table(table), paramOffsets(paramOffsets), paramsBytes(paramsBytes), top(entry.getBody()) {}
+      : entry(entry), table(table), paramOffsets(paramOffsets), paramsBytes(paramsBytes), sizes(entry),
+        top(entry.getBody()) {}
 
-  void make() {
+  LogicalResult make() {
     SmallVector<Type> outputs(entry.getResultTypes());
     SmallVector<DictionaryAttr> resultAttrs;
     entry.getAllResultAttrs(resultAttrs);
-    readInputs();
+    if (failed(readInputs())) return failure();
     Type byte = top.getI8Type(), paramsType = MemRefType::get(int64_t(paramsBytes), byte);
     bool isEntry = lower::isEntry(entry);
     BlockArgument params;
@@ -55,14 +64,20 @@ public:
     for (Type type : outputs) outArguments.push_back(addArgument(argumentType(cast<RankedTensorType>(type))));
     if (isEntry) params = addArgument(paramsType);
     addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
+    if (isEntry) moveDims();
     passParams(params);
     passStatus();
+    lower::makeStateRuns(entry, table, paramOffsets, params, top);
     readParams(params);
-    writeOutputs(outArguments);
+    if (failed(writeOutputs(outArguments))) return failure();
 
     SmallVector<DictionaryAttr> argumentAttrs;
     entry.getAllArgAttrs(argumentAttrs);
-    if (!isEntry) argumentAttrs.emplace_back();
+    size_t dims = lower::functionDims(entry).size();
+    if (isEntry)
+      argumentAttrs.pop_back_n(std::min(dims, argumentAttrs.size()));
+    else
+      argumentAttrs.emplace_back();
     argumentAttrs.append(resultAttrs);
     argumentAttrs.resize(entry.getBody().getNumArguments());
     for (DictionaryAttr &attributes : argumentAttrs)
@@ -72,22 +87,35 @@ public:
     entry.setAllArgAttrs(argumentAttrs);
     if (!isEntry) // the point of a function that is called often: its code stands once
       entry->setAttr("passthrough", top.getStrArrayAttr({"noinline", "nounwind"}));
+    return success();
   }
 
 private:
   BlockArgument addArgument(Type type) { return entry.getBody().addArgument(type, entry.getLoc()); }
 
-  void readInputs() {
+  LogicalResult readInputs() {
     for (BlockArgument argument : entry.getBody().getArguments()) {
-      auto type = cast<RankedTensorType>(argument.getType());
+      auto type = dyn_cast<RankedTensorType>(argument.getType());
+      if (!type) continue; // a dim
+      std::optional<graph::Shape> shape = sizes.shapeOf(argument);
+      if (!shape) return entry.emitOpError("has an argument whose size does not come from its dims");
       argument.setType(argumentType(type));
-      if (!type.getNumElements()) { // nothing to read
-        argument.replaceAllUsesWith(
-            top.create<tensor::EmptyOp>(argument.getLoc(), type.getShape(), type.getElementType()));
+      if (isEmpty(type)) { // nothing to read
+        argument.replaceAllUsesWith(top.create<tensor::EmptyOp>(argument.getLoc(), type, sizes.dynamicValues(*shape)));
         continue;
       }
-      auto tensor = top.create<bufferization::ToTensorOp>(argument.getLoc(), argument, /*restrict=*/true);
-      argument.replaceAllUsesExcept(tensor, tensor);
+      Value buffer = reshapeBuffer(top, argument, memrefOf(type), *shape, sizes);
+      auto tensor = top.create<bufferization::ToTensorOp>(argument.getLoc(), buffer, /*restrict=*/true);
+      argument.replaceAllUsesExcept(tensor, buffer == argument ? tensor : buffer.getDefiningOp());
+    }
+    return success();
+  }
+
+  /// The dims behind what was added since: where callers of entries pass them.
+  void moveDims() {
+    for (BlockArgument old : lower::dimArguments(entry)) {
+      old.replaceAllUsesWith(addArgument(old.getType()));
+      entry.getBody().eraseArgument(old.getArgNumber());
     }
   }
 
@@ -129,31 +157,35 @@ private:
     }
   }
 
-  void writeOutputs(ArrayRef<BlockArgument> outArguments) {
+  LogicalResult writeOutputs(ArrayRef<BlockArgument> outArguments) {
     auto ret = cast<func::ReturnOp>(entry.getBody().front().getTerminator());
     OpBuilder bottom(ret);
     DenseSet<Value> placed;
     for (auto [value, argument] : llvm::zip(ret.getOperands(), outArguments)) {
-      if (!cast<RankedTensorType>(value.getType()).getNumElements()) continue; // nothing to write
       Value root = lower::stripReshapes(value);
-      if (!root.getDefiningOp<kern::RunOp>() || !placed.insert(root).second) root = copyRun(bottom, root);
+      bool nothing =
+          isEmpty(cast<RankedTensorType>(value.getType())) || isEmpty(cast<RankedTensorType>(root.getType()));
+      if (nothing) continue;
+      std::optional<graph::Shape> shape = sizes.shapeOf(root);
+      if (!shape) return entry.emitOpError("has a result whose size does not come from its dims");
+      if (!root.getDefiningOp<kern::RunOp>() || !placed.insert(root).second) root = copyRun(bottom, root, *shape);
       // Destinations stand at the top: one defined after its producer costs an allocation and a copy.
-      Value destination =
-          reshapeBuffer(top, argument.getLoc(), argument, memrefOf(cast<RankedTensorType>(root.getType())));
+      Value destination = reshapeBuffer(top, argument, memrefOf(cast<RankedTensorType>(root.getType())), *shape, sizes);
       auto save = bottom.create<bufferization::MaterializeInDestinationOp>(ret.getLoc(), Type(), root, destination);
       save.setRestrict(true);
       save.setWritable(true);
     }
     bottom.create<func::ReturnOp>(ret.getLoc());
     ret.erase();
+    return success();
   }
 
-  Value copyRun(OpBuilder &b, Value source) {
+  Value copyRun(OpBuilder &b, Value source, const graph::Shape &shape) {
     auto type = cast<RankedTensorType>(source.getType());
     Location location = source.getLoc();
     FlatSymbolRefAttr kernel = table.copyKernel(location, type.getElementType());
-    Value size = b.create<arith::ConstantIndexOp>(location, type.getNumElements());
-    Value out = b.create<tensor::EmptyOp>(location, type.getShape(), type.getElementType());
+    Value size = getValueOrCreateConstantIndexOp(b, location, sizes.value(lower::productOf(shape)));
+    Value out = b.create<tensor::EmptyOp>(location, type, sizes.dynamicValues(shape));
     return b.create<kern::RunOp>(location, type, kernel, ValueRange{source, size}, out, UnitAttr(), DenseI64ArrayAttr())
         .getResult(0);
   }
@@ -162,6 +194,7 @@ private:
   lower::KernelTable &table;
   const llvm::StringMap<uint64_t> &paramOffsets;
   uint64_t paramsBytes;
+  lower::TensorSizes sizes;
   OpBuilder top; // before everything that was there
 };
 
@@ -171,8 +204,8 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "make-borders"; }
   StringRef getDescription() const final { return "Give entries arguments in memory and lay out the params"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<bufferization::BufferizationDialect, memref::MemRefDialect, kern::KernDialect, arith::ArithDialect,
-                    tensor::TensorDialect>();
+    registry.insert<affine::AffineDialect, bufferization::BufferizationDialect, memref::MemRefDialect,
+                    kern::KernDialect, arith::ArithDialect, tensor::TensorDialect>();
   }
   support::LibraryDescription *library;
 
@@ -187,7 +220,8 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     SmallVector<func::FuncOp> entries = lower::entriesOf(module), functions = lower::functionsOf(module);
     for (func::FuncOp entry : entries)
       if (failed(lower::describeEntry(entry, description))) return signalPassFailure();
-    for (func::FuncOp function : functions) EntryBorders(function, table, offsets, description.paramsBytes).make();
+    for (func::FuncOp function : functions)
+      if (failed(EntryBorders(function, table, offsets, description.paramsBytes).make())) return signalPassFailure();
     for (auto [entry, described] : llvm::zip_equal(entries, description.entries))
       described.mayFail = entry->hasAttr(lower::mayFailAttr);
     // A dot keeps bodies apart from the C functions around them, whatever an entry is called.

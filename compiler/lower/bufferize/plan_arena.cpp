@@ -1,11 +1,14 @@
 // plan-arena: every memref.alloc of a function becomes a view of the arena argument at a planned offset.
 // Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth); a run's out takes over
 // the bytes of an in that dies there when the kernel allows it (`inplace`). Entries are one block, so a lifetime is
-// first use .. last use in program order. Attributes on the entry state what was planned: graph.arena_bytes,
-// graph.arena_buffers, graph.arena_inplace.
+// first use .. last use in program order. Buffers whose sizes named dims decide lie in slots behind the others
+// (arena_slots.h). Attributes on the entry state what was planned: graph.arena_bytes (at most), graph.arena_buffers,
+// graph.arena_inplace.
+#include "compiler/lower/bufferize/arena_slots.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
 #include "dialects/kern/kern_dialect.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -15,7 +18,9 @@ using namespace graphc;
 namespace {
 struct Buffer {
   memref::AllocOp op;
-  uint64_t bytes = 0, offset = 0; // bytes: rounded up to the alignment
+  graph::Dim size;                // of a number of bytes: rounded up to the alignment
+  uint64_t bytes = 0, offset = 0; // bytes: 0 where the dims decide
+  size_t slot = 0;                // then this says where
   unsigned order = 0;             // of the allocs in the program
   unsigned birth = UINT_MAX, death = 0;
   kern::RunOp takenBy;    // last run whose out took over the bytes
@@ -25,22 +30,27 @@ struct Buffer {
 /// The plan of one entry.
 class ArenaPlan {
 public:
-  explicit ArenaPlan(func::FuncOp entry) : entry(entry) {}
-  uint64_t total = 0;
+  explicit ArenaPlan(func::FuncOp entry) : entry(entry), sizes(entry) {}
+  uint64_t total = 0; // of what has a number of bytes
+  lower::ArenaSlots slots;
   unsigned shared = 0;
 
   /// A called function works in a buffer of its caller: its arena. It was planned before.
-  void addScratch() {
+  LogicalResult addScratch() {
     for (auto run : llvm::make_early_inc_range(entry.getOps<kern::RunOp>())) {
       func::FuncOp function = lower::calledFunction(run);
       if (!function) continue;
-      auto bytes = function->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
+      std::optional<graph::Dim> bytes = scratchBytes(run, function);
+      if (!bytes) return run.emitOpError("passes a size that does not come from the function's dims");
       OpBuilder b(run);
-      auto type = MemRefType::get(std::max<int64_t>(bytes, lower::bufferAlignment), b.getI8Type());
+      if (bytes->isStatic()) bytes = std::max<int64_t>(bytes->staticValue(), lower::bufferAlignment);
+      auto type = MemRefType::get(bytes->staticValue(), b.getI8Type());
       SmallVector<Value> outs(run.getOuts());
-      outs.insert(outs.end() - function->hasAttr(lower::mayFailAttr), b.create<memref::AllocOp>(run.getLoc(), type));
+      outs.insert(outs.end() - function->hasAttr(lower::mayFailAttr),
+                  b.create<memref::AllocOp>(run.getLoc(), type, sizes.dynamicValues(*bytes)));
       run.getOutsMutable().assign(outs);
     }
+    return success();
   }
 
   LogicalResult collect() {
@@ -52,15 +62,19 @@ public:
     BufferViewFlowAnalysis aliases(entry);
     WalkResult walked = entry.walk([&](memref::AllocOp alloc) {
       auto type = alloc.getType();
-      auto bytes = type.hasStaticShape() && type.getLayout().isIdentity() ? lower::byteSize(type) : std::nullopt;
-      if (!bytes || alloc->getBlock() != &entry.getBody().front()) {
+      std::optional<graph::Shape> shape = sizes.shapeOf(alloc);
+      if (!shape || !type.getLayout().isIdentity() || (type.hasStaticShape() && !lower::byteSize(type)) ||
+          alloc->getBlock() != &entry.getBody().front()) {
         alloc.emitOpError("has no size that can be planned");
         return WalkResult::interrupt();
       }
       auto buffer = std::make_unique<Buffer>();
       buffer->op = alloc;
       buffer->order = buffers.size();
-      buffer->bytes = lower::alignBytes(*bytes);
+      int64_t elementBytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+      buffer->size = lower::productOf(*shape) * graph::Dim(elementBytes);
+      if (buffer->size.isStatic())
+        buffer->size = int64_t(buffer->bytes = lower::alignBytes(buffer->size.staticValue()));
       for (Value alias : aliases.resolve(alloc.getResult()))
         for (Operation *user : alias.getUsers()) {
           unsigned when = number.lookup(entry.getBody().front().findAncestorOpInBlock(*user));
@@ -86,7 +100,7 @@ public:
         Buffer *source = ownerOf.lookup(in);
         if (ownerOf.lookup(out) != buffer.get() || !source || readTwice(run, source)) continue;
         while (source->host) source = source->host;
-        if (source->bytes != buffer->bytes || source->death > buffer->birth || source == buffer.get()) continue;
+        if (source->size != buffer->size || source->death > buffer->birth || source == buffer.get()) continue;
         if (source->takenBy == run) continue; // by another out of the same run
         source->takenBy = run;
         buffer->host = source;
@@ -100,10 +114,14 @@ public:
     for (size_t i = 0; i < buffers.size(); ++i) {
       Buffer &buffer = *buffers[i];
       if (buffer.host) continue;
+      if (!buffer.size.isStatic()) {
+        buffer.slot = slots.place(buffer.size, buffer.birth, buffer.death);
+        continue;
+      }
       SmallVector<std::pair<uint64_t, uint64_t>> busy;
       for (size_t j = 0; j < i; ++j) {
         Buffer &other = *buffers[j];
-        if (!other.host && other.death >= buffer.birth && buffer.death >= other.birth)
+        if (!other.host && other.size.isStatic() && other.death >= buffer.birth && buffer.death >= other.birth)
           busy.push_back({other.offset, other.offset + other.bytes});
       }
       llvm::sort(busy);
@@ -112,38 +130,71 @@ public:
         buffer.offset = std::max(buffer.offset, end);
       }
       total = std::max(total, buffer.offset + buffer.bytes);
-      if (total >= uint64_t(lower::flatElements))
-        return lower::sizeLimitError(entry, "the values that '" + entry.getSymName() +
-                                                "' computes on its way take more than any memory holds "
-                                                "(limit 2^40 bytes)");
+      if (total >= uint64_t(lower::flatElements)) return refuse("2^40");
     }
-    return success();
+    return slots.mostBytes(total) ? success() : refuse("2^62");
   }
 
   void rewrite() {
     if (buffers.empty()) return;
     Value arena = lower::arenaArgument(entry);
+    SmallVector<Value> slotOffsets;
+    if (!slots.empty()) slotOffsets = slots.emitOffsets(entry, sizes, total);
     for (auto &buffer : buffers) {
       const Buffer *host = buffer.get();
       while (host->host) host = host->host;
       OpBuilder b(buffer->op);
-      Value offset = b.create<arith::ConstantIndexOp>(buffer->op.getLoc(), host->offset);
+      Location location = buffer->op.getLoc();
+      Value offset = host->size.isStatic() ? b.create<arith::ConstantIndexOp>(location, host->offset).getResult()
+                                           : slotOffsets[host->slot];
       auto type = MemRefType::get(buffer->op.getType().getShape(), buffer->op.getType().getElementType());
-      Value view = b.create<memref::ViewOp>(buffer->op.getLoc(), type, arena, offset, ValueRange());
+      Value view = b.create<memref::ViewOp>(location, type, arena, offset, buffer->op.getDynamicSizes());
       buffer->op.replaceAllUsesWith(view);
       buffer->op.erase();
     }
   }
 
-  size_t count() const { return buffers.size(); }
+  /// For callers, and for the description.
+  void record() {
+    OpBuilder b(entry.getContext());
+    entry->setAttr(lower::arenaBytesAttr, b.getI64IntegerAttr(*slots.mostBytes(total)));
+    entry->setAttr("graph.arena_buffers", b.getI64IntegerAttr(buffers.size()));
+    entry->setAttr("graph.arena_inplace", b.getI64IntegerAttr(shared));
+    if (!slots.empty()) entry->setAttr(lower::arenaSizeAttr, graph::shapeAttr(entry.getContext(), slots.bytes(total)));
+  }
 
 private:
+  LogicalResult refuse(StringRef limit) {
+    return lower::sizeLimitError(entry, "the values that '" + entry.getSymName() +
+                                            "' computes on its way take more than any memory holds (limit " + limit +
+                                            " bytes)");
+  }
+
+  /// The callee's arena where the run's index operands stand for its dims.
+  std::optional<graph::Dim> scratchBytes(kern::RunOp run, func::FuncOp function) {
+    auto bytes = function->getAttrOfType<graph::ShapeAttr>(lower::arenaSizeAttr);
+    if (!bytes) return function->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
+    SmallVector<graph::DimAttr> dims = lower::functionDims(function);
+    SmallVector<graph::Dim> given;
+    for (Value in : run.getIns()) {
+      if (!in.getType().isIndex()) continue;
+      std::optional<graph::Dim> size = sizes.sizeOf(in);
+      if (!size) return std::nullopt;
+      given.push_back(*size);
+    }
+    return graph::Dim::ofShape(bytes, 0).substitute([&](graph::DimAttr dim) -> std::optional<graph::Dim> {
+      size_t position = llvm::find(dims, dim) - dims.begin();
+      return position < given.size() ? std::optional(given[position]) : std::nullopt;
+    });
+  }
+
   /// An in that the kernel also reads under another map must keep its bytes.
   bool readTwice(kern::RunOp run, Buffer *source) {
     return llvm::count_if(run.getIns(), [&](Value in) { return ownerOf.lookup(in) == source; }) > 1;
   }
 
   func::FuncOp entry;
+  lower::TensorSizes sizes;
   SmallVector<Operation *> program;
   SmallVector<std::unique_ptr<Buffer>> buffers;
   DenseMap<Value, Buffer *> ownerOf;
@@ -155,26 +206,27 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "plan-arena"; }
   StringRef getDescription() const final { return "Place the entries' buffers in the arena"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<memref::MemRefDialect, arith::ArithDialect>();
+    registry.insert<affine::AffineDialect, memref::MemRefDialect, arith::ArithDialect>();
   }
   support::LibraryDescription *library;
 
   void runOnOperation() override {
+    DenseMap<Operation *, StringRef> arenaFunctions;
     for (func::FuncOp entry : lower::functionsOf(getOperation())) {
       ArenaPlan plan(entry);
-      plan.addScratch();
-      if (failed(plan.collect())) return signalPassFailure();
+      if (failed(plan.addScratch()) || failed(plan.collect())) return signalPassFailure();
       plan.shareInPlace();
       if (failed(plan.place())) return signalPassFailure();
       plan.rewrite();
-      OpBuilder b(entry.getContext());
-      entry->setAttr(lower::arenaBytesAttr, b.getI64IntegerAttr(plan.total));
-      entry->setAttr("graph.arena_buffers", b.getI64IntegerAttr(plan.count()));
-      entry->setAttr("graph.arena_inplace", b.getI64IntegerAttr(plan.shared));
+      plan.record();
+      if (lower::isEntry(entry) && !plan.slots.empty())
+        arenaFunctions[entry] = lower::createArenaFunction(entry, plan.slots, plan.total).getSymName();
     }
-    for (auto [position, entry] : llvm::enumerate(lower::entriesOf(getOperation())))
-      if (library && position < library->entries.size())
-        library->entries[position].arenaBytes = entry->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
+    for (auto [position, entry] : llvm::enumerate(lower::entriesOf(getOperation()))) {
+      if (!library || position >= library->entries.size()) continue;
+      library->entries[position].arenaBytes = entry->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
+      library->entries[position].arenaFunction = arenaFunctions.lookup(entry).str();
+    }
   }
 };
 } // namespace

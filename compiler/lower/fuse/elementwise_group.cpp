@@ -7,40 +7,42 @@ using namespace mlir;
 using namespace graphc;
 using lower::GroupFormer;
 
-bool lower::isElementwise(linalg::GenericOp op) {
+bool lower::isElementwise(linalg::GenericOp op, const TensorSizes &sizes) {
   if (op.getNumReductionLoops() || op->getNumResults() != 1 || !op.hasPureTensorSemantics()) return false;
   OpOperand *init = op.getDpsInitOperand(0);
   if (!op.getMatchingIndexingMap(init).isIdentity() || op.payloadUsesValueFromOperand(init)) return false;
-  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
-  if (llvm::any_of(sizes, ShapedType::isDynamic)) return false;
-  return llvm::all_of(op.getDpsInputOperands(),
-                      [&](OpOperand *in) { return dimsOf(op.getMatchingIndexingMap(in), sizes).has_value(); });
+  std::optional<graph::Shape> loops = sizes.loopSizes(op);
+  return loops && llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *in) {
+           return dimsOf(op.getMatchingIndexingMap(in), *loops).has_value();
+         });
 }
 
 LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
-  if (!isElementwise(op)) return op.emitOpError("is no elementwise work that a group can hold");
-  SmallVector<int64_t> sizes = op.getStaticLoopRanges();
+  if (!isElementwise(op, sizes)) return op.emitOpError("is no elementwise work that a group can hold");
+  graph::Shape loops = *sizes.loopSizes(op), groupSizes;
+  SmallVector<Made> made;
+  if (!describe(op.getResult(0), made)) return failure();
   SmallVector<DimList> operands;
   SmallVector<Value> buffers;
   SmallVector<Type> scalars;
   OpBuilder b(op);
   for (OpOperand *in : op.getDpsInputOperands()) {
-    operands.push_back(*dimsOf(op.getMatchingIndexingMap(in), sizes));
+    operands.push_back(*dimsOf(op.getMatchingIndexingMap(in), loops));
     scalars.push_back(getElementTypeOrSelf(in->get().getType()));
     buffers.push_back(buffer(b, in->get()));
   }
-  DimList all = *dimsOf(op.getMatchingIndexingMap(op.getDpsInitOperand(0)), sizes);
-  DimGroups groups = mergeDims(sizes, operands);
+  DimList all = *dimsOf(op.getMatchingIndexingMap(op.getDpsInitOperand(0)), loops);
+  DimGroups groups = mergeDims(loops, operands);
   AffineMap identity = AffineMap::getMultiDimIdentityMap(groups.size(), op.getContext());
   Type element = getElementTypeOrSelf(op.getResult(0).getType());
   SmallVector<AffineMap> maps;
-  SmallVector<int64_t> inplace, groupSizes;
+  SmallVector<int64_t> inplace;
   for (auto [i, operand] : llvm::enumerate(operands)) {
     maps.push_back(*mapOverGroups(op.getContext(), groups, operand));
     if (operand == all && scalars[i] == element) inplace.append({int64_t(i), 0});
   }
   maps.push_back(identity);
-  for (const DimList &group : groups) groupSizes.push_back(groupSize(sizes, group));
+  for (const DimList &group : groups) groupSizes.push_back(groupSize(loops, group));
 
   kern::KernelOp kernel = table.draft(op.getLoc(), "elementwise", maps, scalars);
   IRMapping map;
@@ -48,21 +50,18 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   FailureOr<SmallVector<Value>> results = cloneBody(*op.getBody(), kernel, map);
   if (failed(results)) return kernel->destroy(), failure();
   yieldFrom(kernel, *results);
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, constantSizes(b.getContext(), groupSizes),
-                       op.getResultTypes(), inplace);
-  op.getResult(0).replaceAllUsesWith(run.getResult(0));
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, values(groupSizes), made, inplace);
+  replace(b, op.getResult(0), run.getResult(0));
   return success();
 }
 
-Value GroupFormer::fillRun(OpBuilder &b, Location location, RankedTensorType type, TypedAttr value) {
+Value GroupFormer::fillRun(OpBuilder &b, Location location, const Made &result, TypedAttr value) {
   AffineMap identity = AffineMap::getMultiDimIdentityMap(1, b.getContext());
   kern::KernelOp kernel = table.draft(location, "elementwise", identity, {});
   OpBuilder inner = OpBuilder::atBlockEnd(&kernel.getBody().front());
   Value constant = inner.create<arith::ConstantOp>(location, value);
   yieldFrom(kernel, constant);
-  return createRun(b, location, table.intern(kernel), {}, constantSizes(b.getContext(), type.getNumElements()),
-                   TypeRange(type))
-      .getResult(0);
+  return createRun(b, location, table.intern(kernel), {}, values(productOf(result.shape)), result).getResult(0);
 }
 
 LogicalResult GroupFormer::formFill(linalg::FillOp op) {
@@ -70,6 +69,8 @@ LogicalResult GroupFormer::formFill(linalg::FillOp op) {
   if (!matchPattern(op.getInputs()[0], m_Constant(&value)))
     return op.emitOpError("fills with a value that is no constant");
   OpBuilder b(op);
-  op.getResult(0).replaceAllUsesWith(fillRun(b, op.getLoc(), cast<RankedTensorType>(op.getResult(0).getType()), value));
+  SmallVector<Made> made;
+  if (!describe(op.getResult(0), made)) return failure();
+  replace(b, op.getResult(0), fillRun(b, op.getLoc(), made[0], value));
   return success();
 }

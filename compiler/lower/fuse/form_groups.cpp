@@ -5,6 +5,7 @@
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/kernels/panels.h"
 #include "compiler/lower/passes.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -17,7 +18,7 @@ using lower::GroupFormer;
 
 Value lower::stripReshapes(Value value) {
   while (Operation *op = value.getDefiningOp()) {
-    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(op)) break;
+    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op)) break;
     value = op->getOperand(0);
   }
   return value;
@@ -26,16 +27,19 @@ Value lower::stripReshapes(Value value) {
 // The contraction joins the last one of its consumer's operands: at that place all others exist.
 void GroupFormer::chooseEpilogues(Block &block) {
   for (auto generic : block.getOps<linalg::GenericOp>()) {
-    if (!isElementwise(generic)) continue;
+    if (!isElementwise(generic, sizes)) continue;
     Operation *best = nullptr;
     for (OpOperand *operand : generic.getDpsInputOperands()) {
       Value value = operand->get();
       Operation *producer = value.getDefiningOp();
-      while (producer && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp>(producer) && value.hasOneUse()) {
+      while (producer && isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(producer) &&
+             value.hasOneUse()) {
         value = producer->getOperand(0);
         producer = value.getDefiningOp();
       }
-      if (!producer || !value.hasOneUse() || !contractionSizes(producer) || !canBeEpilogue(producer, generic)) continue;
+      if (!producer || !value.hasOneUse() || !contractionSizes(producer, sizes) ||
+          !canBeEpilogue(producer, generic, sizes))
+        continue;
       if (!best || best->isBeforeInBlock(producer)) best = producer;
     }
     if (!best) continue;
@@ -47,7 +51,7 @@ void GroupFormer::chooseEpilogues(Block &block) {
 void GroupFormer::choosePrologues(Block &block) {
   for (auto softmax : block.getOps<linalg::SoftmaxOp>()) {
     auto generic = softmax.getInput().getDefiningOp<linalg::GenericOp>();
-    if (!generic || !generic->hasOneUse() || contractionOf.count(generic) || !isElementwise(generic)) continue;
+    if (!generic || !generic->hasOneUse() || contractionOf.count(generic) || !isElementwise(generic, sizes)) continue;
     if (!canBePrologue(generic)) continue;
     prologueOf[softmax] = generic;
     prologues.insert(generic);
@@ -55,7 +59,7 @@ void GroupFormer::choosePrologues(Block &block) {
 }
 
 LogicalResult GroupFormer::convert(Operation *op) {
-  if (contractionSizes(op)) {
+  if (contractionSizes(op, sizes)) {
     if (epilogueOf.count(op)) return success(); // made where its consumer stands
     return formContraction(cast<linalg::LinalgOp>(op), nullptr);
   }
@@ -87,7 +91,7 @@ static bool isRoot(Operation &op) {
 static LogicalResult generalize(Block &block) {
   SmallVector<linalg::LinalgOp> named;
   for (auto op : block.getOps<linalg::LinalgOp>())
-    if (!isa<linalg::GenericOp, linalg::FillOp>(op) && !lower::contractionSizes(op)) named.push_back(op);
+    if (!isa<linalg::GenericOp, linalg::FillOp>(op) && !lower::isContraction(op)) named.push_back(op);
   IRRewriter rewriter(block.getParentOp()->getContext());
   for (linalg::LinalgOp op : named) {
     rewriter.setInsertionPoint(op);
@@ -96,9 +100,17 @@ static LogicalResult generalize(Block &block) {
   return success();
 }
 
-LogicalResult GroupFormer::run(func::FuncOp entry) {
-  if (!llvm::hasSingleElement(entry.getBody())) return entry.emitOpError("has control flow, which no group can hold");
-  Block &block = entry.getBody().front();
+LogicalResult GroupFormer::run() {
+  if (!llvm::hasSingleElement(function.getBody()))
+    return function.emitOpError("has control flow, which no group can hold");
+  Block &block = function.getBody().front();
+  for (auto dim : llvm::make_early_inc_range(block.getOps<tensor::DimOp>())) { // MLIR's patterns ask tensors
+    std::optional<graph::Dim> size = sizes.sizeOf(dim.getResult());
+    if (!size) return dim.emitOpError("asks for a size that does not come from the function's dims");
+    OpBuilder b(dim);
+    dim.replaceAllUsesWith(getValueOrCreateConstantIndexOp(b, dim.getLoc(), sizes.value(*size)));
+    dim.erase();
+  }
   if (failed(generalize(block))) return failure();
   chooseEpilogues(block);
   choosePrologues(block);
@@ -110,7 +122,7 @@ LogicalResult GroupFormer::run(func::FuncOp entry) {
   // Readers first; with the roots go the reshapes and empty tensors that only they used.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     bool root = isRoot(op);
-    if (!root && !isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::EmptyOp>(op)) continue;
+    if (!root && !isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp, tensor::EmptyOp>(op)) continue;
     if (op.use_empty())
       op.erase();
     else if (root)
@@ -119,19 +131,37 @@ LogicalResult GroupFormer::run(func::FuncOp entry) {
   return success();
 }
 
-SmallVector<OpFoldResult> lower::constantSizes(MLIRContext *context, ArrayRef<int64_t> sizes) {
-  return getAsIndexOpFoldResult(context, sizes);
+SmallVector<OpFoldResult> GroupFormer::values(ArrayRef<graph::Dim> of) {
+  SmallVector<OpFoldResult> results;
+  for (const graph::Dim &size : of) results.push_back(sizes.value(size));
+  return results;
+}
+
+bool GroupFormer::describe(Value result, SmallVectorImpl<Made> &results) {
+  std::optional<graph::Shape> shape = sizes.shapeOf(result);
+  if (shape)
+    results.push_back({*shape, getElementTypeOrSelf(result.getType())});
+  else
+    mlir::emitError(result.getLoc(), "a tensor's size does not come from the function's dims");
+  return shape.has_value();
+}
+
+void GroupFormer::replace(OpBuilder &b, Value old, Value made) {
+  if (old.getType() != made.getType()) made = b.create<tensor::CastOp>(made.getLoc(), old.getType(), made);
+  old.replaceAllUsesWith(made);
 }
 
 kern::RunOp GroupFormer::createRun(OpBuilder &b, Location location, FlatSymbolRefAttr kernel, ArrayRef<Value> buffers,
-                                   ArrayRef<OpFoldResult> sizes, TypeRange results, ArrayRef<int64_t> inplace) {
+                                   ArrayRef<OpFoldResult> sizeOperands, ArrayRef<Made> results,
+                                   ArrayRef<int64_t> inplace) {
   SmallVector<Value> ins(buffers), outs;
-  for (OpFoldResult size : sizes) ins.push_back(getValueOrCreateConstantIndexOp(b, location, size));
-  for (Type type : results) {
-    auto tensorType = cast<RankedTensorType>(type);
-    outs.push_back(b.create<tensor::EmptyOp>(location, tensorType.getShape(), tensorType.getElementType()));
+  SmallVector<Type> types;
+  for (OpFoldResult size : sizeOperands) ins.push_back(getValueOrCreateConstantIndexOp(b, location, size));
+  for (const Made &result : results) {
+    types.push_back(plainTensor(result.shape, result.element));
+    outs.push_back(b.create<tensor::EmptyOp>(location, types.back(), sizes.dynamicValues(result.shape)));
   }
-  return b.create<kern::RunOp>(location, results, kernel, ins, outs, UnitAttr(),
+  return b.create<kern::RunOp>(location, types, kernel, ins, outs, UnitAttr(),
                                inplace.empty() ? DenseI64ArrayAttr() : b.getDenseI64ArrayAttr(inplace));
 }
 
@@ -146,14 +176,30 @@ Value GroupFormer::buffer(OpBuilder &b, Value tensor) {
   auto type = cast<RankedTensorType>(value.getType());
   if (!splat || byteSize(type).value_or(largestStoredSplat + 1) <= largestStoredSplat) return value;
   Value &result = filled[value];
-  if (!result) result = fillRun(b, constant.getLoc(), type, splat.getSplatValue<TypedAttr>());
+  if (!result) {
+    graph::Shape shape(type.getShape().begin(), type.getShape().end());
+    result = fillRun(b, constant.getLoc(), {shape, type.getElementType()}, splat.getSplatValue<TypedAttr>());
+  }
   return result;
 }
 
 namespace {
-bool isRightHandSide(OpOperand &use) {
-  return lower::contractionSizes(use.getOwner()) && use.getOperandNumber() == 1 &&
+/// A view of filters as the matrix of their last axis, or null.
+tensor::CollapseShapeOp matrixView(Operation *op) {
+  auto view = dyn_cast<tensor::CollapseShapeOp>(op);
+  if (!view || view.getResultType().getRank() != 2) return nullptr;
+  return view.getReassociationIndices().back().size() == 1 ? view : nullptr;
+}
+
+bool isMatrixOfContraction(OpOperand &use) {
+  return lower::isContraction(use.getOwner()) && use.getOperandNumber() == 1 &&
          cast<RankedTensorType>(use.get().getType()).getRank() == 2;
+}
+
+bool isRightHandSide(OpOperand &use) {
+  if (auto view = matrixView(use.getOwner()))
+    return !view->use_empty() && llvm::all_of(view->getUses(), isMatrixOfContraction);
+  return isMatrixOfContraction(use);
 }
 
 /// Params that every reader wants as panels get that layout; their reads get the stored type.
@@ -163,17 +209,26 @@ void choosePanels(ModuleOp module, llvm::StringSet<> &panels) {
   for (auto parameter : module.getOps<kern::ParameterOp>()) {
     auto &readers = reads[parameter.getSymName()];
     auto wantsPanels = [](kern::ReadParameterOp read) {
-      return !read->use_empty() && llvm::all_of(read->getUses(), isRightHandSide);
+      return !read.getState() && !read->use_empty() && llvm::all_of(read->getUses(), isRightHandSide);
     };
     if (readers.empty() || !llvm::all_of(readers, wantsPanels)) continue;
     auto type = cast<RankedTensorType>(parameter.getType());
-    int64_t k = type.getDimSize(0), n = type.getDimSize(1);
+    int64_t n = type.getShape().back(), k = 1;
+    for (int64_t size : type.getShape().drop_back()) k *= size;
     auto stored = RankedTensorType::get({int64_t(llvm::divideCeil(n, lower::panelColumns)), k, lower::panelColumns},
                                         type.getElementType());
     parameter.setStored(stored);
     parameter.setLayout("panels");
     panels.insert(parameter.getSymName());
-    for (kern::ReadParameterOp read : readers) read.getValue().setType(stored);
+    for (kern::ReadParameterOp read : readers) {
+      read.getValue().setType(stored);
+      for (Operation *user : llvm::make_early_inc_range(read->getUsers())) {
+        tensor::CollapseShapeOp view = matrixView(user);
+        if (!view) continue;
+        view.replaceAllUsesWith(read.getValue());
+        view.erase();
+      }
+    }
   }
 }
 
@@ -182,7 +237,8 @@ struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "form-groups"; }
   StringRef getDescription() const final { return "Group linalg ops on tensors into kern.run with kern.kernel"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<kern::KernDialect, linalg::LinalgDialect, tensor::TensorDialect, arith::ArithDialect>();
+    registry.insert<affine::AffineDialect, kern::KernDialect, linalg::LinalgDialect, tensor::TensorDialect,
+                    arith::ArithDialect>();
   }
 
   void runOnOperation() override {
@@ -190,7 +246,7 @@ struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
     choosePanels(getOperation(), panels);
     lower::KernelTable table(getOperation());
     for (func::FuncOp entry : lower::functionsOf(getOperation()))
-      if (failed(GroupFormer(table, panels).run(entry))) return signalPassFailure();
+      if (failed(GroupFormer(entry, table, panels).run())) return signalPassFailure();
   }
 };
 } // namespace

@@ -2,6 +2,7 @@
 // producer is fused if it has one reader and the reader asks for each of its elements once: nothing is ever computed
 // twice. Bodies stay below a size: beyond it memory traffic no longer counts, registers spill, and fusing a chain of n
 // ops would take time in n squared.
+#include "compiler/lower/fuse/tensor_sizes.h"
 #include "compiler/lower/passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
@@ -10,6 +11,7 @@
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
+using namespace graphc;
 
 namespace {
 /// True if the consumer visits every element of the operand exactly once (a broadcast or a smaller read would repeat
@@ -17,15 +19,13 @@ namespace {
 bool readsOnce(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
   if (!consumer) return false;
-  auto type = cast<RankedTensorType>(operand->get().getType());
-  SmallVector<int64_t> loops = consumer.getStaticLoopRanges();
-  if (!type.hasStaticShape() || llvm::any_of(loops, ShapedType::isDynamic)) return false;
-  SmallVector<int64_t> wide, narrow;
-  for (int64_t size : loops)
-    if (size != 1) wide.push_back(size);
-  for (int64_t size : type.getShape())
-    if (size != 1) narrow.push_back(size);
-  return wide == narrow;
+  lower::TensorSizes sizes(consumer->getParentOfType<func::FuncOp>());
+  std::optional<graph::Shape> loops = sizes.loopSizes(consumer), shape = sizes.shapeOf(operand->get());
+  if (!loops || !shape) return false;
+  auto isOne = [](const graph::Dim &size) { return size.is(1); };
+  llvm::erase_if(*loops, isOne);
+  llvm::erase_if(*shape, isOne);
+  return *loops == *shape;
 }
 
 /// About how many instructions an element takes; functions of the math dialect become polynomials.

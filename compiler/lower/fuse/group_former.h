@@ -4,6 +4,7 @@
 // nothing and are looked through.
 #pragma once
 #include "compiler/lower/fuse/kernel_table.h"
+#include "compiler/lower/fuse/tensor_sizes.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -13,15 +14,20 @@
 
 namespace graphc::lower {
 
-/// The value behind reshapes: the same bytes.
+/// The value behind reshapes and casts: the same bytes.
 mlir::Value stripReshapes(mlir::Value value);
+
+/// G, M, N, K of a contraction root.
+struct ContractionSizes {
+  graph::Dim g, m, n, k;
+};
 
 class GroupFormer {
 public:
   /// `panelParameters`: params that lie in the model block as panels.
-  GroupFormer(KernelTable &table, const llvm::StringSet<> &panelParameters)
-      : table(table), panelParameters(panelParameters) {}
-  mlir::LogicalResult run(mlir::func::FuncOp entry);
+  GroupFormer(mlir::func::FuncOp function, KernelTable &table, const llvm::StringSet<> &panelParameters)
+      : function(function), table(table), panelParameters(panelParameters), sizes(function) {}
+  mlir::LogicalResult run();
 
 private:
   // form_groups.cpp: decides who joins whom.
@@ -36,16 +42,27 @@ private:
   mlir::LogicalResult formReduction(mlir::linalg::GenericOp op);
   mlir::LogicalResult formLoops(graph::LoopsOp op);
   mlir::LogicalResult formCall(mlir::func::CallOp op);
-  // Shared by them. Sizes are constants or index values.
+  // Shared by them.
+  struct Made { // what a run makes
+    graph::Shape shape;
+    mlir::Type element;
+  };
+  /// The run's result for an old one; false if its sizes are not known.
+  bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
   mlir::Value buffer(mlir::OpBuilder &b, mlir::Value tensor);
-  mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, mlir::RankedTensorType type, mlir::TypedAttr value);
-  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, int64_t g, int64_t k, int64_t n);
+  mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, const Made &result, mlir::TypedAttr value);
+  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of);
   kern::RunOp createRun(mlir::OpBuilder &b, mlir::Location location, mlir::FlatSymbolRefAttr kernel,
                         llvm::ArrayRef<mlir::Value> buffers, llvm::ArrayRef<mlir::OpFoldResult> sizes,
-                        mlir::TypeRange results, llvm::ArrayRef<int64_t> inplace = {});
+                        llvm::ArrayRef<Made> results, llvm::ArrayRef<int64_t> inplace = {});
+  llvm::SmallVector<mlir::OpFoldResult> values(llvm::ArrayRef<graph::Dim> of);
+  /// Readers of `old` read `made`, whose type may say more.
+  void replace(mlir::OpBuilder &b, mlir::Value old, mlir::Value made);
 
+  mlir::func::FuncOp function;
   KernelTable &table;
   const llvm::StringSet<> &panelParameters;
+  TensorSizes sizes;
   llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> epilogueOf; // contraction -> elementwise consumer
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> contractionOf;    // the reverse
   llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> prologueOf; // softmax -> elementwise producer
@@ -53,18 +70,14 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> packed, filled; // per matrix / per splat constant, in this entry
 };
 
-/// Constant sizes for createRun.
-llvm::SmallVector<mlir::OpFoldResult> constantSizes(mlir::MLIRContext *context, llvm::ArrayRef<int64_t> sizes);
-/// G, M, N, K of a contraction root.
-struct ContractionSizes {
-  int64_t g, m, n, k;
-};
-/// nullopt unless `op` is a plain f32 contraction of static matrices: [g] m k, [g] k n -> [g] m n.
-std::optional<ContractionSizes> contractionSizes(mlir::Operation *op);
+/// True for a plain f32 contraction: [g] m k, [g] k n -> [g] m n.
+bool isContraction(mlir::Operation *op);
+/// nullopt unless it is one, of known sizes.
+std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const TensorSizes &sizes);
 /// True for an all-parallel linalg.generic with one result over its identity, that reads no init.
-bool isElementwise(mlir::linalg::GenericOp op);
+bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the contraction's result tile by tile.
-bool canBeEpilogue(mlir::Operation *contraction, mlir::linalg::GenericOp epilogue);
+bool canBeEpilogue(mlir::Operation *contraction, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);
 /// True if `prologue` is one cheap scalar function of one tensor.
 bool canBePrologue(mlir::linalg::GenericOp prologue);
 /// The constant that fills an init, or null.

@@ -1,11 +1,13 @@
 // Projections only: what else an indexing map may say, no op of ours says.
 #include "compiler/lower/fuse/loop_dims.h"
+#include "compiler/lower/fuse/tensor_sizes.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
 using namespace graphc::lower;
+using graphc::graph::Dim;
 
-std::optional<DimList> graphc::lower::dimsOf(AffineMap map, ArrayRef<int64_t> sizes) {
+std::optional<DimList> graphc::lower::dimsOf(AffineMap map, ArrayRef<Dim> sizes) {
   DimList dims;
   for (AffineExpr result : map.getResults()) {
     if (auto constant = dyn_cast<AffineConstantExpr>(result)) {
@@ -14,7 +16,7 @@ std::optional<DimList> graphc::lower::dimsOf(AffineMap map, ArrayRef<int64_t> si
     }
     auto dim = dyn_cast<AffineDimExpr>(result);
     if (!dim) return std::nullopt;
-    if (sizes[dim.getPosition()] == 1) continue;
+    if (sizes[dim.getPosition()].is(1)) continue;
     dims.push_back(dim.getPosition());
   }
   return dims;
@@ -29,10 +31,10 @@ static bool follows(const DimList &operand, unsigned first, unsigned second) {
   return true;
 }
 
-DimGroups graphc::lower::mergeDims(ArrayRef<int64_t> sizes, ArrayRef<DimList> operands) {
+DimGroups graphc::lower::mergeDims(ArrayRef<Dim> sizes, ArrayRef<DimList> operands) {
   DimGroups groups;
   for (unsigned dim = 0; dim < sizes.size(); ++dim) {
-    if (sizes[dim] == 1) continue;
+    if (sizes[dim].is(1)) continue;
     if (!groups.empty() &&
         llvm::all_of(operands, [&](const DimList &operand) { return follows(operand, groups.back().back(), dim); }))
       groups.back().push_back(dim);
@@ -42,20 +44,20 @@ DimGroups graphc::lower::mergeDims(ArrayRef<int64_t> sizes, ArrayRef<DimList> op
   return groups;
 }
 
-std::optional<DimGroups> graphc::lower::splitDims(ArrayRef<int64_t> sizes, ArrayRef<int64_t> wanted) {
+std::optional<DimGroups> graphc::lower::splitDims(ArrayRef<Dim> sizes, ArrayRef<Dim> wanted) {
   DimGroups groups;
   unsigned dim = 0;
-  for (int64_t size : wanted) {
+  for (const Dim &size : wanted) {
     DimList &group = groups.emplace_back();
-    int64_t product = 1;
+    Dim product = 1;
     while (product != size) {
       if (dim == sizes.size()) return std::nullopt;
-      if (sizes[dim] != 1) group.push_back(dim);
-      if (__builtin_mul_overflow(product, sizes[dim++], &product)) return std::nullopt; // beside a 0 dim anything goes
+      if (!sizes[dim].is(1)) group.push_back(dim);
+      product = product * sizes[dim++];
     }
   }
   for (; dim < sizes.size(); ++dim)
-    if (sizes[dim] != 1) return std::nullopt;
+    if (!sizes[dim].is(1)) return std::nullopt;
   return groups;
 }
 
@@ -75,9 +77,9 @@ std::optional<AffineMap> graphc::lower::mapOverGroups(MLIRContext *context, cons
   return AffineMap::get(groups.size(), 0, results, context);
 }
 
-int64_t graphc::lower::groupSize(ArrayRef<int64_t> sizes, const DimList &group) {
-  if (llvm::is_contained(sizes, 0)) return 0; // nothing to do, and the product of the others may overflow
-  int64_t size = 1;
-  for (unsigned dim : group) size *= sizes[dim];
-  return size;
+Dim graphc::lower::groupSize(ArrayRef<Dim> sizes, const DimList &group) {
+  if (llvm::any_of(sizes, [](const Dim &size) { return size.is(0); })) return 0; // nothing to do
+  SmallVector<Dim> own;
+  for (unsigned dim : group) own.push_back(sizes[dim]);
+  return productOf(own);
 }

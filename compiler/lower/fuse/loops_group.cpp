@@ -1,4 +1,5 @@
 // Groups of their own: graph.loops, whose body is the kernel's, unchanged, and calls, whose kernel is a function.
+#include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
 
 using namespace mlir;
@@ -17,24 +18,31 @@ LogicalResult GroupFormer::formLoops(graph::LoopsOp op) {
   OpBuilder inner = OpBuilder::atBlockEnd(&kernel.getBody().front());
   for (Operation &inside : body.without_terminator()) inner.clone(inside, map);
   yieldFrom(kernel, {});
-  SmallVector<OpFoldResult> sizes(op.getSizes());
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, sizes, op.getResultTypes(),
+  SmallVector<OpFoldResult> operands(op.getSizes());
+  SmallVector<Made> made;
+  for (Value result : op.getResults())
+    if (!describe(result, made)) return kernel->destroy(), failure();
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, operands, made,
                        op.getInplace().value_or(ArrayRef<int64_t>()));
-  op.replaceAllUsesWith(run.getResults());
+  for (auto [old, result] : llvm::zip(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }
 
 LogicalResult GroupFormer::formCall(func::CallOp op) {
   OpBuilder b(op);
   SmallVector<Value> buffers;
-  SmallVector<OpFoldResult> sizes;
+  SmallVector<OpFoldResult> operands;
   for (Value operand : op.getOperands()) {
     if (isa<RankedTensorType>(operand.getType()))
       buffers.push_back(buffer(b, operand));
     else
-      sizes.push_back(operand);
+      operands.push_back(operand);
   }
-  auto run = createRun(b, op.getLoc(), op.getCalleeAttr(), buffers, sizes, op.getResultTypes());
-  op.replaceAllUsesWith(run.getResults());
+  SmallVector<Made> made;
+  for (Value result : op.getResults())
+    if (!describe(result, made)) return failure();
+  auto run = createRun(b, op.getLoc(), op.getCalleeAttr(), buffers, operands, made);
+  if (calledFunction(run)->hasAttr(touchesStateAttr)) run->setAttr(kern::touchesStateAttr, b.getUnitAttr());
+  for (auto [old, result] : llvm::zip(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }

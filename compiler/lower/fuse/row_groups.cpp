@@ -18,19 +18,17 @@ bool lower::canBePrologue(linalg::GenericOp prologue) {
 }
 
 LogicalResult GroupFormer::formSoftmax(linalg::SoftmaxOp op, linalg::GenericOp prologue) {
-  auto type = dyn_cast<RankedTensorType>(op.getInput().getType());
-  if (!type || !type.hasStaticShape() || op->getNumResults() != 1)
-    return op.emitOpError("is not on a tensor of static shape");
-  SmallVector<int64_t> sizes{1, 1, 1}; // outer, n, inner
-  int64_t axis = op.getDimension();
-  for (auto [dim, size] : llvm::enumerate(type.getShape())) {
-    int64_t &part = sizes[int64_t(dim) < axis ? 0 : int64_t(dim) == axis ? 1 : 2];
-    part *= type.getNumElements() ? size : 0; // an empty tensor: nothing to do, and the product may overflow
-  }
+  if (op->getNumResults() != 1) return op.emitOpError("is not on a tensor");
+  std::optional<graph::Shape> shape = sizes.shapeOf(op.getInput());
+  if (!shape) return op.emitOpError("has a size that does not come from the function's dims");
+  auto part = ArrayRef(*shape);
+  size_t axis = op.getDimension();
+  graph::Shape parts{productOf(part.take_front(axis)), part[axis], productOf(part.drop_front(axis + 1))};
+  if (productOf(*shape).is(0)) parts.assign(3, graph::Dim(0)); // nothing to do, and a product may have overflowed
   OpBuilder b(op);
-  Type element = type.getElementType();
-  kern::KernelOp kernel = table.draft(op.getLoc(), "softmax", {}, {element});
-  kernel.setInnerIsOne(sizes[2] == 1);
+  Made made{*shape, getElementTypeOrSelf(op.getInput().getType())};
+  kern::KernelOp kernel = table.draft(op.getLoc(), "softmax", {}, {made.element});
+  kernel.setInnerIsOne(parts[2].is(1));
   SmallVector<Value> results{kernel.getBody().getArgument(0)};
   if (prologue) {
     IRMapping map;
@@ -41,19 +39,20 @@ LogicalResult GroupFormer::formSoftmax(linalg::SoftmaxOp op, linalg::GenericOp p
   }
   yieldFrom(kernel, results);
   Value source = buffer(b, prologue ? prologue.getInputs()[0] : op.getInput());
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), source, constantSizes(b.getContext(), sizes),
-                       op->getResultTypes(), {0, 0});
-  op->getResult(0).replaceAllUsesWith(run.getResult(0));
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), source, values(parts), made, {0, 0});
+  replace(b, op->getResult(0), run.getResult(0));
   return success();
 }
 
 LogicalResult GroupFormer::formReduction(linalg::GenericOp op) {
-  SmallVector<int64_t> sizes = op.getStaticLoopRanges(), reduced, stored;
-  if (llvm::any_of(sizes, ShapedType::isDynamic)) return op.emitOpError("is not on tensors of static shape");
+  SmallVector<int64_t> reduced, stored;
+  std::optional<graph::Shape> loops = sizes.loopSizes(op);
+  if (!loops) return op.emitOpError("has a size that does not come from the function's dims");
   OpBuilder b(op);
   SmallVector<AffineMap> maps;
   SmallVector<Value> buffers;
-  SmallVector<Type> scalars, results;
+  SmallVector<Type> scalars;
+  SmallVector<Made> made;
   SmallVector<Attribute> inits;
   for (OpOperand *in : op.getDpsInputOperands()) {
     maps.push_back(op.getMatchingIndexingMap(in));
@@ -68,16 +67,16 @@ LogicalResult GroupFormer::formReduction(linalg::GenericOp op) {
     if (op.getResult(i).use_empty()) continue;
     stored.push_back(i);
     maps.push_back(op.getMatchingIndexingMap(&init));
-    results.push_back(op.getResult(i).getType());
+    if (!describe(op.getResult(i), made)) return failure();
   }
-  auto isProjection = [&](AffineMap map) { return dimsOf(map, sizes).has_value(); };
+  auto isProjection = [&](AffineMap map) { return dimsOf(map, *loops).has_value(); };
   if (!llvm::all_of(maps, isProjection)) return op.emitOpError("reads or writes in an order that no group can hold");
   if (stored.empty()) return success();
   for (auto [dim, kind] : llvm::enumerate(op.getIteratorTypesArray()))
     if (kind == utils::IteratorType::reduction) reduced.push_back(dim);
 
   size_t plain = scalars.size();
-  scalars.append(sizes.size(), b.getIndexType());
+  scalars.append(loops->size(), b.getIndexType());
   kern::KernelOp kernel = table.draft(op.getLoc(), "reduction", maps, scalars);
   kernel.setReduced(ArrayRef<int64_t>(reduced));
   kernel.setStored(ArrayRef<int64_t>(stored));
@@ -89,7 +88,7 @@ LogicalResult GroupFormer::formReduction(linalg::GenericOp op) {
   FailureOr<SmallVector<Value>> cloned = cloneBody(*op.getBody(), kernel, map, indices);
   if (failed(cloned)) return kernel->destroy(), failure();
   yieldFrom(kernel, *cloned);
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, constantSizes(b.getContext(), sizes), results);
-  for (auto [result, i] : llvm::zip(run.getResults(), stored)) op.getResult(i).replaceAllUsesWith(result);
+  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, values(*loops), made);
+  for (auto [result, i] : llvm::zip(run.getResults(), stored)) replace(b, op.getResult(i), result);
   return success();
 }

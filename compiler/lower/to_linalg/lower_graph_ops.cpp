@@ -8,6 +8,7 @@
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
 #include "dialects/kern/kern_dialect.h"
+#include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
@@ -50,6 +51,20 @@ void recordCost(func::FuncOp entry) {
   entry->setAttr(lower::memoryBytesAttr, b.getI64IntegerAttr(int64_t(std::min<uint64_t>(bytes, INT64_MAX))));
 }
 
+/// Callees before callers, too.
+void recordState(func::FuncOp function) {
+  bool touches = false, writes = false;
+  function.walk([&](Operation *op) {
+    func::FuncOp callee = isa<graph::CallOp>(op) ? lower::calledFunction(op) : func::FuncOp();
+    auto read = dyn_cast<graph::ReadParameterOp>(op);
+    writes |= isa<graph::WriteParameterOp>(op) || (callee && callee->hasAttr(lower::writesStateAttr));
+    touches |= writes || (read && read.getState()) || (callee && callee->hasAttr(lower::touchesStateAttr));
+  });
+  auto unit = UnitAttr::get(function.getContext());
+  if (touches) function->setAttr(lower::touchesStateAttr, unit);
+  if (writes) function->setAttr(lower::writesStateAttr, unit);
+}
+
 /// Plain types (dialects/graph/lowering.h): signless integers, one byte per bool, no named dims.
 Type plain(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
@@ -67,16 +82,17 @@ struct Signature {
 };
 using Signatures = DenseMap<Operation *, Signature>;
 
-/// The named dims that a function's types speak of, and those that it passes on to a function it calls, in the order of
-/// the module's graph.dims (the file's order).
+/// The named dims that a function's types and demands speak of, and those that it passes on to a function it calls, in
+/// the order of the module's graph.dims (the file's order).
 SmallVector<graph::DimAttr> dimsOf(func::FuncOp function, Signatures &signatures) {
   SmallVector<graph::DimAttr> found, ordered;
-  auto collect = [&](Type type) {
-    auto tensor = dyn_cast<RankedTensorType>(type);
-    auto shape = tensor ? dyn_cast_or_null<graph::ShapeAttr>(tensor.getEncoding()) : graph::ShapeAttr();
-    if (!shape) return;
-    for (graph::DimAttr dim : shape.getDims())
+  auto collectShape = [&](graph::ShapeAttr shape) {
+    for (graph::DimAttr dim : shape ? shape.getDims() : ArrayRef<graph::DimAttr>())
       if (!llvm::is_contained(found, dim)) found.push_back(dim);
+  };
+  auto collect = [&](Type type) {
+    if (auto tensor = dyn_cast<RankedTensorType>(type))
+      collectShape(dyn_cast_or_null<graph::ShapeAttr>(tensor.getEncoding()));
   };
   llvm::for_each(function.getArgumentTypes(), collect);
   function.walk([&](Operation *op) { llvm::for_each(op->getResultTypes(), collect); });
@@ -86,6 +102,9 @@ SmallVector<graph::DimAttr> dimsOf(func::FuncOp function, Signatures &signatures
     for (graph::DimAttr dim : callee.dims)
       if (!bound(dim) && !llvm::is_contained(found, dim)) found.push_back(dim);
   });
+  if (auto required = function->getAttrOfType<ArrayAttr>(lower::requiresAttr))
+    for (auto parts : required.getAsRange<DictionaryAttr>())
+      for (StringRef side : {"left", "right"}) collectShape(parts.getAs<graph::ShapeAttr>(side));
   auto table = function->getParentOfType<ModuleOp>()->getAttrOfType<ArrayAttr>(lower::dimsAttr);
   for (Attribute dim : table ? table.getValue() : ArrayRef<Attribute>())
     if (auto named = dyn_cast<graph::DimAttr>(dim); named && llvm::is_contained(found, named)) ordered.push_back(named);
@@ -157,7 +176,8 @@ private:
     func::FuncOp callee = lower::calledFunction(call);
     const Signature &signature = signatures[callee];
     graph::BoundDims bound = graph::bindDims(signature.parameters, call.getOperandTypes());
-    graph::Lowering sizeOf(call, operands, [&](graph::DimAttr dim) { return sizes.lookup(dim); });
+    auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };
+    graph::Lowering sizeOf(call, operands, valueOf); // keeps a reference to it
     for (graph::DimAttr dim : signature.dims)
       operands.push_back(sizeOf.size(bound(dim).value_or(graph::Dim::named(dim))));
     OpBuilder b(call);
@@ -177,8 +197,12 @@ private:
     OpBuilder b(op);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       values.map(read.getValue(), b.create<kern::ReadParameterOp>(read.getLoc(), plain(read.getValue().getType()),
-                                                                  read.getParameterAttr())
+                                                                  read.getParameterAttr(), read.getStateAttr())
                                       .getValue());
+      return success();
+    }
+    if (auto write = dyn_cast<graph::WriteParameterOp>(op)) {
+      b.create<kern::WriteParameterOp>(write.getLoc(), write.getParameterAttr(), values.lookup(write.getValue()));
       return success();
     }
     bool isLowered = op->getName().getDialectNamespace() != "graph" || isa<graph::LoopsOp>(op); // return; tests' IR
@@ -213,8 +237,8 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "lower-graph-ops"; }
   StringRef getDescription() const final { return "Lower each graph op of the entries to linalg on tensors"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect, math::MathDialect,
-                    tensor::TensorDialect>();
+    registry.insert<affine::AffineDialect, arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect,
+                    math::MathDialect, tensor::TensorDialect>();
   }
 
   void runOnOperation() override {
@@ -222,6 +246,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
     Signatures signatures;
     for (func::FuncOp function : lower::functionsOf(getOperation())) {
       recordCost(function);
+      recordState(function);
       auto &signature = signatures[function];
       signature.dims = dimsOf(function, signatures);
       llvm::append_range(signature.parameters, function.getArgumentTypes());
@@ -236,7 +261,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
       TypeAttr type = TypeAttr::get(plain(parameter.getType()));
       b.create<kern::ParameterOp>(parameter.getLoc(), parameter.getSymNameAttr(), type, type, b.getStringAttr("rows"),
                                   parameter.getInitAttr(), parameter.getAAttr(), parameter.getBAttr(),
-                                  parameter.getDocAttr());
+                                  parameter.getDocAttr(), parameter.getValuesAttr());
       parameter.erase();
     }
   }

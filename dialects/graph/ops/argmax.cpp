@@ -1,5 +1,5 @@
-// argmax: y = min { i : x_i = max_j x_j } along an axis, or the first NaN. One reduction that carries the best value
-// and its position.
+// argmax and argmin: y = the first (or last) i with x_i = max_j x_j, or min_j x_j, along an axis; a NaN wins over all
+// numbers. One reduction that carries the best value and its position.
 #include "dialects/graph/graph_dialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <cmath>
@@ -8,9 +8,10 @@
 using namespace mlir;
 using namespace graphc::graph;
 
-LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
-                                         SmallVectorImpl<Type> &types) {
-  auto x = operandType(location, "argmax", adaptor.getOperands(), 0, numberDtypes); // (C3)
+template <typename Adaptor>
+static LogicalResult inferPosition(MLIRContext *context, std::optional<Location> location, StringRef mnemonic,
+                                   Adaptor &adaptor, SmallVectorImpl<Type> &types) {
+  auto x = operandType(location, mnemonic, adaptor.getOperands(), 0, numberDtypes); // (C3)
   if (failed(x)) return failure();
   auto axis = checkedAxis(location, adaptor.getAxis(), x->getRank(), "axis", "x"); // (C1)
   if (failed(axis)) return failure();
@@ -18,8 +19,8 @@ LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
   Dim length = shape[*axis];
   if (length.low() <= 0) // (C2)
     return shapeError(location, "G3016", {About::theOperand(0), About::theAttribute("axis")},
-                      "'argmax' needs at least one element, axis " + Twine(*axis) + " of " + shapeText(shape) +
-                          (length.isStatic() ? " is empty" : " may be empty"));
+                      "'" + mnemonic + "' needs at least one element, axis " + Twine(*axis) + " of " +
+                          shapeText(shape) + (length.isStatic() ? " is empty" : " may be empty"));
   Type element = adaptor.getDtype().value_or(elementType(context, Dtype::I32));
   if (element != elementType(context, Dtype::I32) && element != elementType(context, Dtype::I64)) // (C4)
     return shapeError(location, "G4002", About::theAttribute("dtype"),
@@ -34,54 +35,95 @@ LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
   return addResultType(location, shape, element, About::theOperand(0), types);
 }
 
-/// One step: (x, best, position) -> (best, position). For floats "x > best or either is NaN" and "best is no NaN": the
-/// first NaN stays. The element at 0 is always taken, so that integers need no least value to start from.
-static void buildStep(ScalarBuilder &b, ValueRange in, int64_t axis, Dtype dtype) {
+/// What is looked for: the largest or the least, the first or the last of them.
+struct Wanted {
+  int64_t axis;
+  bool largest, last;
+};
+template <typename Op> static Wanted wantedOf(Op op, bool largest) {
+  return {axisFromFront(op.getAxis(), op.getX().getType().getRank()), largest, op.getSelectLast()};
+}
+
+/// One step: (x, best, position) -> (best, position). Of NaNs too the first (last) is taken. The element at 0 is always
+/// taken, so that integers need no first value to start from.
+static void buildStep(ScalarBuilder &b, ValueRange in, Wanted wanted, Dtype dtype) {
   Value x = Lowering::toCompute(b, in[0], dtype), best = in[1], position = in[2];
-  Value at = b.create<linalg::IndexOp>(axis), take;
+  using Relation = ScalarBuilder::Relation;
+  Relation strict = wanted.largest ? Relation::Greater : Relation::Less,
+           weak = wanted.largest ? Relation::GreaterEqual : Relation::LessEqual;
+  Value take = b.compare(wanted.last ? weak : strict, x, best); // false beside a NaN
   if (b.isReal()) {
-    Value above = b.create<arith::CmpFOp>(arith::CmpFPredicate::UGT, x, best);
-    take = b.create<arith::AndIOp>(above, b.create<arith::CmpFOp>(arith::CmpFPredicate::ORD, best, best));
-  } else {
-    take = b.compare(ScalarBuilder::Relation::Greater, x, best);
+    take = b.create<arith::OrIOp>(take, b.isNan(x));
+    if (!wanted.last)
+      take = b.create<arith::AndIOp>(take, b.create<arith::CmpFOp>(arith::CmpFPredicate::ORD, best, best));
   }
+  Value at = b.create<linalg::IndexOp>(wanted.axis);
   Value first = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, at, b.create<arith::ConstantIndexOp>(0));
   take = b.create<arith::OrIOp>(take, first);
   Value here = b.create<arith::IndexCastOp>(position.getType(), at);
   b.create<linalg::YieldOp>(ValueRange{b.select(take, x, best), b.select(take, here, position)});
 }
 
-FailureOr<SmallVector<Value>> ArgmaxOp::lower(Lowering &l) {
+static SmallVector<Value> lowerPosition(Lowering &l, Wanted wanted) {
   Shape shape = l.operandShape(0);
-  int64_t rank = shape.size(), axis = axisFromFront(getAxis(), rank);
-  shape.erase(shape.begin() + axis);
+  int64_t rank = shape.size();
+  shape.erase(shape.begin() + wanted.axis);
   Dtype dtype = l.operandDtype(0);
   Value best = l.filled(shape, l.getZeroAttr(l.computeType(dtype)));
   Value position = l.filled(shape, l.getZeroAttr(l.plainElement(l.resultDtype())));
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  iterators[axis] = utils::IteratorType::reduction;
-  AffineMap in = l.getMultiDimIdentityMap(rank), out = in.dropResult(axis);
+  iterators[wanted.axis] = utils::IteratorType::reduction;
+  AffineMap in = l.getMultiDimIdentityMap(rank), out = in.dropResult(wanted.axis);
   auto generic = l.create<linalg::GenericOp>(TypeRange{best.getType(), position.getType()}, l.in[0],
                                              ValueRange{best, position}, ArrayRef{in, out, out}, iterators,
                                              [&](OpBuilder &b, Location where, ValueRange scalars) {
                                                ScalarBuilder builder(where, b, dtype, l.resultDtype());
-                                               buildStep(builder, scalars, axis, dtype);
+                                               buildStep(builder, scalars, wanted, dtype);
                                              });
-  return SmallVector<Value>{l.reshape(generic.getResult(1), shape, l.resultShape())};
+  return {l.reshape(generic.getResult(1), shape, l.resultShape())};
 }
 
-LogicalResult ArgmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
-  const HostTensor &x = operands[0];
-  int64_t axis = axisFromFront(getAxis(), x.shape.size()), length = x.shape[axis], inner = 1;
-  for (int64_t size : ArrayRef(x.shape).drop_front(axis + 1)) inner *= size;
-  for (auto [i, best] : llvm::enumerate(results[0].integers)) {
-    int64_t start = int64_t(i) / inner * inner * length + int64_t(i) % inner;
-    auto at = [&](int64_t j) { return elementAt(x, start + j * inner); };
-    auto isNan = [](const Number &n) { return n.isReal() && std::isnan(n.real.v); };
-    for (int64_t j = 1; j < length && !isNan(at(best)); ++j)
-      if (lessThan(at(best), at(j)) || isNan(at(j))) best = j;
+static LogicalResult evaluatePosition(const HostTensor &x, Wanted wanted, HostTensor &y) {
+  auto isNan = [](const Number &n) { return n.isReal() && std::isnan(n.real.v); };
+  auto rank = [&](const Number &a, const Number &b) { // -1: a is wanted more than b
+    if (isNan(a) || isNan(b)) return int(isNan(b)) - int(isNan(a));
+    int order = int(lessThan(b, a)) - int(lessThan(a, b));
+    return wanted.largest ? -order : order;
+  };
+  std::vector<Number> best(y.size());
+  int64_t length = x.shape[wanted.axis], inner = 1;
+  for (int64_t size : ArrayRef(x.shape).drop_front(wanted.axis + 1)) inner *= size;
+  for (int64_t i = 0, n = x.size(); i < n; ++i) {
+    int64_t j = i / inner % length, line = i / inner / length * inner + i % inner;
+    Number here = elementAt(x, i);
+    int order = j == 0 ? -1 : rank(here, best[line]);
+    if (order > 0 || (order == 0 && !wanted.last)) continue;
+    best[line] = here;
+    y.integers[line] = j;
   }
   return success();
 }
 
-uint64_t ArgmaxOp::flops() { return uint64_t(elementCount(shapeOf(getX().getType())).high()); }
+static uint64_t comparisons(Type x) { return uint64_t(elementCount(shapeOf(cast<RankedTensorType>(x))).high()); }
+
+// argmax
+LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  return inferPosition(context, location, "argmax", adaptor, types);
+}
+FailureOr<SmallVector<Value>> ArgmaxOp::lower(Lowering &l) { return lowerPosition(l, wantedOf(*this, true)); }
+LogicalResult ArgmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluatePosition(operands[0], wantedOf(*this, true), results[0]);
+}
+uint64_t ArgmaxOp::flops() { return comparisons(getX().getType()); }
+
+// argmin
+LogicalResult ArgminOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
+                                         SmallVectorImpl<Type> &types) {
+  return inferPosition(context, location, "argmin", adaptor, types);
+}
+FailureOr<SmallVector<Value>> ArgminOp::lower(Lowering &l) { return lowerPosition(l, wantedOf(*this, false)); }
+LogicalResult ArgminOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluatePosition(operands[0], wantedOf(*this, false), results[0]);
+}
+uint64_t ArgminOp::flops() { return comparisons(getX().getType()); }

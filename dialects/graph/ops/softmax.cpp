@@ -1,18 +1,26 @@
-// softmax: y_i = e^(x_i - m) / sum_j e^(x_j - m), m = max_j x_j. A row with a NaN or +infinity, or of nothing but
-// -infinity, is NaN.
+// softmax: y_i = e^(x_i - m) / sum_j e^(x_j - m), m = max_j x_j, and log_softmax, its logarithm without the detour. A
+// row with a NaN or +infinity, or of nothing but -infinity, is NaN.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/lines.h"
+#include "dialects/graph/log_sum_exp.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace graphc::graph;
 
-LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-                                          SmallVectorImpl<Type> &types) {
-  auto x = operandType(location, "softmax", adaptor.getOperands(), 0, floatDtypes); // (C2)
-  if (failed(x) || failed(checkedAxis(location, adaptor.getAxis(), x->getRank(), "axis", "x")))
-    return failure(); // (C1)
+static LogicalResult inferAlongAxis(std::optional<Location> location, StringRef mnemonic, ValueRange operands,
+                                    int64_t axis, SmallVectorImpl<Type> &types) {
+  auto x = operandType(location, mnemonic, operands, 0, floatDtypes);                                // (C2)
+  if (failed(x) || failed(checkedAxis(location, axis, x->getRank(), "axis", "x"))) return failure(); // (C1)
   types.push_back(*x);
   return success();
+}
+
+// softmax
+LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  return inferAlongAxis(location, "softmax", adaptor.getOperands(), adaptor.getAxis(), types);
 }
 
 FailureOr<SmallVector<Value>> SoftmaxOp::lower(Lowering &l) {
@@ -26,24 +34,58 @@ FailureOr<SmallVector<Value>> SoftmaxOp::lower(Lowering &l) {
 
 LogicalResult SoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   HostTensor y = operands[0];
-  int64_t axis = axisFromFront(getAxis(), y.shape.size()), length = y.shape[axis], inner = 1;
-  for (int64_t size : ArrayRef(y.shape).drop_front(axis + 1)) inner *= size;
-  int64_t lines = y.size() == 0 ? 0 : y.size() / length;
-  for (int64_t line = 0; line < lines; ++line) {
-    int64_t start = line / inner * inner * length + line % inner;
-    auto at = [&](int64_t i) -> Jet & { return y.floats[start + i * inner]; };
-    double largest = at(0).v; // a shift: not differentiated
-    for (int64_t i = 1; i < length; ++i) largest = std::max(largest, at(i).v);
+  forEachLine(y, axisFromFront(getAxis(), y.shape.size()), [&](ArrayRef<int64_t> line) {
+    double largest = y.floats[line[0]].v; // a shift: not differentiated
+    for (int64_t i : line) largest = std::max(largest, y.floats[i].v);
     Jet sum;
-    for (int64_t i = 0; i < length; ++i) {
-      at(i) = exp(at(i) - Jet(largest));
-      sum = sum + at(i);
+    for (int64_t i : line) {
+      y.floats[i] = exp(y.floats[i] - Jet(largest));
+      sum = sum + y.floats[i];
     }
-    for (int64_t i = 0; i < length; ++i) at(i) = at(i) / sum;
-  }
+    for (int64_t i : line) y.floats[i] = y.floats[i] / sum;
+  });
   results[0] = std::move(y);
   return success();
 }
 
 /// Per element: comparison, difference, exponential, sum, quotient.
 uint64_t SoftmaxOp::flops() { return 5 * uint64_t(elementCount(shapeOf(getType())).high()); }
+
+// log_softmax
+LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  return inferAlongAxis(location, "log_softmax", adaptor.getOperands(), adaptor.getAxis(), types);
+}
+
+FailureOr<SmallVector<Value>> LogSoftmaxOp::lower(Lowering &l) {
+  Shape shape = l.resultShape(), line = shape;
+  int64_t axis = axisFromFront(getAxis(), shape.size());
+  line[axis] = 1;
+  Reduction r(l, axis);
+  Value largest = r.largest();
+  auto add = [](ScalarBuilder &b, Value sum, ValueRange x) { return b.add(sum, b.exp(b.sub(x[0], x[1]))); };
+  Value log = r.map(r.sweep(r.real(0), add, largest),
+                    [](ScalarBuilder &b, ValueRange x) -> Value { return b.create<math::LogOp>(x[0]); });
+  SmallVector<Value> ins{l.in[0], l.reshape(largest, r.kept, line), l.reshape(log, r.kept, line)};
+  Value y = l.elementwise(ins, {shape, line, line}, shape, l.plainElement(r.dtype),
+                          [&](ImplicitLocOpBuilder &b, ValueRange x) {
+                            Value shifted = b.create<arith::SubFOp>(Lowering::toCompute(b, x[0], r.dtype), x[1]);
+                            return Lowering::toStored(b, b.create<arith::SubFOp>(shifted, x[2]), r.dtype);
+                          });
+  return SmallVector<Value>{y};
+}
+
+LogicalResult LogSoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  const HostTensor &x = operands[0];
+  forEachLine(x, axisFromFront(getAxis(), x.shape.size()), [&](ArrayRef<int64_t> line) {
+    SmallVector<Jet> row;
+    for (int64_t i : line) row.push_back(x.floats[i]);
+    Jet sum = logSumExp(row);
+    if (std::isinf(sum.v)) sum = Jet(NAN); // as of a row with +infinity, or of nothing but -infinity
+    for (int64_t i : line) results[0].floats[i] = x.floats[i] - sum;
+  });
+  return success();
+}
+
+/// Per element: comparison, difference, exponential, sum, difference.
+uint64_t LogSoftmaxOp::flops() { return 5 * uint64_t(elementCount(shapeOf(getType())).high()); }

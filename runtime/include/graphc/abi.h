@@ -22,13 +22,17 @@
 enum { GRAPHC_LAYOUT_ROWS = 0, GRAPHC_LAYOUT_PANELS = 1 };
 
 /* init kinds (graph-format R20); a, b: CONSTANT value; UNIFORM low, high; NORMAL and TRUNCATED_NORMAL standard
- * deviation (cut at 2) */
+ * deviation (cut at 2); ORTHOGONAL a matrix with orthonormal columns, or rows where it has more columns than rows;
+ * IDENTITY ones where row = column; VALUES the elements at `values`, row-major */
 enum {
   GRAPHC_INIT_NONE = 0,
   GRAPHC_INIT_CONSTANT = 1,
   GRAPHC_INIT_UNIFORM = 2,
   GRAPHC_INIT_NORMAL = 3,
-  GRAPHC_INIT_TRUNCATED_NORMAL = 4
+  GRAPHC_INIT_TRUNCATED_NORMAL = 4,
+  GRAPHC_INIT_ORTHOGONAL = 5,
+  GRAPHC_INIT_IDENTITY = 6,
+  GRAPHC_INIT_VALUES = 7
 };
 
 /* Parallel to graphc_signature.params[i]. */
@@ -38,6 +42,7 @@ typedef struct graphc_param_storage {
   uint32_t layout;
   uint32_t init;
   double a, b;
+  const void *values; /* of GRAPHC_INIT_VALUES, else null; at any address */
 } graphc_param_storage;
 
 /* Body of an entry: returns 0 or a graphc_status; args as in graphc_invoke, params = the packed params block (written
@@ -164,7 +169,7 @@ GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_info) == 128 && offsetof(graphc_entry_i
                      "graphc_entry_info");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_info) == 40, "graphc_param_info");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 72 && offsetof(graphc_signature, name) == 16, "graphc_signature");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 40, "graphc_param_storage");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 48, "graphc_param_storage");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_code) == 24, "graphc_entry_code");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 56, "graphc_library");
 #endif

@@ -1,0 +1,18 @@
+// State of the model at the borders of a function (make-borders): a read of it is a copying run out of the model block
+// at the read's place in the program, so that no later write can change the value; a write is a copying run into the
+// block. Both touch the block as memory from the start: bufferization sees a value made here and a value read here,
+// never the block, so it can neither merge nor move what happens to it, and `verify-destinations` has nothing to
+// refuse.
+#pragma once
+#include "compiler/lower/fuse/kernel_table.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringMap.h"
+
+namespace graphc::lower {
+
+/// Replaces the reads and writes of state in `function`, a block of tensors. `top` may point to one of them: it moves
+/// on.
+void makeStateRuns(mlir::func::FuncOp function, KernelTable &table, const llvm::StringMap<uint64_t> &paramOffsets,
+                   mlir::Value params, mlir::OpBuilder &top);
+
+} // namespace graphc::lower

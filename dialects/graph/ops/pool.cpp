@@ -1,0 +1,179 @@
+// max_pool and avg_pool: windows folded channel by channel (window_fold.h).
+#include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/window_fold.h"
+#include "llvm/Support/MathExtras.h"
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace graphc::graph;
+
+namespace {
+struct PoolGeometry {
+  ImageLayout layout;
+  SpatialWindow window;
+};
+
+/// For ops and their adaptors.
+template <class Op>
+FailureOr<PoolGeometry> geometry(std::optional<Location> location, llvm::StringRef mnemonic, Op op, ArrayRef<Dim> x) {
+  auto layout = imageLayout(location, mnemonic, op.getLayout(), x.size());
+  if (failed(layout)) return failure();
+  WindowAttributes attributes{op.getStride() ? op.getStride() : OptionalInts(op.getKernel()), op.getDilation(),
+                              op.getPadding()};
+  auto window = spatialWindow(location, layout->spatial(x), op.getKernel(), attributes, op.getCeilMode());
+  if (failed(window)) return failure();
+  return PoolGeometry{*layout, *window};
+}
+
+template <class Adaptor>
+LogicalResult inferPool(std::optional<Location> location, llvm::StringRef mnemonic, Adaptor adaptor,
+                        ArrayRef<Dtype> dtypes, SmallVectorImpl<Type> &types) {
+  auto x = operandType(location, mnemonic, adaptor.getOperands(), 0, dtypes);
+  if (failed(x)) return failure();
+  Shape shape = shapeOf(*x);
+  auto g = geometry(location, mnemonic, adaptor, shape);
+  if (failed(g)) return failure();
+  Shape out = g->layout.image(shape[0], g->window.out, shape[g->layout.channelAxis()]);
+  return addResultType(location, out, x->getElementType(), About::theOperand(0), types);
+}
+
+template <class Op> uint64_t countFlops(Op op, llvm::StringRef mnemonic) {
+  auto g = geometry(std::nullopt, mnemonic, op, shapeOf(cast<RankedTensorType>(op.getX().getType())));
+  if (failed(g)) return 0;
+  Dim count = elementCount(shapeOf(cast<RankedTensorType>(op.getY().getType())));
+  return llvm::SaturatingMultiply<uint64_t>(count.high(), elementCount(g->window.kernelShape()).high());
+}
+
+/// Where element `index` lies among those of the sizes, row-major; and back.
+int64_t flat(ArrayRef<int64_t> index, ArrayRef<int64_t> sizes) {
+  int64_t at = 0;
+  for (auto [i, size] : llvm::zip_equal(index, sizes)) at = at * size + i;
+  return at;
+}
+SmallVector<int64_t> unflat(int64_t at, ArrayRef<int64_t> sizes) {
+  SmallVector<int64_t> index(sizes.size());
+  for (size_t axis = sizes.size(); axis-- > 0; at /= sizes[axis]) index[axis] = at % sizes[axis];
+  return index;
+}
+
+/// Calls `window` for each result element with what it sees and how many positions of the padded image it covers.
+template <class Op>
+LogicalResult evaluatePool(Op op, llvm::StringRef mnemonic, const HostTensor &x, HostTensor &y,
+                           llvm::function_ref<Number(ArrayRef<Number>, int64_t)> window) {
+  auto g = geometry(std::nullopt, mnemonic, op, Shape(x.shape.begin(), x.shape.end()));
+  if (failed(g)) return failure();
+  const SpatialWindow &w = g->window;
+  int64_t taps = elementCount(w.kernelShape()).staticValue();
+  for (int64_t at = 0, count = y.size(); at < count; ++at) {
+    SmallVector<int64_t> index = unflat(at, y.shape);
+    SmallVector<Number> seen;
+    int64_t positions = 0;
+    for (int64_t t = 0; t < taps; ++t) {
+      SmallVector<int64_t> tap = unflat(t, w.kernel), from = index;
+      bool inside = true, padded = true;
+      for (unsigned i = 0; i < w.kernel.size(); ++i) {
+        int64_t &position = from[g->layout.spatialAxis(i)], size = w.in[i].staticValue();
+        position = position * w.stride[i] + tap[i] * w.dilation[i] - w.low[i];
+        inside &= position >= 0 && position < size;
+        padded &= position < size + w.high[i];
+      }
+      positions += padded;
+      if (inside) seen.push_back(elementAt(x, flat(from, x.shape)));
+    }
+    setElement(y, at, window(seen, positions));
+  }
+  return success();
+}
+
+/// The least number, as an element.
+Number leastOf(Dtype dtype) {
+  if (isFloat(dtype)) return Number(Jet(-INFINITY));
+  if (dtype >= Dtype::U8) return Number::of(int64_t(0));
+  int bits = 8 * int(dtypeBytes(dtype));
+  return Number::of(int64_t(~uint64_t(0) << (bits - 1)));
+}
+
+Value leastValue(LoopWriter &w, Type type, Dtype dtype) {
+  Number least = leastOf(dtype);
+  if (isFloat(dtype)) return w.create<arith::ConstantOp>(w.getFloatAttr(type, -INFINITY));
+  return w.create<arith::ConstantOp>(w.getIntegerAttr(type, least.integer));
+}
+
+/// The larger; the first NaN stays.
+Value larger(LoopWriter &w, Value best, Value x, Dtype dtype) {
+  Value take;
+  if (isFloat(dtype)) {
+    Value above = w.create<arith::CmpFOp>(arith::CmpFPredicate::UGT, x, best);
+    take = w.both(above, w.create<arith::CmpFOp>(arith::CmpFPredicate::ORD, best, best));
+  } else {
+    auto predicate = dtype >= Dtype::U8 ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
+    take = w.create<arith::CmpIOp>(predicate, x, best);
+  }
+  return w.select(take, x, best);
+}
+} // namespace
+
+LogicalResult MaxPoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  return inferPool(location, "max_pool", adaptor, numberDtypes, types);
+}
+
+FailureOr<SmallVector<Value>> MaxPoolOp::lower(Lowering &l) {
+  PoolGeometry g = *geometry(std::nullopt, "max_pool", *this, l.operandShape(0));
+  Dtype dtype = l.resultDtype();
+  Type type = l.computeType(dtype);
+  WindowFold fold;
+  auto init = [&](LoopWriter &w) { return leastValue(w, type, dtype); };
+  auto step = [&](LoopWriter &w, Value best, Value x, Value) { return larger(w, best, x, dtype); };
+  fold.init = init;
+  fold.step = step;
+  return SmallVector<Value>{foldWindows(l, g.layout, g.window, fold)};
+}
+
+LogicalResult MaxPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  Dtype dtype = results[0].dtype;
+  return evaluatePool(*this, "max_pool", operands[0], results[0], [&](ArrayRef<Number> seen, int64_t) {
+    Number best = leastOf(dtype);
+    best.dtype = dtype;
+    for (const Number &x : seen)
+      if (lessThan(best, x) || (x.isReal() && std::isnan(x.real.v) && !std::isnan(best.real.v))) best = x;
+    return best;
+  });
+}
+
+uint64_t MaxPoolOp::flops() { return countFlops(*this, "max_pool"); }
+
+LogicalResult AvgPoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                          SmallVectorImpl<Type> &types) {
+  return inferPool(location, "avg_pool", adaptor, floatDtypes, types);
+}
+
+FailureOr<SmallVector<Value>> AvgPoolOp::lower(Lowering &l) {
+  PoolGeometry g = *geometry(std::nullopt, "avg_pool", *this, l.operandShape(0));
+  Type type = l.computeType(l.resultDtype());
+  WindowFold fold;
+  fold.countPadding = getCountPadding();
+  auto init = [&](LoopWriter &w) -> Value { return w.create<arith::ConstantOp>(w.getZeroAttr(type)); };
+  auto step = [&](LoopWriter &w, Value sum, Value x, Value) -> Value { return w.create<arith::AddFOp>(sum, x); };
+  auto finish = [&](LoopWriter &w, Value sum, Value count) -> Value {
+    Value whole = w.create<arith::IndexCastOp>(w.getI64Type(), w.max(count, w.index(1)));
+    return w.create<arith::DivFOp>(sum, w.create<arith::SIToFPOp>(type, whole));
+  };
+  fold.init = init;
+  fold.step = step;
+  fold.finish = finish;
+  return SmallVector<Value>{foldWindows(l, g.layout, g.window, fold)};
+}
+
+LogicalResult AvgPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  bool padding = getCountPadding();
+  return evaluatePool(*this, "avg_pool", operands[0], results[0], [&](ArrayRef<Number> seen, int64_t positions) {
+    Jet sum;
+    for (const Number &x : seen) sum = sum + x.real;
+    int64_t count = padding ? positions : int64_t(seen.size());
+    return Number(sum / Jet(double(std::max<int64_t>(count, 1))));
+  });
+}
+
+uint64_t AvgPoolOp::flops() { return countFlops(*this, "avg_pool"); }

@@ -1,0 +1,156 @@
+// Reductions: per op what it does to the elements that become one, as code and as evaluation. Shapes, sweeps and the
+// oracle's loop are in reduction.h.
+#include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/log_sum_exp.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace graphc::graph;
+using Lowered = FailureOr<SmallVector<Value>>;
+
+template <typename Op> static Reduction reductionOf(Op op, Lowering &l) {
+  return Reduction(l, reducedAxes(op.getX().getType().getRank(), op.getAxis(), op.getKeepAxis()));
+}
+template <typename Op>
+static LogicalResult evaluateBy(Op op, const HostTensor &x, HostTensor &result,
+                                function_ref<Number(ArrayRef<Number>)> function) {
+  evaluateReduction(x, reducedAxes(x.shape.size(), op.getAxis(), op.getKeepAxis()), function, result);
+  return success();
+}
+
+static Number sumOf(ArrayRef<Number> x) {
+  Jet real;
+  uint64_t whole = 0;
+  for (const Number &one : x) real = real + one.real, whole += uint64_t(one.integer);
+  Number sum(real);
+  sum.integer = int64_t(whole);
+  return sum;
+}
+static Jet meanOf(ArrayRef<Number> x) { return sumOf(x).real / Jet(double(x.size())); }
+
+// sum
+Lowered SumOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  return SmallVector<Value>{r.result(r.sum())};
+}
+LogicalResult SumOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0], sumOf);
+}
+
+// prod
+Lowered ProdOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  TypedAttr one = isFloat(r.dtype) ? r.real(1) : r.integer(1);
+  return SmallVector<Value>{
+      r.result(r.sweep(one, [](ScalarBuilder &b, Value product, ValueRange x) { return b.mul(product, x[0]); }))};
+}
+LogicalResult ProdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) {
+    Number product(Jet(1));
+    uint64_t whole = 1;
+    for (const Number &one : x) product.real = product.real * one.real, whole *= uint64_t(one.integer);
+    product.integer = int64_t(whole);
+    return product;
+  });
+}
+
+// mean
+Lowered MeanOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  return SmallVector<Value>{r.result(r.divideByCount(r.sum()))};
+}
+LogicalResult MeanOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) -> Number { return meanOf(x); });
+}
+
+// variance: differences are squared, not squares subtracted, which would cancel.
+Lowered VarianceOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  Value mean = r.divideByCount(r.sum());
+  auto add = [](ScalarBuilder &b, Value sum, ValueRange x) {
+    Value difference = b.sub(x[0], x[1]);
+    return b.add(sum, b.mul(difference, difference));
+  };
+  return SmallVector<Value>{r.result(r.divideByCount(r.sweep(r.real(0), add, mean)))};
+}
+LogicalResult VarianceOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) -> Number {
+    Jet mean = meanOf(x), sum;
+    for (const Number &one : x) sum = sum + (one.real - mean) * (one.real - mean);
+    return sum / Jet(double(x.size()));
+  });
+}
+
+/// The first element that comes before all others; a NaN comes before everything.
+static Number extreme(ArrayRef<Number> x, function_ref<bool(const Number &, const Number &)> before) {
+  Number best = x[0];
+  for (const Number &one : x.drop_front()) {
+    if (best.isReal() && std::isnan(best.real.v)) break;
+    bool nan = one.isReal() && std::isnan(one.real.v);
+    if (nan || before(one, best)) best = one;
+  }
+  return best;
+}
+// reduce_max
+Lowered ReduceMaxOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  return SmallVector<Value>{r.result(r.largest())};
+}
+LogicalResult ReduceMaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  auto above = [](const Number &a, const Number &b) { return lessThan(b, a); };
+  return evaluateBy(*this, operands[0], results[0], [&](ArrayRef<Number> x) { return extreme(x, above); });
+}
+
+// reduce_min
+Lowered ReduceMinOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  return SmallVector<Value>{r.result(r.least())};
+}
+LogicalResult ReduceMinOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) { return extreme(x, lessThan); });
+}
+
+// logsumexp
+Lowered LogsumexpOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  Value shift = r.finiteOrZero(r.largest());
+  Value sum = r.sweep(
+      r.real(0), [](ScalarBuilder &b, Value sum, ValueRange x) { return b.add(sum, b.exp(b.sub(x[0], x[1]))); }, shift);
+  return SmallVector<Value>{r.result(
+      r.map({sum, shift}, [](ScalarBuilder &b, ValueRange x) { return b.add(b.create<math::LogOp>(x[0]), x[1]); }))};
+}
+LogicalResult LogsumexpOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) -> Number {
+    SmallVector<Jet> reals;
+    for (const Number &one : x) reals.push_back(one.real);
+    return logSumExp(reals);
+  });
+}
+
+// all, any: bytes in memory, normalized to 0 and 1 as they are read.
+static Value combineBools(Reduction &r, bool all) {
+  return r.sweep(r.integer(all), [&](ScalarBuilder &b, Value state, ValueRange x) -> Value {
+    Value byte = b.create<arith::ExtUIOp>(state.getType(), x[0]);
+    if (all) return b.create<arith::AndIOp>(state, byte);
+    return b.create<arith::OrIOp>(state, byte);
+  });
+}
+static bool isTrue(const Number &x) { return x.integer != 0; }
+
+Lowered AllOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  return SmallVector<Value>{r.result(combineBools(r, true))};
+}
+LogicalResult AllOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0],
+                    [](ArrayRef<Number> x) { return Number::of(llvm::all_of(x, isTrue)); });
+}
+
+Lowered AnyOp::lower(Lowering &l) {
+  Reduction r = reductionOf(*this, l);
+  return SmallVector<Value>{r.result(combineBools(r, false))};
+}
+LogicalResult AnyOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  return evaluateBy(*this, operands[0], results[0],
+                    [](ArrayRef<Number> x) { return Number::of(llvm::any_of(x, isTrue)); });
+}

@@ -1,0 +1,347 @@
+// scatter_add, scatter_elements, scatter_nd, update_slice: y = x, then the updates in order, in one graph.loops that
+// may run in x's own memory. Where 16-bit floats are added or multiplied, y is made in an f32 tensor beside it first.
+#include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/index_shapes.h"
+#include "dialects/graph/loop_writer.h"
+#include "dialects/graph/row_major.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace graphc::graph;
+
+namespace {
+/// The loops of a scatter: copies x, hands out the places to update, and brings back what was made in f32.
+class Scatter {
+public:
+  Scatter(Lowering &l, ArrayRef<Dim> sizes, StringRef reduction)
+      : dtype(l.resultDtype()), reduction(reduction), wide(reduction != "none" && isNarrow(dtype)),
+        w(l, l.in, withCount(sizes, l.resultShape()), outs(l), /*mayFail=*/true, inplace(wide)) {
+    Value count = w.size(sizes.size());
+    w.loop(w.index(0), count, [&](Value i) {
+      if (wide)
+        w.store(w.loadComputed(w.in(0), i, dtype), w.out(1), i);
+      else
+        w.store(w.load(w.in(0), i), w.out(0), i);
+    });
+  }
+
+  LoopWriter &writer() { return w; }
+
+  /// y[to + j] (+)= update[from + j] for `count` elements.
+  void update(Value buffer, Value from, Value to, Value count) {
+    w.loop(w.index(0), count, [&](Value j) {
+      Value at = w.add(to, j), next = w.loadComputed(buffer, w.add(from, j), dtype);
+      if (reduction == "none") return w.store(w.load(buffer, w.add(from, j)), w.out(0), at);
+      if (wide) return w.store(combined(w.load(w.out(1), at), next), w.out(1), at);
+      w.storeComputed(combined(w.loadComputed(w.out(0), at, dtype), next), w.out(0), at, dtype);
+    });
+  }
+
+  SmallVector<Value> finish(unsigned countAt) {
+    if (wide)
+      w.loop(w.index(0), w.size(countAt), [&](Value i) { w.storeComputed(w.load(w.out(1), i), w.out(0), i, dtype); });
+    return {w.results().front()};
+  }
+
+private:
+  static bool isNarrow(Dtype dtype) { return dtype == Dtype::F16 || dtype == Dtype::BF16; }
+  static SmallVector<Dim> withCount(ArrayRef<Dim> sizes, ArrayRef<Dim> shape) {
+    SmallVector<Dim> all(sizes);
+    all.push_back(elementCount(shape));
+    return all;
+  }
+  SmallVector<LoopWriter::Out> outs(Lowering &l) {
+    SmallVector<LoopWriter::Out> outs{{l.resultShape(), l.plainElement(dtype)}};
+    if (wide) outs.push_back({l.resultShape(), l.getF32Type()});
+    return outs;
+  }
+  static SmallVector<int64_t> inplace(bool wide) {
+    if (wide) return {};
+    return {0, 0};
+  }
+  Value combined(Value a, Value b) {
+    ScalarBuilder s(w.getLoc(), w, dtype, dtype);
+    if (reduction == "add") return s.add(a, b);
+    if (reduction == "mul") return s.mul(a, b);
+    if (s.isReal())
+      return reduction == "min" ? Value(s.create<arith::MinimumFOp>(a, b)) : Value(s.create<arith::MaximumFOp>(a, b));
+    Value takesB = reduction == "min" ? s.less(b, a) : s.less(a, b);
+    return s.select(takesB, b, a);
+  }
+
+  Dtype dtype;
+  StringRef reduction;
+  bool wide;
+  LoopWriter w;
+};
+} // namespace
+
+/// The same on the host. f16 and bf16 stay unrounded until the end, as everywhere in evaluation.
+static void combine(HostTensor &y, int64_t at, const Number &next, StringRef reduction) {
+  Number old = elementAt(y, at), result = next;
+  bool real = next.isReal();
+  if (reduction == "add" || reduction == "mul") {
+    bool add = reduction == "add";
+    if (real)
+      result.real = add ? old.real + next.real : old.real * next.real;
+    else
+      result.integer = wrapped(add ? int64_t(uint64_t(old.integer) + uint64_t(next.integer))
+                                   : int64_t(uint64_t(old.integer) * uint64_t(next.integer)),
+                               y.dtype);
+  } else if (reduction == "min" || reduction == "max") {
+    bool oldIsNan = real && std::isnan(old.real.v), nextIsNan = real && std::isnan(next.real.v);
+    bool keeps = reduction == "min" ? !lessThan(next, old) : !lessThan(old, next);
+    if (real && old.real.v == next.real.v) keeps = (reduction == "min") == std::signbit(old.real.v); // -0 < 0
+    if (oldIsNan || (keeps && !nextIsNan)) result = old;
+  }
+  setElement(y, at, result);
+}
+
+static LogicalResult checkReduction(std::optional<Location> location, StringRef reduction) {
+  if (llvm::is_contained({"none", "add", "mul", "min", "max"}, reduction)) return success();
+  return shapeError(location, "G2003", About::theAttribute("reduction"),
+                    "'reduction' is '" + reduction + "', it can be 'none', 'add', 'mul', 'min' or 'max'");
+}
+
+namespace {
+struct ScatterTypes {
+  RankedTensorType x, index, update;
+};
+} // namespace
+
+/// Operands x and `update` of one dtype (any, or a number where they are combined), and the index.
+static FailureOr<ScatterTypes> scatterTypes(std::optional<Location> location, StringRef mnemonic, ValueRange operands,
+                                            bool combines) {
+  ArrayRef<Dtype> dtypes = combines ? ArrayRef<Dtype>(numberDtypes) : ArrayRef<Dtype>(allDtypes);
+  auto x = operandType(location, mnemonic, operands, 0, dtypes);
+  if (failed(x)) return failure();
+  auto index = indexOperandType(location, mnemonic, operands, 1, "index");
+  if (failed(index)) return failure();
+  auto update = operandType(location, mnemonic, operands, 2, allDtypes);
+  if (failed(update)) return failure();
+  if (x->getElementType() != update->getElementType())
+    return shapeError(location, "G4001", {About::theOperand(2), About::theOperand(0)},
+                      "'update' is " + typeName(update->getElementType()) + " and 'x' is " +
+                          typeName(x->getElementType()) + ", they must have one dtype");
+  return ScatterTypes{*x, *index, *update};
+}
+
+static LogicalResult checkUpdate(std::optional<Location> location, ArrayRef<Dim> update, ArrayRef<Dim> wanted) {
+  if (update == wanted) return success();
+  return shapeError(location, "G3018", {About::theOperand(2), About::theOperand(1), About::theOperand(0)},
+                    "'update' is " + shapeText(update) + ", for this 'x' and 'index' it must be " + shapeText(wanted));
+}
+
+LogicalResult ScatterAddOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
+  auto in = scatterTypes(location, "scatter_add", adaptor.getOperands(), true); // (C2), (C3)
+  if (failed(in)) return failure();
+  auto axis = checkedAxis(location, adaptor.getAxis(), in->x.getRank(), "axis", "x"); // (C1)
+  if (failed(axis) ||
+      failed(checkUpdate(location, shapeOf(in->update), takenShape(shapeOf(in->x), shapeOf(in->index), *axis))))
+    return failure(); // (C4)
+  types.push_back(in->x);
+  return success();
+}
+
+FailureOr<SmallVector<Value>> ScatterAddOp::lower(Lowering &l) {
+  Shape x = l.operandShape(0);
+  int64_t axis = axisFromFront(getAxis(), x.size());
+  Dim outer = elementCount(ArrayRef(x).take_front(axis)), inner = elementCount(ArrayRef(x).drop_front(axis + 1));
+  Scatter scatter(l, {outer, elementCount(l.operandShape(1)), inner, x[axis]}, "add");
+  LoopWriter &w = scatter.writer();
+  Value count = w.size(1), run = w.size(2), length = w.size(3);
+  Value some = w.select(w.less(w.index(0), length), run, w.index(0)); // an empty x takes no update
+  w.nest({w.size(0), count}, [&](ValueRange i) {
+    Value position = w.checkedPosition(w.toIndex(w.load(w.in(1), i[1]), l.operandDtype(1)), length);
+    scatter.update(w.in(2), w.mul(w.add(w.mul(i[0], count), i[1]), run),
+                   w.mul(w.add(w.mul(i[0], length), position), run), some);
+  });
+  return scatter.finish(4);
+}
+
+LogicalResult ScatterAddOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  const HostTensor &x = operands[0], &index = operands[1], &update = operands[2];
+  int64_t axis = axisFromFront(getAxis(), x.shape.size()), taken = index.shape.size();
+  results[0] = x;
+  bool inside = true;
+  forEachIndex(update.shape, [&](ArrayRef<int64_t> at) {
+    SmallVector<int64_t> to(at.take_front(axis));
+    to.push_back(index.integers[flatIndex(at.slice(axis, taken), index.shape)]);
+    llvm::append_range(to, at.drop_front(axis + taken));
+    inside = inside && to[axis] >= 0 && to[axis] < x.shape[axis];
+    if (inside) combine(results[0], flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)), "add");
+  });
+  return success(inside);
+}
+
+uint64_t ScatterAddOp::flops() { return uint64_t(elementCount(shapeOf(getUpdate().getType())).high()); }
+
+LogicalResult ScatterElementsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                                  SmallVectorImpl<Type> &types) {
+  if (failed(checkReduction(location, adaptor.getReduction()))) return failure(); // (C6)
+  auto in =
+      scatterTypes(location, "scatter_elements", adaptor.getOperands(), adaptor.getReduction() != "none"); // (C2), (C3)
+  if (failed(in)) return failure();
+  auto axis = checkedAxis(location, adaptor.getAxis(), in->x.getRank(), "axis", "x");               // (C1)
+  if (failed(axis) || failed(checkedWithin(location, shapeOf(in->index), shapeOf(in->x), *axis)) || // (C4)
+      failed(checkUpdate(location, shapeOf(in->update), shapeOf(in->index))))                       // (C5)
+    return failure();
+  types.push_back(in->x);
+  return success();
+}
+
+FailureOr<SmallVector<Value>> ScatterElementsOp::lower(Lowering &l) {
+  Shape x = l.operandShape(0), index = l.operandShape(1);
+  int64_t axis = axisFromFront(getAxis(), x.size());
+  flattenAround(axis, index, x);
+  unsigned rank = x.size();
+  SmallVector<Dim> sizes(index);
+  llvm::append_range(sizes, x);
+  Scatter scatter(l, sizes, getReduction());
+  LoopWriter &w = scatter.writer();
+  auto counts = w.sizes(0, rank), lengths = w.sizes(rank, rank), dense = w.strides(counts),
+       strides = w.strides(lengths);
+  Value some = w.select(w.less(w.index(0), lengths[axis]), w.index(1), w.index(0)); // an empty x takes no update
+  w.nest(counts, [&](ValueRange i) {
+    LoopWriter::Values to(i);
+    Value from = w.dot(i, dense);
+    to[axis] = w.checkedPosition(w.toIndex(w.load(w.in(1), from), l.operandDtype(1)), lengths[axis]);
+    scatter.update(w.in(2), from, w.dot(to, strides), some);
+  });
+  return scatter.finish(sizes.size());
+}
+
+LogicalResult ScatterElementsOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  const HostTensor &x = operands[0], &index = operands[1], &update = operands[2];
+  int64_t axis = axisFromFront(getAxis(), x.shape.size());
+  results[0] = x;
+  bool inside = true;
+  forEachIndex(index.shape, [&](ArrayRef<int64_t> at) {
+    int64_t flat = flatIndex(at, index.shape);
+    SmallVector<int64_t> to(at);
+    to[axis] = index.integers[flat];
+    inside = inside && to[axis] >= 0 && to[axis] < x.shape[axis];
+    if (inside) combine(results[0], flatIndex(to, x.shape), elementAt(update, flat), getReduction());
+  });
+  return success(inside);
+}
+
+uint64_t ScatterElementsOp::flops() {
+  return getReduction() == "none" ? 0 : uint64_t(elementCount(shapeOf(getUpdate().getType())).high());
+}
+
+LogicalResult ScatterNdOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  if (failed(checkReduction(location, adaptor.getReduction()))) return failure();                          // (C5)
+  auto in = scatterTypes(location, "scatter_nd", adaptor.getOperands(), adaptor.getReduction() != "none"); // (C1), (C2)
+  if (failed(in)) return failure();
+  auto wanted = slicesShape(location, shapeOf(in->x), shapeOf(in->index), 0);                          // (C3)
+  if (failed(wanted) || failed(checkUpdate(location, shapeOf(in->update), *wanted))) return failure(); // (C4)
+  types.push_back(in->x);
+  return success();
+}
+
+FailureOr<SmallVector<Value>> ScatterNdOp::lower(Lowering &l) {
+  Shape x = l.operandShape(0), index = l.operandShape(1);
+  int64_t k = index.back().low();
+  SmallVector<Dim> sizes(ArrayRef(x).take_front(k));
+  sizes.push_back(elementCount(ArrayRef(x).drop_front(k)));
+  sizes.push_back(elementCount(ArrayRef(index).drop_back()));
+  Scatter scatter(l, sizes, getReduction());
+  LoopWriter &w = scatter.writer();
+  Value run = w.size(k), some = run; // an empty x takes no update
+  for (int64_t axis = 0; axis < k; ++axis) some = w.select(w.less(w.index(0), w.size(axis)), some, w.index(0));
+  w.loop(w.index(0), w.size(k + 1), [&](Value i) {
+    Value to = w.index(0);
+    for (int64_t axis = 0; axis < k; ++axis) {
+      Value position = w.load(w.in(1), w.add(w.mul(i, w.index(k)), w.index(axis)));
+      position = w.checkedPosition(w.toIndex(position, l.operandDtype(1)), w.size(axis));
+      to = w.add(w.mul(to, w.size(axis)), position);
+    }
+    scatter.update(w.in(2), w.mul(i, run), w.mul(to, run), some);
+  });
+  return scatter.finish(sizes.size());
+}
+
+LogicalResult ScatterNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  const HostTensor &x = operands[0], &index = operands[1], &update = operands[2];
+  int64_t k = index.shape.back(), vectors = index.shape.size() - 1;
+  results[0] = x;
+  bool inside = true;
+  forEachIndex(update.shape, [&](ArrayRef<int64_t> at) {
+    SmallVector<int64_t> to;
+    int64_t vector = flatIndex(at.take_front(vectors), ArrayRef(index.shape).drop_back());
+    for (int64_t axis = 0; axis < k; ++axis) {
+      to.push_back(index.integers[vector * k + axis]);
+      inside = inside && to.back() >= 0 && to.back() < x.shape[axis];
+    }
+    llvm::append_range(to, at.drop_front(vectors));
+    if (inside)
+      combine(results[0], flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)), getReduction());
+  });
+  return success(inside);
+}
+
+uint64_t ScatterNdOp::flops() {
+  return getReduction() == "none" ? 0 : uint64_t(elementCount(shapeOf(getUpdate().getType())).high());
+}
+
+LogicalResult UpdateSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                              SmallVectorImpl<Type> &types) {
+  ValueRange operands = adaptor.getOperands();
+  auto in = operandTypes(location, "update_slice", operands.take_front(2), allDtypes); // (C1)
+  if (failed(in)) return failure();
+  auto start = indexOperandType(location, "update_slice", operands, 2, "start"); // (C2)
+  if (failed(start)) return failure();
+  Shape x = shapeOf((*in)[0]), update = shapeOf((*in)[1]), positions = shapeOf(*start);
+  bool fits = x.size() == update.size();                                              // (C1)
+  for (size_t k = 0; fits && k < x.size(); ++k) fits = (x[k] - update[k]).low() >= 0; // (C3)
+  if (!fits)
+    return shapeError(location, "G3018", {About::theOperand(1), About::theOperand(0)},
+                      "'update' is " + shapeText(update) + " and must lie in 'x', which is " + shapeText(x));
+  if (positions.size() != 1 || !positions[0].is(x.size())) // (C2)
+    return shapeError(location, "G3018", {About::theOperand(2), About::theOperand(0)},
+                      "'start' is " + shapeText(positions) + ", it must be [" + Twine(x.size()) +
+                          "]: one position for each axis of 'x'");
+  types.push_back((*in)[0]);
+  return success();
+}
+
+FailureOr<SmallVector<Value>> UpdateSliceOp::lower(Lowering &l) {
+  Shape x = l.operandShape(0), update = l.operandShape(1);
+  unsigned rank = x.size();
+  SmallVector<Dim> sizes(x);
+  llvm::append_range(sizes, update);
+  Scatter scatter(l, sizes, "none");
+  LoopWriter &w = scatter.writer();
+  auto lengths = w.sizes(0, rank), counts = w.sizes(rank, rank), strides = w.strides(lengths),
+       dense = w.strides(counts);
+  Value offset = w.index(0);
+  for (unsigned k = 0; k < rank; ++k) {
+    Value room = w.add(w.sub(lengths[k], counts[k]), w.index(1)); // 1 or more
+    Value start = w.checkedPosition(w.toIndex(w.load(w.in(2), w.index(k)), l.operandDtype(2)), room);
+    offset = w.add(offset, w.mul(start, strides[k]));
+  }
+  Value run = rank ? counts.back() : w.index(1);
+  w.nest(rank ? ValueRange(counts).drop_back() : ValueRange(), [&](ValueRange i) {
+    Value from = w.dot(i, ValueRange(dense).take_front(i.size()));
+    scatter.update(w.in(1), from, w.add(offset, w.dot(i, ValueRange(strides).take_front(i.size()))), run);
+  });
+  return scatter.finish(sizes.size());
+}
+
+LogicalResult UpdateSliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  const HostTensor &x = operands[0], &update = operands[1], &start = operands[2];
+  results[0] = x;
+  for (size_t k = 0; k < x.shape.size(); ++k)
+    if (start.integers[k] < 0 || start.integers[k] > x.shape[k] - update.shape[k]) return failure();
+  forEachIndex(update.shape, [&](ArrayRef<int64_t> at) {
+    SmallVector<int64_t> to(at);
+    for (size_t k = 0; k < to.size(); ++k) to[k] += start.integers[k];
+    setElement(results[0], flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)));
+  });
+  return success();
+}
+
+uint64_t UpdateSliceOp::flops() { return 0; }

@@ -1,0 +1,62 @@
+// transpose: y[i_0, ..., i_n-1] = x[j] with j_perm[k] = i_k. A copy by one linalg.generic that reads x through the
+// permutation (so that what is computed from y can be fused with it), or a view where only axes of size 1 move.
+#include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/row_major.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+using namespace mlir;
+using namespace graphc::graph;
+
+/// Axis of x for each axis of y; `perm` was checked.
+static SmallVector<int64_t> permutation(std::optional<ArrayRef<int64_t>> perm, int64_t rank) {
+  SmallVector<int64_t> order;
+  for (int64_t i = 0; i < rank; ++i) order.push_back(perm ? axisFromFront((*perm)[i], rank) : rank - 1 - i);
+  return order;
+}
+
+LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
+                                            SmallVectorImpl<Type> &types) {
+  auto x = operandType(location, "transpose", adaptor.getOperands(), 0, allDtypes);
+  if (failed(x)) return failure();
+  Shape from = shapeOf(*x), to;
+  if (auto perm = adaptor.getPerm()) {
+    if (perm->size() != from.size()) // (C1)
+      return shapeError(location, "G2002", {About::theAttribute("perm"), About::theOperand(0)},
+                        "'perm' has " + Twine(perm->size()) + " entries, 'x' has " + Twine(from.size()) + " axes");
+    if (failed(checkedAxes(location, *perm, from.size(), "perm", "x", /*sort=*/false))) return failure(); // (C2), (C3)
+  }
+  for (int64_t axis : permutation(adaptor.getPerm(), from.size())) to.push_back(from[axis]);
+  types.push_back(tensorType(to, x->getElementType()));
+  return success();
+}
+
+FailureOr<SmallVector<Value>> TransposeOp::lower(Lowering &l) {
+  Shape from = l.operandShape(0), to = l.resultShape();
+  size_t rank = from.size();
+  SmallVector<int64_t> order = permutation(getPerm(), rank), moving;
+  for (int64_t axis : order)
+    if (!from[axis].is(1)) moving.push_back(axis);
+  if (llvm::is_sorted(moving)) return SmallVector<Value>{l.reshape(l.in[0], from, to)};
+  SmallVector<AffineExpr> read(rank);
+  for (auto [i, axis] : llvm::enumerate(order)) read[axis] = l.getAffineDimExpr(i);
+  Value init = l.empty(to, getElementTypeOrSelf(l.in[0].getType()));
+  SmallVector<AffineMap> maps{AffineMap::get(rank, 0, read, l.getContext()), l.getMultiDimIdentityMap(rank)};
+  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
+  auto copy = l.create<linalg::GenericOp>(
+      TypeRange(init.getType()), l.in[0], init, maps, iterators,
+      [](OpBuilder &b, Location where, ValueRange scalar) { b.create<linalg::YieldOp>(where, scalar[0]); });
+  return SmallVector<Value>{copy.getResult(0)};
+}
+
+LogicalResult TransposeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+  const HostTensor &x = operands[0];
+  HostTensor &y = results[0];
+  SmallVector<int64_t> order = permutation(getPerm(), x.shape.size()), at(order.size());
+  forEachIndex(y.shape, [&](ArrayRef<int64_t> index) {
+    for (auto [i, axis] : llvm::enumerate(order)) at[axis] = index[i];
+    setElement(y, flatIndex(index, y.shape), elementAt(x, flatIndex(at, x.shape)));
+  });
+  return success();
+}
+
+uint64_t TransposeOp::flops() { return 0; }

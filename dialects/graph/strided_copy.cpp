@@ -1,0 +1,73 @@
+// strided_copy.h. The body depends on the number of merged axes and on whether the last one is contiguous or repeats
+// one element; counts, strides and the offset are run-time values.
+#include "dialects/graph/strided_copy.h"
+
+using namespace mlir;
+
+namespace graphc::graph {
+
+llvm::SmallVector<StridedAxis> denseAxes(ArrayRef<Dim> shape) {
+  SmallVector<StridedAxis> axes(shape.size());
+  Dim stride(1);
+  for (size_t i = shape.size(); i-- > 0;) {
+    axes[i] = {shape[i], stride};
+    stride = stride * shape[i];
+  }
+  return axes;
+}
+
+/// Axes of one element are dropped; neighbours become one where the outer steps over exactly the inner.
+static SmallVector<StridedAxis> merged(ArrayRef<StridedAxis> axes) {
+  SmallVector<StridedAxis> result; // innermost first
+  for (const StridedAxis &axis : llvm::reverse(axes)) {
+    if (axis.count.is(1)) continue;
+    if (!result.empty() && axis.stride == result.back().stride * result.back().count)
+      result.back().count = axis.count * result.back().count;
+    else
+      result.push_back(axis);
+  }
+  if (result.empty()) result.push_back({Dim(1), Dim(1)});
+  std::reverse(result.begin(), result.end());
+  return result;
+}
+
+Value stridedCopy(Lowering &l, Value x, const Dim &offset, ArrayRef<StridedAxis> visited, ArrayRef<Dim> result) {
+  SmallVector<StridedAxis> axes = merged(visited);
+  SmallVector<Dim> sizes{offset};
+  for (const StridedAxis &axis : axes) sizes.push_back(axis.count);
+  for (const StridedAxis &axis : axes) sizes.push_back(axis.stride);
+  unsigned rank = axes.size();
+  bool contiguous = axes.back().stride.is(1), repeats = axes.back().stride.is(0);
+  LoopWriter w(l, x, sizes, LoopWriter::Out{Shape(result), getElementTypeOrSelf(x.getType())});
+  auto counts = w.sizes(1, rank), strides = w.sizes(1 + rank, rank), dense = w.strides(counts);
+  w.nest(ValueRange(counts).drop_back(), [&](ValueRange i) {
+    Value from = w.add(w.size(0), w.dot(i, ValueRange(strides).drop_back()));
+    Value to = w.dot(i, ValueRange(dense).drop_back());
+    w.loop(w.index(0), counts.back(), [&](Value j) {
+      Value step = contiguous ? j : repeats ? w.index(0) : w.mul(j, strides.back());
+      w.store(w.load(w.in(0), w.add(from, step)), w.out(0), w.add(to, j));
+    });
+  });
+  return w.results().front();
+}
+
+Value joinRuns(Lowering &l, ValueRange tensors, const Dim &outer, ArrayRef<Dim> runs, ArrayRef<Dim> result) {
+  SmallVector<Dim> sizes(runs);
+  Dim total(0);
+  for (const Dim &run : runs) total = total + run;
+  sizes.push_back(total);
+  sizes.push_back(outer);
+  LoopWriter w(l, tensors, sizes, LoopWriter::Out{Shape(result), getElementTypeOrSelf(tensors[0].getType())});
+  unsigned count = tensors.size();
+  w.loop(w.index(0), w.size(count + 1), [&](Value i) {
+    Value to = w.mul(i, w.size(count));
+    for (unsigned t = 0; t < count; ++t) {
+      Value from = w.mul(i, w.size(t));
+      w.loop(w.index(0), w.size(t), [&](Value j) { w.store(w.load(w.in(t), w.add(from, j)), w.out(0), w.add(to, j)); });
+      to = w.add(to, w.size(t));
+    }
+  });
+  return w.results().front();
+}
+
+} // namespace graphc::graph

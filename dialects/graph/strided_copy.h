@@ -1,0 +1,23 @@
+// Copies of regular parts of a tensor, each one graph.loops over strides: a view in NumPy's sense (slices, flips,
+// repeats) made dense, and several tensors joined along an axis. Axes that step as one are merged, so that the inner
+// loop is as long as the memory allows.
+#pragma once
+#include "dialects/graph/loop_writer.h"
+
+namespace graphc::graph {
+
+/// `count` elements, each `stride` after the last (0: the same one again; negative: backwards).
+struct StridedAxis {
+  Dim count, stride;
+};
+/// The dense tensor of shape `result` whose row-major elements are those of x that the axes visit from `offset` on.
+mlir::Value stridedCopy(Lowering &lowering, mlir::Value x, const Dim &offset, llvm::ArrayRef<StridedAxis> axes,
+                        llvm::ArrayRef<Dim> result);
+/// One axis per size, row-major: what visits a whole tensor.
+llvm::SmallVector<StridedAxis> denseAxes(llvm::ArrayRef<Dim> shape);
+
+/// Tensors of one dtype, each `outer` runs of its own length, joined run by run to the shape `result`.
+mlir::Value joinRuns(Lowering &lowering, mlir::ValueRange tensors, const Dim &outer, llvm::ArrayRef<Dim> runs,
+                     llvm::ArrayRef<Dim> result);
+
+} // namespace graphc::graph

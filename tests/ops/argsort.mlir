@@ -1,0 +1,42 @@
+// argsort: result types and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @result
+func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xi32> {
+  // CHECK: graph.argsort
+  %y = graph.argsort %x {descending = true} : tensor<4x8xf32>
+  return %y : tensor<4x8xi32>
+}
+
+// -----
+
+// CHECK-LABEL: @named
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<?x8xi32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>> {
+  // CHECK: graph.argsort
+  %y = graph.argsort %x {axis = 0 : i64} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
+  return %y : tensor<?x8xi32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
+}
+
+// -----
+
+func.func @argsort_c1(%x: tensor<4xf32>) {
+  // expected-error@+1 {{G2004 attribute axis, operand 0: axis 1 is outside 'x' of rank 1 (valid: -1..0)}}
+  %y = graph.argsort %x {axis = 1 : i64} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @argsort_c2(%x: tensor<4xi1>) {
+  // expected-error@+1 {{G4002 operand 0: 'argsort' is not defined for bool, it takes f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64}}
+  %y = graph.argsort %x : tensor<4xi1>
+  return
+}
+
+// -----
+
+func.func @argsort_c3(%x: tensor<4294967296xf32>) {
+  // expected-error@+1 {{G4005 attribute axis, operand 0: positions along an axis of size 4294967296 do not fit i32}}
+  %y = graph.argsort %x : tensor<4294967296xf32>
+  return
+}

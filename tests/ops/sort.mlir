@@ -1,0 +1,34 @@
+// sort: result types and errors.
+// RUN: graphc-opt %s -split-input-file -verify-diagnostics | FileCheck %s
+
+// CHECK-LABEL: @result
+func.func @result(%x: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  // CHECK: graph.sort
+  %y = graph.sort %x {descending = true} : tensor<4x8xf32>
+  return %y : tensor<4x8xf32>
+}
+
+// -----
+
+// CHECK-LABEL: @named
+func.func @named(%x: tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>) -> tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>> {
+  // CHECK: graph.sort
+  %y = graph.sort %x {axis = 0 : i64} : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
+  return %y : tensor<?x8xf32, #graph.shape<()[s0] -> (s0, 8), #graph.dim<"B", 1, 512, 1>>>
+}
+
+// -----
+
+func.func @sort_c1(%x: tensor<4xf32>) {
+  // expected-error@+1 {{G2004 attribute axis, operand 0: axis 1 is outside 'x' of rank 1 (valid: -1..0)}}
+  %y = graph.sort %x {axis = 1 : i64} : tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @sort_c2(%x: tensor<4xi1>) {
+  // expected-error@+1 {{G4002 operand 0: 'sort' is not defined for bool, it takes f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64}}
+  %y = graph.sort %x : tensor<4xi1>
+  return
+}
