@@ -17,8 +17,8 @@ bool isReservedInC(llvm::StringRef name);
 bool isSharedPrefix(llvm::StringRef libraryName);
 /// An identifier that reads like `text`: bytes that none may have become '_'; a digit in front gets one before it.
 std::string identifier(llvm::StringRef text);
-/// `wanted`, each made an identifier and free of reserved words, of `claimed` and of each other by trailing '_'; names that are free keep
-/// their spelling.
+/// `wanted`, each made an identifier and free of reserved words, of `claimed` and of each other by trailing '_'; names
+/// that are free keep their spelling.
 std::vector<std::string> freeIdentifiers(llvm::ArrayRef<std::string> wanted, llvm::ArrayRef<std::string> claimed = {});
 /// Symbols of the entries, in their order.
 std::vector<std::string> entrySymbols(const LibraryDescription &library);

@@ -3,7 +3,11 @@
 #include "dialects/graph/element_type.h"
 #include "mlir/IR/MLIRContext.h"
 #include "tests/models/element_values.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/Object/Archive.h"
+#include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include <cstring>
 #include <dlfcn.h>
 
@@ -16,6 +20,47 @@ CompiledLibrary::~CompiledLibrary() {
   if (handle) dlclose(handle);
 }
 
+/// Names of the list that the runtime's own test uses too.
+static const llvm::StringSet<> &allowedSymbols() {
+  static const llvm::StringSet<> names = [] {
+    llvm::StringSet<> set;
+    if (auto file = llvm::MemoryBuffer::getFile(GRAPHC_ALLOWED_SYMBOLS)) {
+      llvm::SmallVector<llvm::StringRef> lines;
+      (*file)->getBuffer().split(lines, '\n');
+      for (llvm::StringRef line : lines)
+        if (!line.starts_with("#")) set.insert(line.trim());
+    }
+    return set;
+  }();
+  return names;
+}
+
+/// What the archive asks of other libraries: nothing but the C library's basics, so no helper of a compiler (__divti3,
+/// __extendhfsf2) and no math function. Checked here for every library that any test compiles.
+static std::string checkSymbols(const std::string &path) {
+  auto binary = llvm::object::createBinary(path);
+  if (!binary) return "the archive cannot be read: " + llvm::toString(binary.takeError());
+  auto *archive = llvm::dyn_cast<llvm::object::Archive>(binary->getBinary());
+  if (!archive) return "the archive is none";
+  std::string wrong;
+  llvm::Error error = llvm::Error::success();
+  for (const llvm::object::Archive::Child &child : archive->children(error)) {
+    auto member = child.getAsBinary();
+    if (!member) return "a member of the archive cannot be read: " + llvm::toString(member.takeError());
+    auto *object = llvm::dyn_cast<llvm::object::ObjectFile>(member->get());
+    for (const llvm::object::SymbolRef &symbol : object->symbols()) {
+      llvm::Expected<uint32_t> flags = symbol.getFlags();
+      llvm::Expected<llvm::StringRef> name = symbol.getName();
+      bool isUndefined = flags && (*flags & llvm::object::SymbolRef::SF_Undefined);
+      if (isUndefined && name && !name->empty() && !allowedSymbols().contains(*name)) wrong += " " + name->str();
+      llvm::consumeError(flags.takeError());
+      llvm::consumeError(name.takeError());
+    }
+  }
+  if (error) return "the archive cannot be read: " + llvm::toString(std::move(error));
+  return wrong.empty() ? "" : "the library needs symbols beyond the C library's basics:" + wrong;
+}
+
 std::string CompiledLibrary::build(mlir::ModuleOp module, const support::IsaLevel &level, int optLevel) {
   llvm::SmallString<64> folder;
   if (llvm::sys::fs::createUniqueDirectory("graphc-compare", folder)) return "cannot make a temporary folder";
@@ -26,6 +71,7 @@ std::string CompiledLibrary::build(mlir::ModuleOp module, const support::IsaLeve
   options.optLevel = optLevel;
   driver::CompileResult compiled = driver::compileModule(module, options, llvm::outs());
   std::string error = compiled.exitCode == 0 ? "" : "compile failed: " + compiled.error;
+  if (error.empty()) error = checkSymbols((folder + "/libcases.a").str());
   if (error.empty()) {
     handle = dlopen((folder + "/libcases.so").str().c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!handle) error = dlerror();

@@ -14,7 +14,8 @@ public:
   CompiledLibrary(const CompiledLibrary &) = delete;
   ~CompiledLibrary();
 
-  /// Compiles the module, which is left as it was, and opens the library. "" or what went wrong.
+  /// Compiles the module, which is left as it was, and opens the library, which may need no symbol beyond those of
+  /// tests/runtime/allowed_symbols.txt. "" or what went wrong.
   std::string build(mlir::ModuleOp module, const support::IsaLevel &level, int optLevel);
   const graphc_entry_info *find(llvm::StringRef entry) const;
 

@@ -280,8 +280,9 @@ TEST_CASE("functions call functions and read parameters") {
 }
 
 TEST_CASE("endless calls end") {
-  Program program("func.func @f(%x: tensor<f32>) -> tensor<f32> {\n %y = graph.call @f(%x) : (tensor<f32>) -> tensor<f32>\n "
-                  "return %y : tensor<f32>\n}");
+  Program program(
+      "func.func @f(%x: tensor<f32>) -> tensor<f32> {\n %y = graph.call @f(%x) : (tensor<f32>) -> tensor<f32>\n "
+      "return %y : tensor<f32>\n}");
   ScopedDiagnosticHandler quiet(&program.context, [](Diagnostic &) { return success(); });
   llvm::SmallVector<HostTensor> results;
   auto none = [](StringRef) -> FailureOr<HostTensor> { return failure(); };

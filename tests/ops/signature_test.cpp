@@ -44,7 +44,7 @@ TEST_CASE("signatures say operands, attributes and spelling") {
   CHECK(findInfix("") == nullptr);
   REQUIRE(findPrefix("-"));
   CHECK(findPrefix("-")->mnemonic == "neg");
-  CHECK(findPrefix("+") == nullptr);
+  CHECK(findPrefix("!") == nullptr);
   CHECK(findOp("matmu") == nullptr);
   CHECK(findOp("zzz") == nullptr);
   REQUIRE(findOp("constant"));

@@ -1,0 +1,197 @@
+// Random graphs (random_graph.h): compiled code against the reference evaluation, op by op. Where a value is an output,
+// the ops that use it are evaluated on what the compiled code gave, so errors do not add up over the graph; where it is
+// none, the reference also runs with noise of a few last places on it, and what that moves (a floor, an index) is
+// compared only as far as it stays. Many graphs are functions of one module.
+//
+// usage: random_graphs COUNT [FIRST_SEED [LEVEL OPT]]       (prints the seeds of what fails; COUNT 1 reproduces)
+#include "dialects/graph/element_type.h"
+#include "dialects/graph/op_facts.h"
+#include "mlir/IR/MLIRContext.h"
+#include "tests/models/compiled_library.h"
+#include "tests/models/element_values.h"
+#include "tests/models/random_graph.h"
+#include "llvm/Support/Format.h"
+#include <chrono>
+#include <cmath>
+
+using namespace graphc;
+using namespace graphc::test;
+using graph::Dtype;
+using graph::HostTensor;
+
+namespace {
+constexpr size_t graphsPerModule = 20, versions = 4; // version 0 has no noise
+constexpr double noiseUlp = 8, ulp = 8, shareOfMax = 4e-6;
+
+double lastPlace(Dtype dtype) { // relative
+  return std::ldexp(1.0, dtype == Dtype::F64 ? -52 : dtype == Dtype::F16 ? -10 : dtype == Dtype::BF16 ? -7 : -23);
+}
+
+using Versions = llvm::SmallVector<HostTensor, versions>;
+
+class Check {
+public:
+  Check(mlir::func::FuncOp function, unsigned seed) : function(function), random(seed) {}
+
+  llvm::SmallVector<HostTensor> drawInputs() {
+    llvm::SmallVector<HostTensor> inputs;
+    for (mlir::Value argument : function.getArguments()) {
+      auto type = mlir::cast<mlir::RankedTensorType>(argument.getType());
+      ValueKind kind;
+      kind.kind = random() % 3 == 0 ? ValueKind::Small : random() % 2 ? ValueKind::Positive : ValueKind::Normal;
+      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), type.getShape(), kind, random));
+      values[argument].assign(versions, inputs.back());
+    }
+    return inputs;
+  }
+
+  /// "" or where compiled code and reference part.
+  std::string run(const CompiledLibrary::Outcome &got) {
+    if (!got.error.empty()) return got.error;
+    if (got.status != GRAPHC_OK && got.status != GRAPHC_ERR_INDEX) return "status " + std::to_string(got.status);
+    llvm::DenseMap<mlir::Value, const HostTensor *> outputs;
+    for (auto [i, value] : llvm::enumerate(function.front().getTerminator()->getOperands()))
+      if (i < got.outputs.size()) outputs[value] = &got.outputs[i];
+    for (mlir::Operation &op : function.front().without_terminator()) {
+      if (!evaluate(op))
+        return got.status == GRAPHC_ERR_INDEX ? "" : "the reference failed at " + op.getName().getStringRef().str();
+      for (mlir::Value result : op.getResults()) {
+        auto found = outputs.find(result);
+        if (found == outputs.end() || got.status != GRAPHC_OK) {
+          addNoise(values[result]);
+          continue;
+        }
+        std::string message = compare(*found->second, values[result]);
+        if (!message.empty()) return op.getName().getStringRef().str() + ": " + message;
+        values[result].assign(versions, *found->second);
+      }
+    }
+    return got.status == GRAPHC_OK ? "" : "status INDEX, but the reference finds no wrong index";
+  }
+
+private:
+  mlir::func::FuncOp function;
+  std::mt19937 random;
+  llvm::DenseMap<mlir::Value, Versions> values;
+
+  bool evaluate(mlir::Operation &op) {
+    for (size_t version = 0; version < versions; ++version) {
+      llvm::SmallVector<HostTensor> operands, results;
+      for (mlir::Value operand : op.getOperands()) operands.push_back(values[operand][version]);
+      for (mlir::Type type : op.getResultTypes()) {
+        auto tensor = mlir::cast<mlir::RankedTensorType>(type);
+        results.emplace_back(*graph::dtypeOf(tensor.getElementType()), tensor.getShape());
+      }
+      auto evaluable = mlir::dyn_cast<graph::Evaluable>(&op);
+      if (!evaluable || mlir::failed(evaluable.evaluate(operands, results))) return false;
+      for (auto [result, tensor] : llvm::zip(op.getResults(), results)) {
+        tensor.round();
+        values[result].push_back(tensor);
+      }
+    }
+    return true;
+  }
+
+  void addNoise(Versions &tensors) {
+    for (size_t version = 1; version < versions; ++version) {
+      double size = noiseUlp * lastPlace(tensors[version].dtype);
+      for (graph::Jet &x : tensors[version].floats) x.v *= 1 + (random() % 2 ? size : -size);
+      tensors[version].round();
+    }
+  }
+
+  static std::string compare(const HostTensor &got, const Versions &wanted) {
+    const HostTensor &plain = wanted[0];
+    if (got.dtype != plain.dtype || got.shape != plain.shape) return "another type";
+    for (size_t i = 0; i < plain.integers.size(); ++i) {
+      bool steady = llvm::all_of(wanted, [&](const HostTensor &t) { return t.integers[i] == plain.integers[i]; });
+      if (steady && got.integers[i] != plain.integers[i])
+        return "element " + std::to_string(i) + " is " + std::to_string(got.integers[i]) + ", not " +
+               std::to_string(plain.integers[i]);
+    }
+    double largest = 0, least = std::ldexp(1.0, plain.dtype == Dtype::F16   ? -24
+                                                : plain.dtype == Dtype::F64 ? -1074
+                                                                            : -133);
+    for (const graph::Jet &x : plain.floats)
+      if (std::isfinite(x.v)) largest = std::max(largest, std::fabs(x.v));
+    double share = plain.dtype == Dtype::F64 ? std::ldexp(shareOfMax, -29) : shareOfMax;
+    for (size_t i = 0; i < plain.floats.size(); ++i) {
+      double value = got.floats[i].v, want = plain.floats[i].v, moved = 0;
+      bool steady = true;
+      for (const HostTensor &t : wanted) {
+        double other = t.floats[i].v;
+        steady &= std::isfinite(other) == std::isfinite(want) && std::isnan(other) == std::isnan(want);
+        moved = std::max(moved, std::fabs(other - want));
+      }
+      if (!steady || value == want || (std::isnan(value) && std::isnan(want))) continue;
+      double allowed = ulp * (lastPlace(plain.dtype) * std::fabs(want) + least) + share * largest + 4 * moved;
+      if (std::isfinite(value) && std::isfinite(want) && std::fabs(value - want) <= allowed) continue;
+      char text[128];
+      std::snprintf(text, sizeof text, "element %zu is %.17g, not %.17g", i, value, want);
+      return text;
+    }
+    return "";
+  }
+};
+
+class Run {
+public:
+  Run(const support::IsaLevel &level, int optLevel) : level(level), optLevel(optLevel) {
+    driver::loadDialects(context);
+  }
+
+  /// Graphs of these seeds in one module; if it does not compile, each in one of its own. Number of wrong ones.
+  size_t check(unsigned first, size_t count) {
+    mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+    for (size_t i = 0; i < count; ++i) {
+      std::mt19937 random(first + unsigned(i));
+      addRandomFunction(*module, "graph_" + std::to_string(first + i), int64_t(i), 2 + unsigned(random() % 9), random);
+    }
+    CompiledLibrary library;
+    std::string error = library.build(*module, level, optLevel);
+    if (!error.empty() && count > 1) {
+      size_t wrong = 0;
+      for (size_t i = 0; i < count; ++i) wrong += check(first + unsigned(i), 1);
+      return wrong;
+    }
+    size_t wrong = 0;
+    for (size_t i = 0; i < count; ++i) {
+      std::string name = "graph_" + std::to_string(first + i), message = error;
+      auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
+      if (error.empty()) {
+        Check check(function, first + unsigned(i));
+        llvm::SmallVector<HostTensor> inputs = check.drawInputs();
+        message = check.run(library.call(*library.find(name), inputs, [](llvm::StringRef) { return int64_t(0); }));
+      }
+      if (message.empty()) continue;
+      ++wrong;
+      llvm::errs() << "seed " << first + i << ": " << message << "\n";
+      if (count == 1 || wrong <= 2) llvm::errs() << function << "\n";
+    }
+    return wrong;
+  }
+
+private:
+  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
+  const support::IsaLevel &level;
+  int optLevel;
+};
+} // namespace
+
+int main(int argc, char **argv) {
+  unsigned count = 0, first = 1;
+  const support::IsaLevel *level = argc > 3 ? support::findIsaLevel(argv[3]) : &support::nativeIsaLevel();
+  if (argc < 2 || llvm::StringRef(argv[1]).getAsInteger(10, count) || !level ||
+      (argc > 2 && llvm::StringRef(argv[2]).getAsInteger(10, first)))
+    return llvm::errs() << "usage: random_graphs COUNT [FIRST_SEED [LEVEL OPT]]\n", 2;
+  int optLevel = argc > 4 ? std::atoi(argv[4]) : 2;
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start = Clock::now();
+  size_t wrong = 0;
+  for (unsigned done = 0; done < count; done += graphsPerModule)
+    wrong += Run(*level, optLevel).check(first + done, std::min<size_t>(graphsPerModule, count - done));
+  double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  llvm::outs() << count << " graphs, seeds " << first << " to " << first + count - 1 << ", " << wrong << " wrong, "
+               << llvm::format("%.1f", 1e3 * seconds / count) << " ms each\n";
+  return wrong != 0;
+}
