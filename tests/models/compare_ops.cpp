@@ -1,8 +1,8 @@
 // Compiled = reference evaluation, for files of cases (case_file.h): all functions of a file are entries of one graph,
 // compiled once per ISA level in this process; each call then runs from the very .so that graphc ships. What the
 // reference evaluates is the graph as the frontend made it, before any optimization. A function with named dims must
-// give the bytes of its static twin. If the graph does not compile, its halves are tried until what is at fault stands
-// alone.
+// give what its static twin gives, to the bit where the case has no tolerance (sums may be cut into other vectors). If
+// the graph does not compile, its halves are tried until what is at fault stands alone.
 //
 // usage: compare_ops CASES.json LEVEL|all OPT [EVERY]        (EVERY: one case in so many, for the levels beside the
 // main one)
@@ -143,7 +143,7 @@ private:
       if (!message.empty()) return where + (wanted.size() == 1 ? "" : "result " + std::to_string(i) + ": ") + message;
     }
     ran.outputs = std::move(got.outputs);
-    return call.twin < 0 ? keep(index, std::move(ran)) : compareWithTwin(size_t(call.twin), ran, where);
+    return call.twin < 0 ? keep(index, std::move(ran)) : compareWithTwin(size_t(call.twin), ran, where, call.tolerance);
   }
 
   std::string keep(size_t index, Ran ran) {
@@ -151,11 +151,11 @@ private:
     return "";
   }
 
-  std::string compareWithTwin(size_t twin, const Ran &ran, const std::string &where) {
+  std::string compareWithTwin(size_t twin, const Ran &ran, const std::string &where, const Tolerance &tolerance) {
     auto found = statics.find(twin);
     if (found == statics.end()) return ""; // not in this half
     for (auto [mine, theirs] : llvm::zip(ran.outputs, found->second.outputs)) {
-      std::string message = compareTensors(mine, theirs, Tolerance());
+      std::string message = compareTensors(mine, theirs, tolerance);
       if (!message.empty()) return where + "against the static twin: " + message;
     }
     return "";
