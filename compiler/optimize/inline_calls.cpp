@@ -53,7 +53,8 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     DenseMap<Operation *, func::FuncOp> shared;
     for (graph::CallOp call : calls) {
       auto entry = symbols.lookup<func::FuncOp>(call.getCallee());
-      if (!entry || entry.isPrivate() || !entry.getBody().hasOneBlock() || isSmall(entry)) continue;
+      if (!entry || entry.isPrivate() || !entry.getBody().hasOneBlock()) continue;
+      if (isSmall(entry) && bindsOwnDims(call, entry)) continue; // will be inlined
       func::FuncOp &function = shared[entry];
       if (!function) function = moveBody(entry, symbols);
       call.setCallee(function.getSymName());
@@ -74,11 +75,14 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     return function;
   }
 
+  /// False if the call gives the callee's named dims other sizes than those dims: then only the call knows them.
+  static bool bindsOwnDims(graph::CallOp call, func::FuncOp callee) {
+    return call.getOperandTypes() == TypeRange(callee.getArgumentTypes()) &&
+           call.getResultTypes() == TypeRange(callee.getResultTypes());
+  }
+
   bool isWorthInlining(graph::CallOp call, func::FuncOp callee) {
-    if (call.getOperandTypes() != TypeRange(callee.getArgumentTypes()) ||
-        call.getResultTypes() != TypeRange(callee.getResultTypes()))
-      return false;
-    return everything || openCalls[call.getCallee()] == 1 || isSmall(callee);
+    return bindsOwnDims(call, callee) && (everything || openCalls[call.getCallee()] == 1 || isSmall(callee));
   }
 
   /// Depth-first over the call graph with a stack of our own: a function is flattened once all it calls are.

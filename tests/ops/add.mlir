@@ -34,9 +34,9 @@ func.func @add_c2(%a: tensor<4xf32>, %b: tensor<4xi64>) {
 
 // -----
 
-func.func @add_c3(%a: tensor<4xi32>, %b: tensor<4xi32>) {
-  // expected-error@+1 {{G4002 operand 0: 'add' is not defined for i32 (f32)}}
-  %y = graph.add %a, %b : tensor<4xi32>, tensor<4xi32>
+func.func @add_c3(%a: tensor<4xi1>, %b: tensor<4xi1>) {
+  // expected-error@+1 {{G4002 operand 0: 'add' is not defined for bool, it takes f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64}}
+  %y = graph.add %a, %b : tensor<4xi1>, tensor<4xi1>
   return
 }
 

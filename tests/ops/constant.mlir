@@ -11,8 +11,8 @@ func.func @result() -> tensor<4x8xf32> {
 // -----
 
 func.func @constant_c1() {
-  // expected-error@+1 {{G4002 attribute value: a constant is not defined for f64 (f32, i32, i64)}}
-  %y = graph.constant dense<1.5> : tensor<4xf64>
+  // expected-error@+1 {{G4002 attribute value: a constant cannot be i4}}
+  %y = graph.constant dense<1> : tensor<4xi4>
   return
 }
 

@@ -59,7 +59,7 @@ func.func @softmax(%x: tensor<4x8xf32>) -> tensor<4x8xf32> attributes {graph.ent
 
 // CHECK-LABEL: @argmax
 // CHECK: linalg.generic {{.*}}iterator_types = ["reduction", "parallel"]
-// CHECK: arith.cmpf ugt
+// CHECK: arith.cmpf ogt
 // CHECK: linalg.index 0
 // CHECK: tensor.expand_shape {{.*}} into tensor<1x8xi64>
 func.func @argmax(%x: tensor<4x8xf32>) -> tensor<1x8xi64> attributes {graph.entry = 6 : i64} {

@@ -78,17 +78,17 @@ func.func @matmul_c3(%a: tensor<2x4x5xf32>, %b: tensor<3x5x6xf32>) {
 
 // -----
 
-func.func @matmul_c4(%a: tensor<4x5xf64>, %b: tensor<5x6xf64>) {
-  // expected-error@+1 {{G4002 operand 0: 'matmul' is not defined for f64 (f32)}}
-  %y = graph.matmul %a, %b : tensor<4x5xf64>, tensor<5x6xf64>
+func.func @matmul_c4(%a: tensor<4x5xi1>, %b: tensor<5x6xi1>) {
+  // expected-error@+1 {{G4002 operand 0: 'matmul' is not defined for bool, it takes f32, f64, f16, bf16, i8, i16, i32, i64, u8, u16, u32, u64}}
+  %y = graph.matmul %a, %b : tensor<4x5xi1>, tensor<5x6xi1>
   return
 }
 
 // -----
 
-func.func @matmul_c5(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) {
-  // expected-error@+1 {{G0014 attribute transpose_b: 'transpose_b' is not supported by this version of graphc}}
-  %y = graph.matmul %a, %b {transpose_b = true} : tensor<4x5xf32>, tensor<5x6xf32>
+func.func @matmul_c5(%a: tensor<5xf32>, %b: tensor<5x6xf32>) {
+  // expected-error@+1 {{G3008 operand 0, attribute transpose_a: 'transpose_a' needs a matrix 'a', it has only one axis}}
+  %y = graph.matmul %a, %b {transpose_a = true} : tensor<5xf32>, tensor<5x6xf32>
   return
 }
 

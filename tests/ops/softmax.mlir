@@ -27,7 +27,7 @@ func.func @softmax_c1_scalar(%x: tensor<f32>) {
 // -----
 
 func.func @softmax_c2(%x: tensor<4xi32>) {
-  // expected-error@+1 {{G4002 operand 0: 'softmax' is not defined for i32 (f32)}}
+  // expected-error@+1 {{G4002 operand 0: 'softmax' is not defined for i32, it takes f32, f64, f16, bf16}}
   %y = graph.softmax %x : tensor<4xi32>
   return
 }

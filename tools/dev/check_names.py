@@ -8,7 +8,7 @@ VAGUE = re.compile(r"(^|[/_])(utils?|common|misc|helpers?|manager|impl|uncategor
 HARD_LIMIT = 800
 # Words that are ops and something else as well: a string "constant" is an init kind, "identity" an affine map; the rest are words of
 # static expressions (R6) and keys of dims.
-AMBIGUOUS = {"constant", "identity", "and", "or", "not", "min", "max", "sqrt", "select",
+AMBIGUOUS = {"any", "constant", "identity", "and", "or", "not", "min", "max", "sqrt", "select",
              "xor"}
 
 

@@ -168,9 +168,10 @@ private:
       if (nothing) continue;
       std::optional<graph::Shape> shape = sizes.shapeOf(root);
       if (!shape) return entry.emitOpError("has a result whose size does not come from its dims");
-      if (!root.getDefiningOp<kern::RunOp>() || !placed.insert(root).second) root = copyRun(bottom, root, *shape);
-      // Destinations stand at the top: one defined after its producer costs an allocation and a copy.
+      // Destinations stand at the top, before copies too: one defined after its producer costs an allocation and a
+      // copy.
       Value destination = reshapeBuffer(top, argument, memrefOf(cast<RankedTensorType>(root.getType())), *shape, sizes);
+      if (!root.getDefiningOp<kern::RunOp>() || !placed.insert(root).second) root = copyRun(bottom, root, *shape);
       auto save = bottom.create<bufferization::MaterializeInDestinationOp>(ret.getLoc(), Type(), root, destination);
       save.setRestrict(true);
       save.setWritable(true);
