@@ -12,7 +12,7 @@ static mlir::Attribute pairsAttribute(mlir::Builder &builder, const Pairs &pairs
     flat.push_back(low);
     flat.push_back(high);
   }
-  return kind == "pairs" || kind == "ints" ? builder.getDenseI64ArrayAttr(flat) : mlir::Attribute();
+  return kind == "pairs" || kind == "ints" || kind == "padding" ? builder.getDenseI64ArrayAttr(flat) : mlir::Attribute();
 }
 
 static mlir::Attribute realsAttribute(mlir::Builder &builder, llvm::ArrayRef<double> values, llvm::StringRef kind) {
@@ -38,7 +38,7 @@ mlir::Attribute toAttribute(mlir::Builder &builder, const graph::OpSignature &op
   if (auto *x = std::get_if<graph::Dtype>(&value))
     return kind == "dtype" ? mlir::TypeAttr::get(graph::elementType(builder.getContext(), *x)) : mlir::Attribute();
   if (auto *x = std::get_if<Ints>(&value)) {
-    if (kind == "ints") return builder.getDenseI64ArrayAttr(*x);
+    if (kind == "ints" || kind == "padding") return builder.getDenseI64ArrayAttr(*x);
     if (kind == "dims" || kind == "shape")
       return graph::shapeAttr(builder.getContext(), llvm::SmallVector<graph::Dim>(x->begin(), x->end()));
     return kind == "int" && x->size() == 1 ? builder.getI64IntegerAttr(x->front()) : mlir::Attribute();
