@@ -12,7 +12,8 @@ static mlir::Attribute pairsAttribute(mlir::Builder &builder, const Pairs &pairs
     flat.push_back(low);
     flat.push_back(high);
   }
-  return kind == "pairs" || kind == "ints" || kind == "padding" ? builder.getDenseI64ArrayAttr(flat) : mlir::Attribute();
+  return kind == "pairs" || kind == "ints" || kind == "padding" ? builder.getDenseI64ArrayAttr(flat)
+                                                                : mlir::Attribute();
 }
 
 static mlir::Attribute realsAttribute(mlir::Builder &builder, llvm::ArrayRef<double> values, llvm::StringRef kind) {
