@@ -2,9 +2,9 @@
 // them comes back as an MLIR diagnostic, is taken apart (shape_error.h) and shown on the operand or attribute in the
 // JSON it is about.
 #include "compiler/frontend/body_builder.h"
+#include "dialects/graph/infer_op_types.h"
 #include "dialects/graph/shape_error.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Interfaces/InferTypeOpInterface.h"
 
 namespace graphc::frontend {
 using support::Diagnostic;
@@ -123,25 +123,6 @@ bool BodyBuilder::count(Frame &frame, uint64_t nodes, Span span) {
   return false;
 }
 
-namespace {
-/// Space for an op's properties, so that its shape rule can be asked before it exists.
-class Properties {
-public:
-  Properties(mlir::RegisteredOperationName name)
-      : name(name), storage(name.getOpPropertyByteSize() / sizeof(uint64_t) + 1), opaque(storage.data()) {
-    name.initOpProperties(opaque, mlir::OpaqueProperties(nullptr));
-  }
-  ~Properties() { name.destroyOpProperties(opaque); }
-  Properties(const Properties &) = delete;
-  mlir::OpaqueProperties get() { return opaque; }
-
-private:
-  mlir::RegisteredOperationName name;
-  std::vector<uint64_t> storage;
-  mlir::OpaqueProperties opaque;
-};
-} // namespace
-
 llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::OpSignature &op,
                                                     llvm::ArrayRef<OperandValue> given,
                                                     llvm::ArrayRef<mlir::NamedAttribute> attributes,
@@ -163,15 +144,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::O
     if (complaint.empty()) complaint = diagnostic.str();
     return mlir::success();
   });
-  Properties properties(*name);
-  auto *infer = name->getInterface<mlir::InferTypeOpInterface>();
-  auto emit = [&] { return mlir::emitError(state.location); };
-  bool hasProperties = name->getOpPropertyByteSize() != 0; // asking the others to set theirs is an error
-  bool good = infer &&
-              (!hasProperties ||
-               mlir::succeeded(name->setOpPropertiesFromAttribute(*name, properties.get(), dictionary, emit))) &&
-              mlir::succeeded(infer->inferReturnTypes(program.context, state.location, state.operands, dictionary,
-                                                      properties.get(), {}, state.types));
+  bool good = mlir::succeeded(graph::inferOpTypes(state, dictionary));
   mlir::Operation *built = nullptr;
   if (good) {
     state.addAttributes(attributes);

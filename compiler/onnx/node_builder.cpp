@@ -2,12 +2,12 @@
 // against its operands is reported under the node's name. Operands of an op that can be evaluated are stood in for by
 // placeholders, so that no constant enters the context only to be folded away.
 #include "compiler/onnx/node_builder.h"
-#include "dialects/graph/op_facts.h"
+#include "dialects/graph/evaluate_op.h"
+#include "dialects/graph/infer_op_types.h"
 #include "dialects/graph/shape_error.h"
 #include "dialects/graph/structure.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
-#include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "llvm/ADT/ScopeExit.h"
 
 namespace graphc::onnx {
@@ -77,23 +77,6 @@ mlir::Value NodeBuilder::placedConstant(Constant &constant) {
 }
 
 namespace {
-/// Space for an op's properties, so that its shape rule can be asked before it exists.
-class Properties {
-public:
-  explicit Properties(mlir::RegisteredOperationName name)
-      : name(name), storage(name.getOpPropertyByteSize() / sizeof(uint64_t) + 1), opaque(storage.data()) {
-    name.initOpProperties(opaque, mlir::OpaqueProperties(nullptr));
-  }
-  ~Properties() { name.destroyOpProperties(opaque); }
-  Properties(const Properties &) = delete;
-  mlir::OpaqueProperties get() { return opaque; }
-
-private:
-  mlir::RegisteredOperationName name;
-  std::vector<uint64_t> storage;
-  mlir::OpaqueProperties opaque;
-};
-
 /// Values of the operands' types that nothing computes, for an op that is evaluated and thrown away.
 class Placeholders {
 public:
@@ -119,20 +102,6 @@ private:
 };
 } // namespace
 
-/// Fills state.types. An error is emitted as an MLIR diagnostic.
-bool NodeBuilder::inferTypes(mlir::OperationState &state, mlir::DictionaryAttr attributes) {
-  mlir::MLIRContext *context = model.builder.getContext();
-  mlir::RegisteredOperationName name = *state.name.getRegisteredInfo();
-  Properties properties(name);
-  auto emit = [&] { return mlir::emitError(state.location); };
-  if (name.getOpPropertyByteSize() != 0 &&
-      mlir::failed(name.setOpPropertiesFromAttribute(name, properties.get(), attributes, emit)))
-    return false;
-  auto *infer = name.getInterface<mlir::InferTypeOpInterface>();
-  return infer && mlir::succeeded(infer->inferReturnTypes(context, state.location, state.operands, attributes,
-                                                          properties.get(), {}, state.types));
-}
-
 /// Runs the reference evaluation of one op, whose operands are all constants.
 bool NodeBuilder::evaluate(mlir::OperationState &state, llvm::ArrayRef<Value> operands, Values &found) {
   int64_t cost = 1;
@@ -151,19 +120,11 @@ bool NodeBuilder::evaluate(mlir::OperationState &state, llvm::ArrayRef<Value> op
   if (costed) cost += static_cast<int64_t>(std::min<uint64_t>(costed.flops(), uint64_t(1) << 40));
   if (cost > model.evaluationsLeft) return false;
   model.evaluationsLeft -= cost;
-  llvm::SmallVector<graph::HostTensor> inputs, outputs;
+  llvm::SmallVector<graph::HostTensor> inputs;
   for (const Value &operand : operands) inputs.push_back(toHost(*operand.constant()));
-  for (mlir::Type type : state.types) {
-    auto tensor = mlir::cast<mlir::RankedTensorType>(type);
-    std::optional<graph::Dtype> dtype = graph::dtypeOf(tensor.getElementType());
-    if (!dtype) return false;
-    outputs.emplace_back(*dtype, tensor.getShape());
-  }
-  if (mlir::failed(evaluable.evaluate(inputs, outputs))) return false;
-  for (graph::HostTensor &tensor : outputs) {
-    tensor.round();
-    found.push_back(fromHost(tensor, ""));
-  }
+  auto outputs = graph::evaluateOp(evaluable, inputs);
+  if (mlir::failed(outputs)) return false;
+  for (const graph::HostTensor &tensor : *outputs) found.push_back(fromHost(tensor, ""));
   return true;
 }
 
@@ -221,7 +182,7 @@ Values NodeBuilder::ops(llvm::StringRef mnemonic, llvm::ArrayRef<Value> operands
     Placeholders placeholders(builder, operands);
     mlir::OperationState state(location, *name);
     state.addOperands(placeholders.values);
-    bool typed = inferTypes(state, dictionary);
+    bool typed = mlir::succeeded(graph::inferOpTypes(state, dictionary));
     state.addAttributes(attributes);
     if (typed && evaluate(state, operands, found)) return found;
     if (!typed) return reportOpError(mnemonic, complaint, placeholders.values), Values();
@@ -230,7 +191,7 @@ Values NodeBuilder::ops(llvm::StringRef mnemonic, llvm::ArrayRef<Value> operands
   mlir::OperationState state(location, *name);
   for (const Value &operand : operands) state.operands.push_back(placed(operand));
   if (hasFailed) return {}; // a constant of a dtype that the graph cannot hold
-  if (inferTypes(state, dictionary)) {
+  if (mlir::succeeded(graph::inferOpTypes(state, dictionary))) {
     state.addAttributes(attributes);
     found = create(state);
   }

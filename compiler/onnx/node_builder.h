@@ -90,7 +90,6 @@ public:
 private:
   mlir::Location nodeLocation() const;
   mlir::Value placedConstant(Constant &constant);
-  bool inferTypes(mlir::OperationState &state, mlir::DictionaryAttr attributes);
   bool evaluate(mlir::OperationState &state, llvm::ArrayRef<Value> operands, Values &found);
   Values create(mlir::OperationState &state);
   void reportOpError(llvm::StringRef mnemonic, llvm::StringRef text, mlir::ValueRange operands);

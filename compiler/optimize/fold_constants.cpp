@@ -2,8 +2,8 @@
 // keep the library small and the build quick; an op over a limit is simply computed at run time.
 #include "compiler/optimize/passes.h"
 #include "dialects/graph/element_type.h"
+#include "dialects/graph/evaluate_op.h"
 #include "dialects/graph/host_tensor_attr.h"
-#include "dialects/graph/op_facts.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -52,21 +52,14 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
       constants.push_back(constant);
     }
     if (!isWorthFolding(op)) return;
-    SmallVector<graph::HostTensor> operands, results;
+    SmallVector<graph::HostTensor> operands;
     for (Attribute constant : constants) {
       FailureOr<graph::HostTensor> tensor = graph::fromAttribute(constant);
       if (failed(tensor)) return;
       operands.push_back(std::move(*tensor));
     }
-    for (Type type : op->getResultTypes()) {
-      auto tensor = dyn_cast<RankedTensorType>(type);
-      std::optional<graph::Dtype> dtype = tensor ? graph::dtypeOf(tensor.getElementType()) : std::nullopt;
-      if (!dtype || !tensor.hasStaticShape()) return;
-      results.emplace_back(*dtype, tensor.getShape());
-    }
-    if (failed(op.evaluate(operands, results))) return;
-    for (graph::HostTensor &result : results) result.round();
-    replace(op, results);
+    auto results = graph::evaluateOp(op, operands);
+    if (succeeded(results)) replace(op, *results);
   }
 
   static void replace(Operation *op, ArrayRef<graph::HostTensor> results) {

@@ -1,6 +1,6 @@
 // conv and conv_transpose. Both are one matrix product: the image's columns (image_columns.h) times the filter, seen as
 // a matrix; groups are a batch of products. A kernel of one pixel at stride 1 needs no columns. Filters of one channel
-// (depthwise) are folded directly, and so is what would need more columns than memory.
+// (depthwise) are folded directly. The columns of a whole batch are made at once.
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"

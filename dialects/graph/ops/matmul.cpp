@@ -3,6 +3,7 @@
 // must be stretched or an operand transposed, which copies it. The sum is made in f32 for f16 and bf16, in i32 for i8.
 #include "dialects/graph/broadcast_shape.h"
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/permuted.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -74,19 +75,9 @@ static Value batched(Lowering &l, Value x, ArrayRef<Dim> own, ArrayRef<Dim> batc
 
 /// A copy of x, of this shape, with its last two axes swapped.
 static Value transposed(Lowering &l, Value x, ArrayRef<Dim> shape) {
-  Shape swapped(shape);
-  size_t rank = shape.size();
-  std::swap(swapped[rank - 1], swapped[rank - 2]);
-  SmallVector<AffineExpr> axes;
-  for (size_t i = 0; i < rank; ++i) axes.push_back(l.getAffineDimExpr(i));
-  std::swap(axes[rank - 1], axes[rank - 2]);
-  Value init = l.empty(swapped, getElementTypeOrSelf(x.getType()));
-  SmallVector<AffineMap> maps{AffineMap::get(rank, 0, axes, l.getContext()), l.getMultiDimIdentityMap(rank)};
-  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  auto copy = l.create<linalg::GenericOp>(
-      TypeRange(init.getType()), x, init, maps, iterators,
-      [](OpBuilder &b, Location where, ValueRange scalar) { b.create<linalg::YieldOp>(where, scalar[0]); });
-  return copy.getResult(0);
+  SmallVector<int64_t> perm = llvm::to_vector(llvm::seq<int64_t>(0, shape.size()));
+  std::swap(perm[shape.size() - 1], perm[shape.size() - 2]);
+  return permuted(l, x, shape, perm);
 }
 
 FailureOr<SmallVector<Value>> MatmulOp::lower(Lowering &l) {

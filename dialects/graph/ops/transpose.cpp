@@ -1,8 +1,8 @@
 // transpose: y[i_0, ..., i_n-1] = x[j] with j_perm[k] = i_k. A copy by one linalg.generic that reads x through the
 // permutation (so that what is computed from y can be fused with it), or a view where only axes of size 1 move.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -32,20 +32,11 @@ LogicalResult TransposeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 FailureOr<SmallVector<Value>> TransposeOp::lower(Lowering &l) {
   Shape from = l.operandShape(0), to = l.resultShape();
-  size_t rank = from.size();
-  SmallVector<int64_t> order = permutation(getPerm(), rank), moving;
+  SmallVector<int64_t> order = permutation(getPerm(), from.size()), moving;
   for (int64_t axis : order)
     if (!from[axis].is(1)) moving.push_back(axis);
   if (llvm::is_sorted(moving)) return SmallVector<Value>{l.reshape(l.in[0], from, to)};
-  SmallVector<AffineExpr> read(rank);
-  for (auto [i, axis] : llvm::enumerate(order)) read[axis] = l.getAffineDimExpr(i);
-  Value init = l.empty(to, getElementTypeOrSelf(l.in[0].getType()));
-  SmallVector<AffineMap> maps{AffineMap::get(rank, 0, read, l.getContext()), l.getMultiDimIdentityMap(rank)};
-  SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  auto copy = l.create<linalg::GenericOp>(
-      TypeRange(init.getType()), l.in[0], init, maps, iterators,
-      [](OpBuilder &b, Location where, ValueRange scalar) { b.create<linalg::YieldOp>(where, scalar[0]); });
-  return SmallVector<Value>{copy.getResult(0)};
+  return SmallVector<Value>{permuted(l, l.in[0], from, order)};
 }
 
 LogicalResult TransposeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {

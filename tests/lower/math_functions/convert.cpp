@@ -2,6 +2,7 @@
 // on random numbers of every size and those beside the bounds of all types. Every result must be the one number that is
 // right: floats to nearest with ties to even, integers towards zero and saturated, NaN as NaN or 0.
 // usage: convert LIBRARY LEVEL; does nothing on a machine without the level.
+#include "open_library.h"
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -131,22 +132,10 @@ bool check(void *symbol, const std::string &name, const Type &from, const Type &
   return true;
 }
 
-bool hasLevel(const std::string &level) {
-  __builtin_cpu_init();
-  if (level == "x86-64-v4") return __builtin_cpu_supports("x86-64-v4");
-  if (level == "x86-64-v3") return __builtin_cpu_supports("x86-64-v3");
-  return __builtin_cpu_supports("x86-64-v2");
-}
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc < 3) return 2;
-  if (!hasLevel(argv[2])) return 0;
-  void *library = dlopen(argv[1], RTLD_NOW);
-  if (!library) {
-    std::fprintf(stderr, "%s\n", dlerror());
-    return 2;
-  }
+  void *library = openLibrary(argc, argv);
   bool good = true;
   int checked = 0;
   for (const Type &from : types) {

@@ -2,6 +2,7 @@
 // and compares with glibc of the next wider type. Prints the largest error of each in ulp; fails above its limit, or
 // where a special result (NaN, infinity, sign of 0) differs, or where scalar and vector code differ in a bit.
 // usage: sweep LIBRARY LEVEL [COUNT]; does nothing on a machine without the level.
+#include "open_library.h"
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -197,23 +198,11 @@ template <typename T> bool sweep(void *library, const Function &function, size_t
   return good;
 }
 
-bool hasLevel(const std::string &level) {
-  __builtin_cpu_init();
-  if (level == "x86-64-v4") return __builtin_cpu_supports("x86-64-v4");
-  if (level == "x86-64-v3") return __builtin_cpu_supports("x86-64-v3");
-  return __builtin_cpu_supports("x86-64-v2");
-}
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc < 3) return 2;
-  if (!hasLevel(argv[2])) return 0;
+  void *library = openLibrary(argc, argv);
   size_t count = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 20000;
-  void *library = dlopen(argv[1], RTLD_NOW);
-  if (!library) {
-    std::fprintf(stderr, "%s\n", dlerror());
-    return 2;
-  }
   bool good = true;
   for (const Function &function : functions) {
     good &= sweep<float>(library, function, count);
