@@ -242,6 +242,8 @@ bool Embedder::embed(const ParamDescription &param) {
     from = &file;
     tensor = candidate;
   }
+  bool randomState = param.init == GRAPHC_INIT_SEED || param.init == GRAPHC_INIT_CALLS;
+  if (!from && randomState) return true; // 0
   if (!from) {
     std::vector<llvm::StringRef> candidates(unused.begin(), unused.end());
     error("G5001", param, "'" + param.name + "' is not in " + fileNames() + didYouMean(param.name, candidates),

@@ -268,7 +268,7 @@ std::optional<StaticValue> BodyBuilder::convertWord(Frame &frame, StaticValue va
     const Definition *found = program.find(*frame.definition->scope, value.text);
     if (!found) found = program.findFull(value.text); // passed on from another file by "$attribute"
     if (!found) {
-      program.unknownCallee(*frame.definition->scope, value.text, span, /*formula=*/false);
+      program.unknownCallee(*frame.definition->scope, value.text, span, /*formula=*/false, program.diagnostics);
       return std::nullopt;
     }
     value.text = found->name;

@@ -5,7 +5,7 @@
 //
 // Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), literal_value.cpp (constants),
 // attribute_values.cpp, build_node.cpp, requirements.cpp, build_params.cpp (params, state, updates), effect_order.cpp,
-// call_function.cpp, instantiate_layer.cpp and repeat_node.cpp.
+// call_function.cpp, instantiate_layer.cpp, repeat_node.cpp and random_numbers.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
 #include "mlir/IR/Builders.h"
@@ -56,6 +56,9 @@ struct Frame {
   Effects effects;                               // of the whole body
   std::vector<Effects> nodeEffects;              // by node; the last: outputs and updates
   size_t node = 0;                               // at work
+  std::string drawPath;                          // of its nodes, from the function: "h." (random_numbers.cpp)
+  std::string drawNode = "#inputs";              // the last part: the node at work
+  unsigned drawCount = 0;                        // calls and draws of that node so far
 };
 
 /// A condition of "requires" that depends on the call (R4): an entry checks it when it is called.
@@ -68,7 +71,7 @@ struct Requirement {
 struct LayerUse {
   const NodeDefinition *node = nullptr;
   std::vector<const OperandValue *> inputs;
-  std::string path;
+  std::string path, drawPath;
   llvm::StringMap<StaticValue> attributes; // given by "each", before all others
   bool shares = false;
 };
@@ -87,6 +90,8 @@ public:
   /// The body of a function that is one use of a layer.
   llvm::SmallVector<mlir::Value> buildLayerUse(Frame &frame);
   uint64_t nodeCount() const { return built; }
+  bool takesPath() const { return bool(pathArgument); }
+  bool takesKey() const { return bool(keyArgument); }
   bool checkRequirements(Frame &frame);
   /// graph.requires of the function: conditions that depend on the call; null if there are none.
   mlir::ArrayAttr openRequirements() const;
@@ -102,6 +107,8 @@ private:
   bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
   std::vector<Requirement> promised;                  // by the function's own "requires"
+  std::set<std::string> drawPaths;                    // of its calls and draws
+  mlir::Value pathArgument, keyArgument;              // null until something needs them
 
   // build_op.cpp
   llvm::SmallVector<mlir::Value> buildOp(Frame &frame, const graph::OpSignature &op,
@@ -164,6 +171,15 @@ private:
   mlir::Value readParamOp(mlir::Location location, const std::string &path, const Param &param);
   void buildUpdates(Frame &frame);
 
+  // random_numbers.cpp
+  std::string nextDrawPath(Frame &frame) const;
+  mlir::Value foldedPath(Frame &frame, const std::string &path, support::Span span);
+  mlir::Value entryKey();
+  bool giveKey(Frame &frame, const graph::OpSignature &op, llvm::SmallVectorImpl<OperandValue> &operands,
+               support::Span opSpan);
+  bool passKeys(Frame &frame, const BuiltFunction &callee, const std::string &path,
+                llvm::SmallVectorImpl<mlir::Value> &arguments, support::Span callSpan);
+
   // effect_order.cpp
   Effects &effectsHere(Frame &frame) { return frame.nodeEffects[frame.node]; }
   /// R19: of two nodes of which one writes what the other uses, one depends on the other.
@@ -205,7 +221,7 @@ private:
                                               llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan,
                                               bool inFormula);
   bool checkArguments(Frame &frame, const Definition &callee, mlir::TypeRange wanted,
-                      llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan,
+                      llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan, const std::string &drawPath,
                       llvm::SmallVectorImpl<mlir::Value> &arguments);
 
   bool checkOpenDims(Frame &frame, const Definition &callee, mlir::Operation *function, const graph::BoundDims &dims,

@@ -84,11 +84,11 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
   builder.create<mlir::func::ReturnOp>(program.location(returnSpan(definition)), results);
   llvm::SmallVector<mlir::Type> resultTypes;
   for (mlir::Value result : results) resultTypes.push_back(result.getType());
-  function.setFunctionType(builder.getFunctionType(*types, resultTypes));
+  function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), resultTypes)); // with those for draws
   llvm::SmallVector<mlir::Attribute> resultAttributes;
   for (const OutputDefinition &output : definition.outputs)
     resultAttributes.push_back(describe(builder, output.name, output.doc));
   function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
-  program.functions[key] = {function, std::move(frame.effects), body.nodeCount()};
+  program.functions[key] = {function, std::move(frame.effects), body.nodeCount(), body.takesPath(), body.takesKey()};
 }
 } // namespace graphc::frontend

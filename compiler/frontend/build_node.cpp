@@ -10,10 +10,15 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildBody(Frame &frame) {
   frame.node = frame.definition->nodes.size();
   buildParams(frame);
   for (uint32_t index : frame.definition->order) {
+    const NodeDefinition &node = frame.definition->nodes[index];
     frame.node = index;
-    buildNode(frame, frame.definition->nodes[index]);
+    frame.drawNode = node.name.empty() ? "#" + std::to_string(index) : node.name;
+    frame.drawCount = 0;
+    buildNode(frame, node);
   }
   frame.node = frame.definition->nodes.size();
+  frame.drawNode = "#outputs";
+  frame.drawCount = 0;
   llvm::SmallVector<mlir::Value> results = buildOutputs(frame);
   buildUpdates(frame);
   checkEffectOrder(frame);
@@ -39,6 +44,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildLayerUse(Frame &frame) {
   how.node = &use;
   how.inputs.assign(placed.begin(), placed.end());
   how.path = frame.path;
+  how.drawPath = frame.drawPath;
   how.shares = frame.shares;
   llvm::SmallVector<mlir::Value> results = instantiateLayer(frame, *layer, how);
   frame.effects.add(frame.nodeEffects[0]);
@@ -137,6 +143,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildUse(Frame &frame, const NodeDef
   use.node = &node;
   use.inputs.assign(placed.begin(), placed.end());
   use.path = frame.path + "." + (node.shares ? node.shares.string().str() : node.name);
+  use.drawPath = frame.drawPath + node.name + ".";
   use.shares = frame.shares || node.shares;
   return instantiateLayer(frame, definition, use);
 }
@@ -212,6 +219,7 @@ bool BodyBuilder::placeOpOperands(Frame &frame, const graph::OpSignature &op, Sp
     variadic |= operand.variadic;
     least += !operand.optional && !operand.variadic;
   }
+  least -= op.takesKey();
   size_t most = op.operands.size();
   if (operands.size() < least || (!variadic && operands.size() > most)) {
     std::string wanted = variadic        ? std::to_string(least) + " or more"

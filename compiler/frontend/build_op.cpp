@@ -129,6 +129,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::O
                                                     const llvm::StringMap<Span> &attributeSpans, Span opSpan) {
   if (llvm::any_of(given, [](const OperandValue &operand) { return operand.poisoned(); })) return {};
   llvm::SmallVector<OperandValue> operands(given);
+  if (op.takesKey() && !giveKey(frame, op, operands, opSpan)) return {};
   if (!giveDtype(frame, operands) || !count(frame, 1, opSpan)) return {};
   auto name = mlir::RegisteredOperationName::lookup(("graph." + op.mnemonic).str(), program.context);
   if (!name) {

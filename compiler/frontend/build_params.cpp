@@ -2,6 +2,7 @@
 // by the node (params); and the updates of state, which take effect when the body returns.
 #include "compiler/frontend/body_builder.h"
 #include "compiler/frontend/initial_values.h"
+#include "compiler/frontend/random_numbers.h"
 #include "dialects/graph/structure.h"
 
 namespace graphc::frontend {
@@ -104,6 +105,11 @@ void BodyBuilder::makeParam(Frame &frame, const ParamDefinition &param, const st
   if (!root->definition->scope->isMain()) {
     error(frame, "G1017", param.json.keySpan(),
           "'" + path + "' would belong to an included file, only functions of the main file own params and state");
+    return;
+  }
+  if (path == rngSeed || path == rngCalls) {
+    error(frame, "G1005", param.json.keySpan(),
+          "'" + path + "' is the model's own state of random numbers, give the function another name");
     return;
   }
   InitialValue initial;

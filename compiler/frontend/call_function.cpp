@@ -10,13 +10,14 @@ using support::Span;
 
 bool BodyBuilder::checkArguments(Frame &frame, const Definition &callee, mlir::TypeRange wanted,
                                  llvm::ArrayRef<const OperandValue *> inputs, Span callSpan,
-                                 llvm::SmallVectorImpl<mlir::Value> &arguments) {
+                                 const std::string &drawPath, llvm::SmallVectorImpl<mlir::Value> &arguments) {
   Frame defaults; // where operands left out are worked out
   defaults.definition = &callee;
   defaults.environment.outer = &callee.scope->dims;
   defaults.environment.train = frame.environment.train;
   defaults.diagnostics = frame.diagnostics;
   defaults.nodeEffects.assign(1, {});
+  defaults.drawPath = drawPath + ".";
   for (size_t i = 0; i < callee.inputs.size(); ++i) {
     const InputDefinition &input = callee.inputs[i];
     mlir::Value value = inputValue(frame, defaults, input, inputs[i]);
@@ -79,8 +80,9 @@ llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Def
   const BuiltFunction &built = it->second;
   auto function = mlir::cast<mlir::func::FuncOp>(built.op);
   llvm::SmallVector<mlir::Value> arguments;
-  if (!checkArguments(frame, callee, function.getArgumentTypes(), inputs, callSpan, arguments) ||
-      !count(frame, built.nodes + 1, callSpan))
+  std::string drawPath = nextDrawPath(frame);
+  if (!checkArguments(frame, callee, function.getArgumentTypes(), inputs, callSpan, drawPath, arguments) ||
+      !count(frame, built.nodes + 1, callSpan) || !passKeys(frame, built, drawPath, arguments, callSpan))
     return {};
   if (const std::string *path = conflict(effectsHere(frame), built.effects); inFormula && path) {
     error(frame, "G6007", callSpan,

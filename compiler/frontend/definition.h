@@ -91,6 +91,7 @@ struct Definition {
   support::JsonValue json;
   const FileScope *scope = nullptr;
   bool isLayer = false, isStandard = false, valid = true;
+  std::vector<support::Diagnostic> notSupported; // layers: G0014, reported only if something uses the layer
   bool hasNames = true; // even if not valid: only the insides of nodes are wrong, so its other names can be checked
   std::optional<bool> train;              // "mode": functions only
   support::JsonValue shares;              // functions: the function whose params and state this one uses

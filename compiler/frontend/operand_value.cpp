@@ -185,6 +185,19 @@ private:
     return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
   }
 
+  /// Null after reporting. A type is a text, "type='f32[B, 8]'".
+  mlir::Attribute argumentAttribute(const NamedArgument &argument, llvm::StringRef kind) {
+    const ExpressionNode &given = expression.nodes[argument.node];
+    if (kind == "type" && given.kind == ExpressionKind::String) {
+      auto syntax = parseType(expression.origin, given.begin + 1, given.end - 1, false, frame.parent != nullptr,
+                              *frame.diagnostics);
+      mlir::RankedTensorType type = syntax ? body.type(frame, *syntax) : mlir::RankedTensorType();
+      return type ? mlir::TypeAttr::get(type) : mlir::Attribute();
+    }
+    auto value = body.argumentValue(frame, expression, argument, kind);
+    return value ? body.toAttribute(frame, *value, kind, expression.span(given)) : mlir::Attribute();
+  }
+
   bool readArguments(const ExpressionNode &node, const graph::OpSignature &op,
                      llvm::SmallVectorImpl<mlir::NamedAttribute> &attributes, llvm::StringMap<Span> &spans) {
     for (const NamedArgument &argument : node.named) {
@@ -203,10 +216,7 @@ private:
         body.error(frame, "G0004", nameSpan, "'" + argument.name + "' is given twice");
         return false;
       }
-      auto value = body.argumentValue(frame, expression, argument, signature->kind);
-      if (!value) return false;
-      auto attribute =
-          body.toAttribute(frame, *value, signature->kind, expression.span(expression.nodes[argument.node]));
+      mlir::Attribute attribute = argumentAttribute(argument, signature->kind);
       if (!attribute) return false;
       attributes.push_back(body.builder.getNamedAttr(argument.name, attribute));
     }

@@ -46,6 +46,9 @@ struct BuiltFunction { // its func.func, or null if a mistake kept it from being
   mlir::Operation *op = nullptr;
   Effects effects;
   uint64_t nodes = 0; // with those of what it calls
+  // Arguments behind its inputs (random_numbers.cpp): the path of the call if it draws, the entry call's key if it
+  // needs that.
+  bool takesPath = false, takesKey = false;
 };
 
 struct Program {
@@ -67,8 +70,11 @@ struct Program {
   const Definition *findFull(llvm::StringRef name) const;
   /// An op that a node may name; null for others.
   static const graph::OpSignature *findOp(llvm::StringRef name);
-  /// G1001 with the nearest op, layer or function.
-  void unknownCallee(const FileScope &scope, llvm::StringRef name, support::Span span, bool formula);
+  /// G1001 with the nearest op, layer or function; G0014 for a word of the language that this version does not build.
+  void unknownCallee(const FileScope &scope, llvm::StringRef name, support::Span span, bool formula,
+                     support::Diagnostics &diagnostics) const;
+  /// What was found in a definition. G0014 in a layer is kept until something uses the layer.
+  void report(Definition &definition, const support::Diagnostics &found);
   /// The location of a place in a text.
   mlir::Location location(support::Span span) const;
 };

@@ -6,6 +6,7 @@
 #include "compiler/frontend/file_dims.h"
 #include "compiler/frontend/frontend.h"
 #include "compiler/frontend/include_files.h"
+#include "compiler/frontend/random_numbers.h"
 #include "compiler/frontend/resolve_names.h"
 #include "compiler/frontend/weight_files.h"
 #include "compiler/support/files.h"
@@ -43,12 +44,13 @@ public:
     checkDefaults(program.main);
     for (FileScope &file : program.otherFiles) checkDefaults(file);
     for (auto &entry : program.definitions) adoptOutputs(entry.second);
-    std::set<std::string> used = usedStandardLayers();
+    std::set<std::string> used = usedLayers([](const Definition &definition) { return !definition.isStandard; });
     for (auto &entry : program.definitions)
       if (entry.second.isStandard && !used.count(entry.first))
         continue; // nobody asks for it
       else if (entry.second.valid || (entry.second.hasNames && !entry.second.layerUse))
         resolveNames(entry.second, program);
+    refuseUnsupportedLayers();
     checkEntries();
     CallOrder order = callOrder(program);
     if (!dimsAreKnown) return; // every type would be wrong
@@ -61,6 +63,7 @@ public:
     if (diagnostics.hasErrors()) return;
     describeModule();
     keepReached();
+    giveEntriesKeys(program);
   }
 
 private:
@@ -110,22 +113,26 @@ private:
         diagnostics.report(std::move(d));
         continue;
       }
-      Definition definition = readDefinition(json, isLayer, file, diagnostics);
+      support::Diagnostics found(program.sources);
+      Definition definition = readDefinition(json, isLayer, file, found);
+      program.report(definition, found);
       std::string full = definition.name;
       program.definitions.emplace(std::move(full), std::move(definition));
     }
   }
 
-  /// Standard layers that some text of the user's may name, directly or through others.
-  std::set<std::string> usedStandardLayers() const {
+  /// Layers that the definitions for which `begins` holds may name, directly or through others.
+  std::set<std::string> usedLayers(llvm::function_ref<bool(const Definition &)> begins) const {
     std::set<std::string> used;
     std::vector<const Definition *> open;
     for (auto &entry : program.definitions)
-      if (!entry.second.isStandard) open.push_back(&entry.second);
+      if (begins(entry.second)) open.push_back(&entry.second);
+    auto useName = [&](const Definition &by, llvm::StringRef name) {
+      const Definition *layer = program.find(*by.scope, name);
+      if (layer && layer->isLayer && used.insert(layer->name).second) open.push_back(layer);
+    };
     auto use = [&](const Definition &by, JsonValue name) {
-      if (!name || !name.isString()) return;
-      const Definition *layer = program.find(*by.scope, name.string());
-      if (layer && layer->isStandard && used.insert(layer->name).second) open.push_back(layer);
+      if (name && name.isString()) useName(by, name.string());
     };
     auto useNode = [&](const Definition &by, const NodeDefinition &node) {
       use(by, node.callee);
@@ -136,17 +143,20 @@ private:
       for (const NodeDefinition &node : definition.nodes) useNode(definition, node);
       if (definition.layerUse) useNode(definition, *definition.layerUse);
       for (const AttributeDefinition &attribute : definition.attributes)
-        if (attribute.kind == "op" && attribute.fallback) {
-          const Definition *layer =
-              program.find(*definition.scope, attribute.json.string().drop_front(*attribute.fallback).trim());
-          if (layer && layer->isStandard && used.insert(layer->name).second) open.push_back(layer);
-        }
+        if (attribute.kind == "op" && attribute.fallback)
+          useName(definition, attribute.json.string().drop_front(*attribute.fallback).trim());
       for (JsonValue forOp = definition.scope->defaults ? definition.scope->defaults.firstChild() : JsonValue(); forOp;
            forOp = forOp.next())
         for (JsonValue value = forOp.isObject() ? forOp.firstChild() : JsonValue(); value; value = value.next())
           use(definition, value);
     }
     return used;
+  }
+
+  /// What the language has and this version does not build is a mistake only where a function uses it.
+  void refuseUnsupportedLayers() {
+    for (const std::string &name : usedLayers([](const Definition &definition) { return !definition.isLayer; }))
+      for (const support::Diagnostic &diagnostic : program.findFull(name)->notSupported) diagnostics.report(diagnostic);
   }
 
   /// A function that is one use of a layer has the outputs of the layer (R11).
@@ -169,7 +179,7 @@ private:
     if (layer || Program::findOp(token.string()))
       diagnostics.error("G1001", token.span(), "'" + token.string() + "' is no layer");
     else
-      program.unknownCallee(*definition.scope, token.string(), token.span(), /*formula=*/false);
+      program.unknownCallee(*definition.scope, token.string(), token.span(), /*formula=*/false, diagnostics);
   }
 
   void checkDefaults(const FileScope &file) {
@@ -183,7 +193,7 @@ private:
       } else if (definition && definition->isLayer) {
         for (const AttributeDefinition &a : definition->attributes) names.push_back(a.name);
       } else {
-        program.unknownCallee(file, forOp.key(), forOp.keySpan(), /*formula=*/false);
+        program.unknownCallee(file, forOp.key(), forOp.keySpan(), /*formula=*/false, diagnostics);
         continue;
       }
       for (JsonValue attribute = forOp.firstChild(); attribute; attribute = attribute.next())

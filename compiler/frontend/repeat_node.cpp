@@ -170,6 +170,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildRepeat(Frame &frame, const Node
   for (size_t i = 0; i < placed.size(); ++i)
     if (placed[i]) inputs[i] = *placed[i];
   repetition.kept.resize(repetition.collected.size());
+  const std::string drawNode = frame.drawNode;
   for (int64_t turn = 0; turn < repetition.times; ++turn) {
     for (auto [input, pieces] : llvm::zip(repetition.over, repetition.pieces)) inputs[input].value = pieces[turn];
     llvm::SmallVector<const OperandValue *> given;
@@ -180,10 +181,13 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildRepeat(Frame &frame, const Node
       use.node = &node;
       use.inputs.assign(given.begin(), given.end());
       use.path = frame.path + "." + (node.shares ? node.shares.string().str() : node.name) + "." + std::to_string(turn);
+      use.drawPath = frame.drawPath + node.name + "." + std::to_string(turn) + ".";
       use.shares = frame.shares || node.shares;
       for (auto &[name, values] : repetition.each) use.attributes[name] = values[turn];
       results = instantiateLayer(frame, definition, use);
     } else {
+      frame.drawNode = drawNode + "." + std::to_string(turn);
+      frame.drawCount = 0;
       results = callFunction(frame, definition, given, node.callee.span(), /*inFormula=*/false);
     }
     if (!passOn(frame, definition, repetition, results, inputs)) return {};

@@ -17,8 +17,8 @@ struct Use { // of node `node` by another
 
 class Resolver {
 public:
-  Resolver(Definition &definition, Program &program)
-      : definition(definition), program(program), diagnostics(program.diagnostics) {}
+  Resolver(Definition &definition, Program &program, support::Diagnostics &diagnostics)
+      : definition(definition), program(program), diagnostics(diagnostics) {}
 
   void run() {
     size_t before = diagnostics.errorCount();
@@ -166,7 +166,7 @@ private:
                         "no attribute of kind op '" + support::printable(name.drop_front()) + "' here" +
                             support::didYouMean(name.drop_front(), candidates));
     } else if (!Program::findOp(name) && !program.find(*definition.scope, name)) {
-      program.unknownCallee(*definition.scope, name, node.callee.span(), /*formula=*/false);
+      program.unknownCallee(*definition.scope, name, node.callee.span(), /*formula=*/false, diagnostics);
     }
   }
 
@@ -184,7 +184,7 @@ private:
       Span callee = operand.expression->origin.stringSpan(node.begin, node.begin + node.text.size());
       const Definition *called = program.find(*definition.scope, node.text);
       if (!called && !Program::findOp(node.text))
-        program.unknownCallee(*definition.scope, node.text, callee, /*formula=*/true);
+        program.unknownCallee(*definition.scope, node.text, callee, /*formula=*/true, diagnostics);
       if (called && called->isLayer)
         diagnostics.error("G1001", callee,
                           "'" + node.text + "' is a layer: a formula calls ops and functions, a layer needs a node");
@@ -302,5 +302,9 @@ private:
 };
 } // namespace
 
-void resolveNames(Definition &definition, Program &program) { Resolver(definition, program).run(); }
+void resolveNames(Definition &definition, Program &program) {
+  support::Diagnostics found(program.sources);
+  Resolver(definition, program, found).run();
+  program.report(definition, found);
+}
 } // namespace graphc::frontend

@@ -113,6 +113,8 @@ uint32_t initKind(StringRef init) {
       .Case("orthogonal", GRAPHC_INIT_ORTHOGONAL)
       .Case("identity", GRAPHC_INIT_IDENTITY)
       .Case("values", GRAPHC_INIT_VALUES)
+      .Case("seed", GRAPHC_INIT_SEED)
+      .Case("calls", GRAPHC_INIT_CALLS)
       .Default(GRAPHC_INIT_NONE);
 }
 /// The elements, row-major and little-endian as the model block has them.

@@ -5,6 +5,7 @@
 #include "compiler/package/c_type.h"
 #include "compiler/package/package.h"
 #include "compiler/support/public_names.h"
+#include "graphc/abi.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -213,6 +214,16 @@ const char *$_model_message(const $_model *model);
 )",
                name);
   }
+  bool draws = llvm::any_of(library.params, [](auto &param) { return param.init == GRAPHC_INIT_SEED; });
+  if (draws)
+    substitute(
+        out,
+        R"(/* The seed of the random numbers that entries draw (rng.seed), and rng.calls back to 0: the same seed and calls give the
+   same numbers. A model begins with the seed of its options (0 without), or with what its weights carry. */
+graphc_status $_seed($_model *model, uint64_t seed);
+
+)",
+        name);
   out << "/* A context: workspace and the last message. Memory of the caller's, aligned to GRAPHC_ALIGN, or created. "
          "*/\n";
   if (!allDims.empty())

@@ -7,10 +7,25 @@ using namespace graphc::support;
 using llvm::StringRef;
 
 static constexpr StringRef functions[] = {
-    "model_bytes",    "model_init_for",  "model_init",       "model_create_for",   "model_create",
-    "model_destroy",  "context_bytes",   "context_init_for", "context_create_for", "context_init",
-    "context_create", "context_destroy", "context_message",  "model_message",      "load",
-    "save",           "status_name",     "signature",
+    "model_bytes",
+    "model_init_for",
+    "model_init",
+    "model_create_for",
+    "model_create",
+    "model_destroy",
+    "context_bytes",
+    "context_init_for",
+    "context_create_for",
+    "context_init",
+    "context_create",
+    "context_destroy",
+    "context_message",
+    "model_message",
+    "load",
+    "save",
+    "seed",
+    "status_name",
+    "signature",
 };
 
 // Keywords of C99 to C23 and C++98 to C++23; typedefs that prototypes of the header use; macros that the standard

@@ -33,6 +33,9 @@ struct OpSignature {
   llvm::ArrayRef<OperandSignature> operands;
   llvm::ArrayRef<AttributeSignature> attributes;
   llvm::ArrayRef<llvm::StringRef> results;
+
+  /// It draws random numbers: its last operand is their key, which a graph may leave out.
+  bool takesKey() const { return role == "draw"; }
 };
 
 /// Sorted by mnemonic.
@@ -41,7 +44,7 @@ const OpSignature *findOp(llvm::StringRef mnemonic);
 const OpSignature *findInfix(llvm::StringRef spelling);
 const OpSignature *findPrefix(llvm::StringRef spelling);
 /// The op with this role: "take_apart" (x; axis -> its slices along an axis), "put_together" (x...; axis: the reverse),
-/// "fill" (scalar; shape dims: a tensor of equal elements).
+/// "fill" (scalar; shape dims: a tensor of equal elements), "fold_key" (key, i: a key that depends on both).
 const OpSignature *findRole(llvm::StringRef role);
 
 } // namespace graphc::graph

@@ -12,8 +12,8 @@ using namespace graphc::graph;
 #include "dialects/graph/structure.cpp.inc"
 
 LogicalResult ParameterOp::verify() {
-  static constexpr StringLiteral kinds[] = {"none",   "constant",   "uniform", "normal", "truncated_normal",
-                                            "values", "orthogonal", "identity"};
+  static constexpr StringLiteral kinds[] = {"none",   "constant",   "uniform",  "normal", "truncated_normal",
+                                            "values", "orthogonal", "identity", "seed",   "calls"};
   if (!llvm::is_contained(kinds, getInit())) return emitOpError("init '") << getInit() << "' does not exist";
   if (!cast<RankedTensorType>(getType()).hasStaticShape()) return emitOpError("needs a static shape");
   if ((getInit() == "values") != bool(getValues())) return emitOpError("init \"values\" and 'values' belong together");

@@ -12,7 +12,7 @@ def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
   let description = [{
     Lives in the model block; every function of the module that reads it sees the same memory. `init` is one of "none",
     "constant" (a), "uniform" (low a, high b), "normal" (standard deviation a), "truncated_normal" (a), "orthogonal", "identity"
-    (matrices), "values" (the attribute `values`); fans and named schemes are resolved by the frontend. `state`: entries write it
+    (matrices), "values" (the attribute `values`), "seed" and "calls" (i64 scalars, the state of random numbers); fans and named schemes are resolved by the frontend. `state`: entries write it
     (graph.write_parameter) and training does not. `frozen`: training leaves it alone.
 
     ```mlir

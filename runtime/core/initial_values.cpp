@@ -254,6 +254,8 @@ static void fill(const Param &param, char *stored) {
   }
   const char *values = static_cast<const char *>(param.storage.values);
   bool given = param.storage.init == GRAPHC_INIT_VALUES && values;
+  if (param.storage.init == GRAPHC_INIT_SEED) memcpy(stored, &param.seed, sizeof(param.seed));
+  if (isRandomState(param.storage)) return; // calls: zeroed
   for (uint64_t i = 0; i < count; ++i) {
     char *at = stored + positionOf(param, i) * width;
     if (given)
@@ -267,6 +269,7 @@ static void fill(const Param &param, char *stored) {
 static bool hasRule(const graphc_param_info &param, uint32_t init) {
   if (param.dtype >= dtypeCount) return false;
   if (init == GRAPHC_INIT_CONSTANT || init == GRAPHC_INIT_VALUES) return true;
+  if (init == GRAPHC_INIT_SEED || init == GRAPHC_INIT_CALLS) return true;
   bool matrix = param.rank == 2;
   if (init == GRAPHC_INIT_IDENTITY) return matrix;
   return param.dtype <= GRAPHC_BF16 && init >= GRAPHC_INIT_UNIFORM &&

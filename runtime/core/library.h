@@ -23,6 +23,11 @@ inline uint64_t contextBytes() { return GRAPHC_CONTEXT_HEADER_BYTES + roundUp(li
 /// Of a param that lies as panels: its last axis. The others are the rows.
 inline uint64_t panelColumnsOf(const graphc_param_info &param) { return uint64_t(param.dims[param.rank - 1]); }
 
+/// Seed and calls of the entries' random numbers.
+inline bool isRandomState(const graphc_param_storage &storage) {
+  return storage.init == GRAPHC_INIT_SEED || storage.init == GRAPHC_INIT_CALLS;
+}
+
 inline bool isAligned(const void *pointer, uint64_t alignment) {
   return reinterpret_cast<uintptr_t>(pointer) % alignment == 0;
 }

@@ -123,7 +123,7 @@ static graphc_status matchAll(Load &load, const graphc_safetensors &opened) {
            [](uint32_t a, uint32_t b) { return strcmp(signature().params[a].path, signature().params[b].path) < 0; });
   if (graphc_safetensors_visit(&opened, matchTensor, &load)) return GRAPHC_ERR_FORMAT;
   for (uint32_t i = 0; i < count; ++i) {
-    if (load.begins[i]) continue;
+    if (load.begins[i] || isRandomState(library().params[i])) continue;
     const graphc_param_info &param = signature().params[i];
     load.message << "the file has no tensor ";
     load.message.quoted(param.path) << " ";
@@ -168,6 +168,10 @@ static graphc_status readValues(Load &load, const char *path) {
     const graphc_param_info &param = signature().params[i];
     const graphc_param_storage &storage = library().params[i];
     char *to = load.staged + storage.offset;
+    if (!load.begins[i]) { // random state that the file lacks stays as it is
+      memcpy(to, load.model->params() + storage.offset, param.bytes);
+      continue;
+    }
     int error = storage.layout == GRAPHC_LAYOUT_PANELS
                     ? readPanels(load.file, load.begins[i], param, reinterpret_cast<float *>(to))
                     : readAt(load.file, to, param.bytes, load.begins[i]);

@@ -255,6 +255,16 @@ TEST_CASE("misuse: a header of another build, a processor that lacks the level")
   CHECK(graphc_abi_context_init(memory.data, 8192, nullptr, &made) == GRAPHC_ERR_DEVICE);
 }
 
+TEST_CASE("misuse: a seed for no model, or where nothing draws") {
+  Session session;
+  std::vector<float> before = session.values(W);
+  CHECK(graphc_abi_seed(nullptr, 1) == GRAPHC_ERR_NULL);
+  CHECK(graphc_abi_seed(session.context, 1) == GRAPHC_ERR_VERSION);
+  CHECK(graphc_abi_seed(session.model, 1) == GRAPHC_ERR_FORMAT);
+  CHECK(session.modelMessage() == "no entry of this library draws random numbers");
+  CHECK(session.values(W) == before);
+}
+
 TEST_CASE("misuse: load and save without a path or a model") {
   Session session;
   CHECK(graphc_abi_load(nullptr, "x") == GRAPHC_ERR_NULL);

@@ -12,7 +12,8 @@ using namespace graphc::cli;
 static std::string callOf(const graph::OpSignature &op) {
   std::string text = op.mnemonic.str() + "(", separator;
   for (const graph::OperandSignature &operand : op.operands) {
-    text += separator + operand.name.str() + (operand.variadic ? "..." : operand.optional ? "?" : "");
+    bool mayMiss = operand.optional || (op.takesKey() && &operand == &op.operands.back());
+    text += separator + operand.name.str() + (operand.variadic ? "..." : mayMiss ? "?" : "");
     separator = ", ";
   }
   for (const graph::AttributeSignature &attribute : op.attributes) {

@@ -23,7 +23,9 @@ enum { GRAPHC_LAYOUT_ROWS = 0, GRAPHC_LAYOUT_PANELS = 1 };
 
 /* init kinds (graph-format R20); a, b: CONSTANT value; UNIFORM low, high; NORMAL and TRUNCATED_NORMAL standard
  * deviation (cut at 2); ORTHOGONAL a matrix with orthonormal columns, or rows where it has more columns than rows;
- * IDENTITY ones where row = column; VALUES the elements at `values`, row-major */
+ * IDENTITY ones where row = column; VALUES the elements at `values`, row-major; SEED and CALLS, i64 scalars that a
+ * weight file may lack: the seed of the entries' random numbers, and how many of their calls drew some since it was
+ * set */
 enum {
   GRAPHC_INIT_NONE = 0,
   GRAPHC_INIT_CONSTANT = 1,
@@ -32,7 +34,9 @@ enum {
   GRAPHC_INIT_TRUNCATED_NORMAL = 4,
   GRAPHC_INIT_ORTHOGONAL = 5,
   GRAPHC_INIT_IDENTITY = 6,
-  GRAPHC_INIT_VALUES = 7
+  GRAPHC_INIT_VALUES = 7,
+  GRAPHC_INIT_SEED = 8,
+  GRAPHC_INIT_CALLS = 9
 };
 
 /* Parallel to graphc_signature.params[i]. */
@@ -98,6 +102,8 @@ void graphc_abi_context_destroy(void *context);
    beside `path`; a failing save writes the model's message, so save one model from one thread at a time. */
 graphc_status graphc_abi_load(void *model, const char *path);
 graphc_status graphc_abi_save(const void *model, const char *path);
+/* The seed of the random numbers that entries draw, and their calls back to 0. Refused where none draws. */
+graphc_status graphc_abi_seed(void *model, uint64_t seed);
 /* Last message of the object, "" if none; valid until its next call. Null gives "". */
 const char *graphc_abi_context_message(const void *context);
 const char *graphc_abi_model_message(const void *model);

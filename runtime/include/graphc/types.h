@@ -50,7 +50,7 @@ typedef enum graphc_dtype {
 typedef struct graphc_options {
   uint32_t size;          /* sizeof(graphc_options) as the caller was compiled */
   uint32_t reserved;      /* 0 */
-  uint64_t seed;          /* of the params' random initial values */
+  uint64_t seed;          /* of random initial values, and the first seed of the random numbers that entries draw */
   uint64_t context_bytes; /* of the block that context_create takes; 0: enough for the largest dims */
 } graphc_options;
 
