@@ -54,7 +54,7 @@ public:
       : sources(sources), root(root), every(every), withNamed(named), file(file) {}
 
   std::string run() {
-    checkKeys(root, {"ulp", "relative_to_max", "values", "dtypes", "choices", "cases", "named", "doc"});
+    checkKeys(root, {"ulp", "relative_to_max", "values", "dtypes", "choices", "cases", "named", "like_twin", "doc"});
     JsonValue cases = root.find("cases");
     if (!cases.isArray() || cases.size() == 0) return "no cases";
     for (JsonValue one : cases.children()) readCase(one);
@@ -99,7 +99,7 @@ private:
 
   void readCase(JsonValue one) {
     checkKeys(one, {"inputs", "output", "nodes", "outputs", "sizes", "dtypes", "choices", "values", "ulp",
-                    "relative_to_max", "status", "named", "doc"});
+                    "relative_to_max", "status", "named", "like_twin", "doc"});
     if (!error.empty()) return;
     for (const Replacements &choice : choices(one)) {
       bool keep = groups++ % every == 0 && withNamed;
@@ -202,6 +202,7 @@ private:
     CaseCall call;
     call.function = function;
     call.twin = twin;
+    if (JsonValue like = setting(one, "like_twin")) call.likeTwin = like.boolean();
     call.dims = bound;
     for (JsonValue input : one.find("inputs").children()) {
       CaseInput made;

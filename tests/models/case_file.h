@@ -15,7 +15,8 @@
 //         "nodes": [ { "op": "top_k", "in": "x", "out": ["v", "i"], "k": 2 } ], "outputs": ["v", "i"],
 //         "sizes": { "n": [2, 33] }, "choices": { "u": ["i32", "i64"] },   // $u
 //         "status": "INDEX",         // what the call must return; the reference must fail then too
-//         "named": false } ] }       // true (default): every size also as a dim; or a list of those that are; or false
+//         "named": false,            // true (default): every size also as a dim; or a list of those that are; or false
+//         "like_twin": false } ] }   // with dims it gives something else: random numbers depend on the function's name
 //
 // Each of ulp ... dtypes may stand in a case too and counts for it alone. A named dim runs from the least of its sizes
 // to 256 or a power of two above.
@@ -47,6 +48,7 @@ struct CaseCall {
   Tolerance tolerance;
   graphc_status status = GRAPHC_OK;
   int twin = -1;
+  bool likeTwin = true; // the results must be the twin's
 };
 
 struct CaseFile {
