@@ -172,10 +172,11 @@ template <typename Bits> auto gumbel(Bits drawn) { return -logarithm(-logarithm(
 } // namespace
 
 LogicalResult checkKey(std::optional<Location> location, Value key, int index) {
-  auto type = cast<RankedTensorType>(key.getType());
-  if (dtypeOf(type.getElementType()) != Dtype::I64)
+  auto type = dyn_cast<RankedTensorType>(key.getType());
+  Type element = getElementTypeOrSelf(key.getType());
+  if (!type || dtypeOf(element) != Dtype::I64)
     return shapeError(location, "G4002", About::theOperand(index),
-                      "a key of random numbers is an i64 scalar, this is " + typeName(type.getElementType()));
+                      "a key of random numbers is an i64 scalar, this is " + typeName(element));
   if (type.getRank() != 0)
     return shapeError(location, "G3008", About::theOperand(index), "a key of random numbers is an i64 scalar");
   return success();
