@@ -91,6 +91,8 @@ private:
       return infix(node, operands, graph::findInfix(node.text));
     case ExpressionKind::Call:
       return call(node, operands);
+    case ExpressionKind::List: // stands in named arguments alone
+      break;
     }
     return {};
   }

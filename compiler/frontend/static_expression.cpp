@@ -182,6 +182,12 @@ private:
       return index(node, v[0], v[1]);
     }
     return std::nullopt;
+    case ExpressionKind::List: {
+      StaticValue list;
+      list.kind = StaticValue::List;
+      list.list.assign(v.begin(), v.end());
+      return list;
+    }
   }
 
   std::optional<StaticValue> name(const ExpressionNode &node) {
