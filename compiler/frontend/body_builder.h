@@ -157,6 +157,7 @@ private:
 
   // build_params.cpp
   void buildParams(Frame &frame);
+  std::optional<graph::Dim> sizeOf(Frame &frame, llvm::StringRef name, std::optional<int64_t> axis, support::Span span);
   void buildParam(Frame &frame, const ParamDefinition &param);
   void makeParam(Frame &frame, const ParamDefinition &param, const std::string &path, mlir::RankedTensorType type);
   mlir::Value givenParam(Frame &frame, const ParamDefinition &param, GivenParam &given, mlir::RankedTensorType type);

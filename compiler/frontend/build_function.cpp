@@ -16,7 +16,7 @@ static mlir::DictionaryAttr describe(mlir::Builder &builder, llvm::StringRef nam
 /// Types of the inputs; empty optional after reporting.
 static std::optional<llvm::SmallVector<mlir::Type>> inputTypes(const Definition &definition,
                                                                const Environment &environment, Program &program) {
-  auto noSize = [&](llvm::StringRef name, int64_t, support::Span span) -> std::optional<graph::Dim> {
+  auto noSize = [&](llvm::StringRef name, std::optional<int64_t>, support::Span span) -> std::optional<graph::Dim> {
     program.diagnostics.error("G1003", span, "the size of '" + name + "' cannot be used in the type of an input");
     return std::nullopt;
   };

@@ -191,9 +191,10 @@ private:
     }
   }
 
-  /// size(x, axis) in a static expression makes the node wait for x.
+  /// size(x, axis) and rank(x) in a static expression make the node wait for x.
   void resolveSizes(JsonValue attribute, llvm::SmallVectorImpl<Use> &found) {
-    if (!attribute.isString() || !attribute.string().contains("size(")) return;
+    if (!attribute.isString()) return;
+    if (!attribute.string().contains("size(") && !attribute.string().contains("rank(")) return;
     support::Diagnostics quiet(program.sources); // a text that is no expression is reported where its kind is known
     std::optional<Expression> expression = parseExpression(attribute, quiet);
     if (!expression) return;
