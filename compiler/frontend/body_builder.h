@@ -10,6 +10,7 @@
 #include "compiler/frontend/program.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace graphc::graph {
@@ -87,6 +88,7 @@ public:
   /// The body of a function that is one use of a layer.
   llvm::SmallVector<mlir::Value> buildLayerUse(Frame &frame);
   uint64_t nodeCount() const { return built; }
+  llvm::ArrayRef<mlir::Attribute> readSizes() const { return sizesRead.getArrayRef(); }
   bool checkRequirements(Frame &frame);
   /// graph.requires of the function: conditions that depend on the call; null if there are none.
   mlir::ArrayAttr openRequirements() const;
@@ -102,6 +104,7 @@ private:
   bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
   std::vector<Requirement> promised;                  // by the function's own "requires"
+  llvm::SetVector<mlir::Attribute> sizesRead;         // dims that a formula reads as numbers, here or in callees
 
   // build_op.cpp
   llvm::SmallVector<mlir::Value> buildOp(Frame &frame, const graph::OpSignature &op,
@@ -127,6 +130,8 @@ private:
   // literal_value.cpp
   mlir::Value constantOf(mlir::RankedTensorType type, mlir::DenseElementsAttr value, mlir::Location location);
   /// The elements of a value written in JSON or of a .npy file; null after reporting.
+  mlir::Value filled(Frame &frame, mlir::RankedTensorType type, mlir::Value scalar, support::Span span);
+  mlir::Value sizeValue(Frame &frame, mlir::RankedTensorType type, const graph::Dim &size, support::Span span);
   mlir::DenseElementsAttr literalElements(Frame &frame, mlir::RankedTensorType type, support::JsonValue value);
   mlir::DenseElementsAttr fileElements(Frame &frame, mlir::RankedTensorType type, support::JsonValue file);
 
@@ -209,8 +214,8 @@ private:
                       llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan,
                       llvm::SmallVectorImpl<mlir::Value> &arguments);
 
-  bool checkOpenDims(Frame &frame, const Definition &callee, mlir::Operation *function, const graph::BoundDims &dims,
-                     support::Span callSpan);
+  bool checkOpenDims(Frame &frame, const Definition &callee, const BuiltFunction &function,
+                     const graph::BoundDims &dims, support::Span callSpan);
 
   // instantiate_layer.cpp
   llvm::SmallVector<mlir::Value> instantiateLayer(Frame &user, const Definition &layer, const LayerUse &use);

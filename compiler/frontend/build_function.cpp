@@ -89,6 +89,6 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
   for (const OutputDefinition &output : definition.outputs)
     resultAttributes.push_back(describe(builder, output.name, output.doc));
   function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
-  program.functions[key] = {function, std::move(frame.effects), body.nodeCount()};
+  program.functions[key] = {function, std::move(frame.effects), body.nodeCount(), body.readSizes().vec()};
 }
 } // namespace graphc::frontend

@@ -102,8 +102,10 @@ bool BodyBuilder::giveDtype(Frame &frame, llvm::MutableArrayRef<OperandValue> op
     mlir::Type type = isTruth && (!element || operands.size() > 1) ? boolean : element;
     if (!type) {
       error(frame, "G4006", operand.span,
-            "the dtype of this number cannot be told, write { \"type\": \"f32[]\", \"value\": " +
-                operand.number->toString() + " }");
+            operand.number->kind == StaticValue::Size
+                ? "the dtype of the number '" + operand.number->toString() + "' cannot be told, bring a tensor in"
+                : "the dtype of this number cannot be told, write { \"type\": \"f32[]\", \"value\": " +
+                      operand.number->toString() + " }");
       return false;
     }
     operand.value = constant(mlir::RankedTensorType::get({}, type), *operand.number, operand.span, frame);

@@ -45,7 +45,8 @@ struct Effects { // on states, by path
 struct BuiltFunction { // its func.func, or null if a mistake kept it from being built
   mlir::Operation *op = nullptr;
   Effects effects;
-  uint64_t nodes = 0; // with those of what it calls
+  uint64_t nodes = 0;                     // with those of what it calls
+  std::vector<mlir::Attribute> sizesRead; // its dims that formulas read as numbers
 };
 
 struct Program {

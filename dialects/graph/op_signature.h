@@ -41,7 +41,8 @@ const OpSignature *findOp(llvm::StringRef mnemonic);
 const OpSignature *findInfix(llvm::StringRef spelling);
 const OpSignature *findPrefix(llvm::StringRef spelling);
 /// The op with this role: "take_apart" (x; axis -> its slices along an axis), "put_together" (x...; axis: the reverse),
-/// "fill" (scalar; shape dims: a tensor of equal elements).
+/// "fill" (scalar; shape dims: a tensor of equal elements), "dim_as_number" (size dims,
+/// dtype: a scalar).
 const OpSignature *findRole(llvm::StringRef role);
 
 } // namespace graphc::graph
