@@ -63,7 +63,7 @@ constexpr KeyRule updateRules[] = {{"value", aBool | aNumber | aString | anObjec
                                    {"when", aBool | aString}};
 constexpr KeyRule repeatRules[] = {
     {"times", aNumber | aString}, {"each", anObject}, {"over", aString | anArray}, {"collect", aString | anArray}};
-constexpr KeyRule mapRules[] = {{"from", aString, required}, {"perm", anArray}, {"dtype", aString, optional, later}};
+constexpr KeyRule mapRules[] = {{"from", aString, required}, {"perm", anArray}, {"dtype", aString}};
 constexpr KeyRule initRules[] = {{"file", aString}, {"value", aBool | aNumber | aString | anArray}};
 constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"formula", aString},
@@ -82,7 +82,7 @@ constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"remat", aBool}};
 constexpr KeyRule literalRules[] = {
     {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString}};
-constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool, optional, later}};
+constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool}};
 
 unsigned bit(JsonKind kind) {
   switch (kind) {
