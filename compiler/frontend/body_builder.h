@@ -5,7 +5,7 @@
 //
 // Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), literal_value.cpp (constants),
 // attribute_values.cpp, build_node.cpp, requirements.cpp, build_params.cpp (params, state, updates), effect_order.cpp,
-// call_function.cpp, instantiate_layer.cpp and repeat_node.cpp.
+// call_function.cpp, instantiate_layer.cpp, repeat_node.cpp and lints.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
 #include "mlir/IR/Builders.h"
@@ -180,6 +180,11 @@ private:
   std::optional<bool> decide(llvm::StringRef relation, const graph::Dim &left, const graph::Dim &right) const;
   bool checkCalleeRequirements(Frame &frame, const Definition &callee, mlir::Operation *function,
                                const graph::BoundDims &dims, support::Span callSpan);
+
+  // lints.cpp
+  void warn(Frame &frame, llvm::StringRef code, support::Span span, const llvm::Twine &message);
+  void lintUnused(Frame &frame);
+  void lintOutputs(Frame &frame, llvm::ArrayRef<mlir::Value> results);
 
   // build_node.cpp
   llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);

@@ -17,6 +17,8 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildBody(Frame &frame) {
   llvm::SmallVector<mlir::Value> results = buildOutputs(frame);
   buildUpdates(frame);
   checkEffectOrder(frame);
+  lintUnused(frame);
+  lintOutputs(frame, results);
   return results;
 }
 

@@ -3,6 +3,7 @@
 // JSON it is about.
 #include "compiler/frontend/body_builder.h"
 #include "dialects/graph/infer_op_types.h"
+#include "dialects/graph/op_facts.h"
 #include "dialects/graph/shape_error.h"
 #include "mlir/IR/Diagnostics.h"
 
@@ -158,6 +159,8 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::O
     reportOpError(frame, complaint, op, operands, attributeSpans, opSpan);
     return {};
   }
+  if (auto advisable = mlir::dyn_cast<graph::Advisable>(built))
+    if (std::optional<graph::Advice> advice = advisable.advise()) warn(frame, advice->code, opSpan, advice->message);
   return llvm::SmallVector<mlir::Value>(built->getResults());
 }
 

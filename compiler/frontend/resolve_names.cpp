@@ -202,7 +202,7 @@ private:
       if (node.kind == ExpressionKind::Call) resolveSize(*expression, node, found);
   }
   void resolveSize(const Expression &expression, const ExpressionNode &call, llvm::SmallVectorImpl<Use> &found) {
-    if (call.text != "size" || call.operands.empty()) return;
+    if (!readsTensor(call) || call.operands.empty()) return;
     const ExpressionNode &name = expression.nodes[call.operands[0]];
     if (name.kind != ExpressionKind::Name) return;
     if (auto it = producers.find(name.text); it != producers.end())
@@ -256,6 +256,11 @@ private:
         users[use.node].push_back(i);
         ++waiting[i];
       }
+    std::vector<bool> used(count, false);
+    for (const llvm::SmallVector<Use> &some : uses)
+      for (const Use &use : some) used[use.node] = true;
+    for (uint32_t i = 0; i < count; ++i)
+      if (!used[i]) definition.unused.push_back(i);
     std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> ready;
     for (uint32_t i = 0; i < count; ++i)
       if (waiting[i] == 0) ready.push(i);
