@@ -157,12 +157,12 @@ private:
   std::optional<StaticValue> convert(Frame &frame, StaticValue value, llvm::StringRef kind, support::Span span);
   mlir::Attribute toAttribute(Frame &frame, const StaticValue &value, llvm::StringRef kind, support::Span span);
   std::optional<bool> condition(Frame &frame, support::JsonValue when);
+  std::optional<graph::Dim> sizeOf(Frame &frame, llvm::StringRef name, std::optional<int64_t> axis, support::Span span);
   std::optional<StaticValue> staticValue(Frame &frame, const Expression &expression, uint32_t root);
   mlir::RankedTensorType type(Frame &frame, const TypeSyntax &syntax);
 
   // build_params.cpp
   void buildParams(Frame &frame);
-  std::optional<graph::Dim> sizeOf(Frame &frame, llvm::StringRef name, std::optional<int64_t> axis, support::Span span);
   void buildParam(Frame &frame, const ParamDefinition &param);
   void makeParam(Frame &frame, const ParamDefinition &param, const std::string &path, mlir::RankedTensorType type);
   mlir::Value givenParam(Frame &frame, const ParamDefinition &param, GivenParam &given, mlir::RankedTensorType type);
@@ -201,13 +201,14 @@ private:
   /// Operands of a node in the order of `names`; null where left out. False after reporting G1010.
   bool placeOperands(Frame &frame, llvm::StringRef callee, support::Span calleeSpan,
                      llvm::ArrayRef<std::string> parameters, llvm::ArrayRef<OperandValue> operands,
-                     llvm::ArrayRef<llvm::StringRef> names, size_t required,
+                     llvm::ArrayRef<llvm::StringRef> names, llvm::ArrayRef<bool> required,
                      llvm::SmallVectorImpl<const OperandValue *> &placed);
   /// Arity and required attributes of an op, and operands by position.
   bool placeOpOperands(Frame &frame, const graph::OpSignature &op, support::Span calleeSpan,
                        llvm::ArrayRef<OperandValue> operands, llvm::ArrayRef<mlir::NamedAttribute> attributes);
-  /// Names of a definition's inputs; returns how many of them must be given.
-  static size_t inputNames(const Definition &definition, llvm::SmallVectorImpl<llvm::StringRef> &names);
+  /// Names of a definition's inputs; returns which of them must be given.
+  static llvm::SmallVector<bool> inputNames(const Definition &definition,
+                                            llvm::SmallVectorImpl<llvm::StringRef> &names);
   bool checkAttributeKeys(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
                           llvm::ArrayRef<llvm::StringRef> names);
 

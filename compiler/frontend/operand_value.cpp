@@ -190,7 +190,7 @@ private:
       return fail(node, "G1010",
                   "a formula needs one result, '" + node.text + "' has " + llvm::Twine(function->outputs.size()));
     llvm::SmallVector<llvm::StringRef> names;
-    size_t required = body.inputNames(*function, names);
+    llvm::SmallVector<bool> required = body.inputNames(*function, names);
     if (!function->valid ||
         !body.placeOperands(frame, node.text, callee, byPosition, operands, names, required, placed))
       return {};
