@@ -41,10 +41,6 @@ static bool store(const StaticValue &number, graph::Dtype dtype, graph::HostTens
 /// then.
 mlir::Value BodyBuilder::filled(Frame &frame, mlir::RankedTensorType type, mlir::Value scalar, Span span) {
   const graph::OpSignature *op = graph::findRole("fill");
-  if (!op) {
-    notSupported(span, "a value of " + typeText(type), program.diagnostics);
-    return nullptr;
-  }
   auto shape = builder.getNamedAttr("shape", graph::shapeAttr(program.context, graph::shapeOf(type)));
   auto filled = buildOp(frame, *op, {OperandValue{scalar, std::nullopt, span}}, shape, {}, span);
   return filled.empty() ? mlir::Value() : filled[0];
