@@ -3,6 +3,7 @@
 #include "compiler/driver/embed_weights.h"
 #include "compiler/codegen/codegen.h"
 #include "compiler/driver/describe_tensor.h"
+#include "dialects/graph/element_bytes.h"
 #include "graphc/abi.h"
 #include "graphc/safetensors.h"
 #include "llvm/ADT/Twine.h"
@@ -27,13 +28,15 @@ public:
       : places(places), library(library), diagnostics(diagnostics) {}
 
   bool open(const std::vector<WeightFile> &files);
-  bool embed(const ParamDescription &param);
+  bool embed(ParamDescription &param);
   void warnOfUnused();
 
 private:
   void error(const char *code, const ParamDescription &param, const llvm::Twine &message, std::string help = "");
   bool checkType(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor);
   void warnOfNaN(const ParamDescription &param, const OpenedFile &from, const float *values, uint64_t count);
+  bool convert(const ParamDescription &param, const OpenedFile &from, graph::Dtype dtype, const char *data,
+               std::string &converted);
   bool pack(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor);
   void collectUnused();
   std::string fileNames() const;
@@ -166,12 +169,48 @@ bool Embedder::checkType(const ParamDescription &param, const OpenedFile &from,
           transposed ? "the file seems to hold it transposed: graphc stores weights as [in, out]" : "");
     return false;
   }
-  if (tensor.dtype == param.dtype) return true;
-  error("G5003", param,
-        "'" + param.name + "' is " + dtypeName(tensor.dtype) + " in " + file + " and " + dtypeName(param.dtype) +
-            " in the graph",
-        "convert the file's tensor");
+  uint32_t stored = source && source->dtype ? static_cast<uint32_t>(*source->dtype) : param.dtype;
+  if (tensor.dtype == stored) return true;
+  std::string found = "'" + param.name + "' is " + dtypeName(tensor.dtype).str() + " in " + file + " and ";
+  if (stored == param.dtype)
+    error("G5003", param, found + dtypeName(param.dtype) + " in the graph",
+          dtypeBytes(tensor.dtype) ? "give the param an entry in 'map' with \"dtype\": \"" +
+                                         dtypeName(tensor.dtype).str() + "\", or convert the file's tensor"
+                                   : "convert the file's tensor");
+  else
+    error("G5003", param, found + dtypeName(stored) + " in the 'map' of the graph");
   return false;
+}
+
+/// The elements of the file, which are of another dtype, as the param has them: floats are rounded, integers must fit.
+bool Embedder::convert(const ParamDescription &param, const OpenedFile &from, graph::Dtype dtype, const char *data,
+                       std::string &converted) {
+  graph::Dtype wanted = static_cast<graph::Dtype>(param.dtype);
+  unsigned step = graph::dtypeBytes(dtype), width = graph::dtypeBytes(wanted);
+  uint64_t count = param.bytes / width;
+  converted.assign(param.bytes, '\0');
+  for (uint64_t i = 0; i < count; ++i, data += step) {
+    char *to = &converted[i * width];
+    if (graph::isFloat(dtype)) {
+      graph::storeReal(wanted, graph::loadReal(dtype, data), to);
+      continue;
+    }
+    int64_t value = graph::loadInteger(dtype, data);
+    bool large = dtype == graph::Dtype::U64 && value < 0; // above the largest i64
+    if (graph::isFloat(wanted)) {
+      graph::storeReal(wanted, large ? static_cast<double>(static_cast<uint64_t>(value)) : static_cast<double>(value),
+                       to);
+      continue;
+    }
+    graph::storeInteger(wanted, value, to);
+    bool isLarge = wanted == graph::Dtype::U64 && graph::loadInteger(wanted, to) < 0;
+    if (graph::loadInteger(wanted, to) == value && isLarge == large) continue;
+    error("G5003", param,
+          "element " + llvm::Twine(i) + " of '" + param.name + "' in '" + printable(from.file->path) +
+              "' does not fit " + dtypeName(param.dtype));
+    return false;
+  }
+  return true;
 }
 
 void Embedder::warnOfNaN(const ParamDescription &param, const OpenedFile &from, const float *values, uint64_t count) {
@@ -193,41 +232,52 @@ void Embedder::warnOfNaN(const ParamDescription &param, const OpenedFile &from, 
   diagnostics.report(std::move(warning));
 }
 
-/// Copies one checked tensor to its place in the image. The file's data have no alignment: they are copied to floats
-/// first.
+/// Copies one checked tensor to its place in the image, false after reporting why not. The file's data have no
+/// alignment: they are copied to floats first.
 bool Embedder::pack(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor) {
+  auto fail = [&] {
+    diagnostics.error("G9900", Span(),
+                      "internal error: the memory planned for '" + param.name + "' does not hold its weights");
+    return false;
+  };
   const char *data = from.file->bytes.data() + tensor.begin;
-  std::string moved;
-  if (const TensorSource *source = sourceOf(*from.file, param); source && !source->perm.empty()) {
+  const TensorSource *source = sourceOf(*from.file, param);
+  std::string moved, converted;
+  if (source && !source->perm.empty()) {
     moved = permuted(source->perm, tensor, data);
     data = moved.data();
   }
+  if (source && source->dtype && static_cast<uint32_t>(*source->dtype) != param.dtype) {
+    if (!convert(param, from, *source->dtype, data, converted)) return false;
+    data = converted.data();
+  } else if (tensor.bytes != param.bytes) {
+    return fail();
+  }
   char *stored = library.image.data() + param.offset;
-  bool fits = param.storedBytes <= library.paramsBytes && param.offset <= library.paramsBytes - param.storedBytes;
-  if (!fits || tensor.bytes != param.bytes) return false;
+  if (param.storedBytes > library.paramsBytes || param.offset > library.paramsBytes - param.storedBytes) return fail();
   std::vector<float> floats;
   if (param.dtype == GRAPHC_F32) {
-    floats.resize(tensor.bytes / sizeof(float));
-    if (!floats.empty()) memcpy(floats.data(), data, tensor.bytes);
+    floats.resize(param.bytes / sizeof(float));
+    if (!floats.empty()) memcpy(floats.data(), data, param.bytes);
     warnOfNaN(param, from, floats.data(), floats.size());
   }
   if (param.layout == GRAPHC_LAYOUT_ROWS) {
-    if (tensor.bytes > param.storedBytes) return false;
-    if (tensor.bytes) memcpy(stored, data, tensor.bytes);
+    if (param.bytes > param.storedBytes) return fail();
+    if (param.bytes) memcpy(stored, data, param.bytes);
     return true;
   }
-  if (param.layout != GRAPHC_LAYOUT_PANELS || param.dtype != GRAPHC_F32 || param.dims.size() < 2) return false;
+  if (param.layout != GRAPHC_LAYOUT_PANELS || param.dtype != GRAPHC_F32 || param.dims.size() < 2) return fail();
   uint64_t k = 1, n = param.dims.back(); // leading axes are rows of one matrix
   for (int64_t size : llvm::ArrayRef(param.dims).drop_back()) k *= uint64_t(size);
   uint64_t panels = (n + GRAPHC_PANEL_COLUMNS - 1) / GRAPHC_PANEL_COLUMNS;
-  if (panels * k * GRAPHC_PANEL_COLUMNS * sizeof(float) > param.storedBytes) return false;
+  if (panels * k * GRAPHC_PANEL_COLUMNS * sizeof(float) > param.storedBytes) return fail();
   std::vector<float> packed(panels * k * GRAPHC_PANEL_COLUMNS);
   graphc_pack_panels(floats.data(), int64_t(k), int64_t(n), packed.data());
   if (!packed.empty()) memcpy(stored, packed.data(), packed.size() * sizeof(float));
   return true;
 }
 
-bool Embedder::embed(const ParamDescription &param) {
+bool Embedder::embed(ParamDescription &param) {
   const OpenedFile *from = nullptr;
   graphc_safetensors_tensor tensor = {};
   for (const OpenedFile &file : opened) {
@@ -244,17 +294,19 @@ bool Embedder::embed(const ParamDescription &param) {
   }
   bool randomState = param.init == GRAPHC_INIT_SEED || param.init == GRAPHC_INIT_CALLS;
   if (!from && randomState) return true; // 0
+  bool keepsInit =
+      llvm::any_of(opened, [](const OpenedFile &file) { return file.file->partial; }) && param.init != GRAPHC_INIT_NONE;
+  if (!from && keepsInit) return true;
   if (!from) {
     std::vector<llvm::StringRef> candidates(unused.begin(), unused.end());
     error("G5001", param, "'" + param.name + "' is not in " + fileNames() + didYouMean(param.name, candidates),
           unused.empty() ? "" : std::to_string(unused.size()) + " of the file's tensors belong to no param");
     return false;
   }
-  if (!checkType(param, *from, tensor)) return false;
-  if (pack(param, *from, tensor)) return true;
-  diagnostics.error("G9900", Span(),
-                    "internal error: the memory planned for '" + param.name + "' does not hold its weights");
-  return false;
+  if (!checkType(param, *from, tensor) || !pack(param, *from, tensor)) return false;
+  param.init = GRAPHC_INIT_NONE;
+  param.values.clear();
+  return true;
 }
 
 bool graphc::driver::embedWeights(const std::vector<WeightFile> &files, const ParamPlaces &places,
@@ -270,7 +322,7 @@ bool graphc::driver::embedWeights(const std::vector<WeightFile> &files, const Pa
   }
   library.image.assign(library.paramsBytes, '\0');
   bool good = true;
-  for (const ParamDescription &param : library.params) good &= embedder.embed(param);
+  for (ParamDescription &param : library.params) good &= embedder.embed(param);
   if (good) embedder.warnOfUnused();
   return good;
 }

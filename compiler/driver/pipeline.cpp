@@ -69,7 +69,7 @@ private:
   bool checkModule();
   void noteWeightFile(mlir::DictionaryAttr description);
   bool readWeights();
-  bool openWeightFile(llvm::StringRef path, support::DataFile data);
+  bool openWeightFile(WeightFile file, support::DataFile data);
   bool runPasses(mlir::PassManager &passes);
   void noteError(const mlir::Diagnostic &diagnostic);
   std::optional<std::string> generate(codegen::Emit emit);
@@ -86,8 +86,7 @@ private:
   const support::IsaLevel *level = nullptr;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ParamPlaces paramPlaces;
-  std::map<std::string, std::map<std::string, TensorSource>> weightSources; // of each of the files below
-  std::vector<std::string> weightNames; // as the graph writes them, relative to its folder
+  std::vector<WeightFile> graphWeights; // as the graph describes them, paths relative to its folder, not read yet
   std::vector<WeightFile> weights;
   std::string object;
   std::string running;       // the stage at work
@@ -138,7 +137,7 @@ bool Compilation::importStage(llvm::StringRef bytes) {
     llvm::sys::path::append(path, name);
     result.readFiles.push_back(path.str().str());
   }
-  if (!model.weights.empty()) weights.push_back({options.input, std::move(model.weights), {}});
+  if (!model.weights.empty()) weights.push_back({options.input, std::move(model.weights), {}, /*partial=*/false});
   return checkModule();
 }
 
@@ -251,23 +250,25 @@ bool Compilation::checkModule() {
 void Compilation::noteWeightFile(mlir::DictionaryAttr description) {
   auto file = description.getAs<mlir::StringAttr>("file");
   if (!file) return;
-  weightNames.push_back(file.str());
-  std::map<std::string, TensorSource> &sources = weightSources[file.str()];
+  WeightFile &described = graphWeights.emplace_back();
+  described.path = file.str();
+  described.partial = description.contains("partial");
   auto tensors = description.getAs<mlir::DictionaryAttr>("tensors");
   for (mlir::NamedAttribute entry : tensors ? tensors.getValue() : llvm::ArrayRef<mlir::NamedAttribute>()) {
     auto tensor = mlir::dyn_cast<mlir::DictionaryAttr>(entry.getValue());
     auto from = tensor ? tensor.getAs<mlir::StringAttr>("from") : mlir::StringAttr();
     if (!from) continue;
-    TensorSource &source = sources[entry.getName().str()];
+    TensorSource &source = described.sources[entry.getName().str()];
     source.name = from.str();
     if (auto perm = tensor.getAs<mlir::DenseI64ArrayAttr>("perm")) source.perm = perm.asArrayRef().vec();
+    if (auto dtype = tensor.getAs<mlir::TypeAttr>("dtype")) source.dtype = graph::dtypeOf(dtype.getValue());
   }
 }
 
-bool Compilation::openWeightFile(llvm::StringRef path, support::DataFile data) {
+bool Compilation::openWeightFile(WeightFile file, support::DataFile data) {
   if (!data) return fail(File, data.error);
-  weights.push_back({path.str(), data.bytes->getBuffer().str(), {}});
-  if (auto known = weightSources.find(path.str()); known != weightSources.end()) weights.back().sources = known->second;
+  file.bytes = data.bytes->getBuffer().str();
+  weights.push_back(std::move(file));
   return true;
 }
 
@@ -276,15 +277,18 @@ bool Compilation::openWeightFile(llvm::StringRef path, support::DataFile data) {
 bool Compilation::readWeights() {
   if (!options.weights.empty()) {
     weights.clear(); // those of an ONNX model give way
-    if (!openWeightFile(options.weights, support::openData(options.weights, maxWeightBytes))) return false;
+    auto described = llvm::find_if(graphWeights, [&](const WeightFile &f) { return f.path == options.weights; });
+    WeightFile given = described != graphWeights.end() ? *described : WeightFile();
+    given.path = options.weights;
+    if (!openWeightFile(given, support::openData(options.weights, maxWeightBytes))) return false;
     result.readFiles.push_back(options.weights);
-  } else if (!weightNames.empty()) {
+  } else {
     llvm::StringRef folder = llvm::sys::path::parent_path(options.input);
-    for (const std::string &name : weightNames) {
-      if (!openWeightFile(name, support::openDataBeneath(folder.empty() ? "." : folder, name, maxWeightBytes)))
+    for (const WeightFile &file : graphWeights) {
+      if (!openWeightFile(file, support::openDataBeneath(folder.empty() ? "." : folder, file.path, maxWeightBytes)))
         return false;
       llvm::SmallString<128> path(folder);
-      llvm::sys::path::append(path, name);
+      llvm::sys::path::append(path, file.path);
       result.readFiles.push_back(path.str().str());
     }
   }

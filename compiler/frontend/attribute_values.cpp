@@ -14,36 +14,36 @@ static bool isTextKind(llvm::StringRef kind) {
          kind == "padding";
 }
 
+/// size(x, axis), or without an axis rank(x), of a value of the frame.
+std::optional<graph::Dim> BodyBuilder::sizeOf(Frame &frame, llvm::StringRef name, std::optional<int64_t> axis,
+                                              Span span) {
+  auto it = frame.values.find(name);
+  if (it == frame.values.end()) {
+    frame.diagnostics->error("G1003", span, "no value '" + name + "' here");
+    return std::nullopt;
+  }
+  if (!it->second) return std::nullopt;
+  auto type = mlir::cast<mlir::RankedTensorType>(it->second.getType());
+  if (!axis) return graph::Dim(type.getRank());
+  if (*axis < -type.getRank() || *axis >= type.getRank()) {
+    frame.diagnostics->error("G2004", span, "axis " + llvm::Twine(*axis) + " is outside of " + typeText(type));
+    return std::nullopt;
+  }
+  return graph::shapeOf(type)[*axis < 0 ? *axis + type.getRank() : *axis];
+}
+
 std::optional<StaticValue> BodyBuilder::staticValue(Frame &frame, const Expression &expression, uint32_t root) {
-  auto sizeOf = [&](llvm::StringRef name, int64_t axis, Span span) -> std::optional<graph::Dim> {
-    auto it = frame.values.find(name);
-    if (it == frame.values.end()) {
-      frame.diagnostics->error("G1003", span, "no value '" + name + "' here");
-      return std::nullopt;
-    }
-    if (!it->second) return std::nullopt;
-    auto type = mlir::cast<mlir::RankedTensorType>(it->second.getType());
-    if (axis < -type.getRank() || axis >= type.getRank()) {
-      frame.diagnostics->error("G2004", span, "axis " + llvm::Twine(axis) + " is outside of " + typeText(type));
-      return std::nullopt;
-    }
-    return graph::shapeOf(type)[axis < 0 ? axis + type.getRank() : axis];
+  auto sizes = [&](llvm::StringRef name, std::optional<int64_t> axis, Span span) {
+    return sizeOf(frame, name, axis, span);
   };
-  return evaluateStatic(expression, root, frame.environment, sizeOf, *frame.diagnostics);
+  return evaluateStatic(expression, root, frame.environment, sizes, *frame.diagnostics);
 }
 
 mlir::RankedTensorType BodyBuilder::type(Frame &frame, const TypeSyntax &syntax) {
-  auto sizeOf = [&](llvm::StringRef name, int64_t axis, Span) -> std::optional<graph::Dim> {
-    auto value = frame.values.lookup(name);
-    auto type = value ? mlir::cast<mlir::RankedTensorType>(value.getType()) : mlir::RankedTensorType();
-    if (!type || axis < -type.getRank() || axis >= type.getRank()) {
-      frame.diagnostics->error("G2004", syntax.origin.span(),
-                               "no axis " + llvm::Twine(axis) + " of '" + name + "' here");
-      return std::nullopt;
-    }
-    return graph::shapeOf(type)[axis < 0 ? axis + type.getRank() : axis];
+  auto sizes = [&](llvm::StringRef name, std::optional<int64_t> axis, Span span) {
+    return sizeOf(frame, name, axis, span);
   };
-  return evaluateType(syntax, frame.environment, sizeOf, program.context, *frame.diagnostics);
+  return evaluateType(syntax, frame.environment, sizes, program.context, *frame.diagnostics);
 }
 
 /// A number, a bool, an expression, "$attribute" or, for kinds that are text, a word.

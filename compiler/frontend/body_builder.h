@@ -5,11 +5,12 @@
 //
 // Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), literal_value.cpp (constants),
 // attribute_values.cpp, build_node.cpp, requirements.cpp, build_params.cpp (params, state, updates), effect_order.cpp,
-// call_function.cpp, instantiate_layer.cpp, repeat_node.cpp and random_numbers.cpp.
+// call_function.cpp, instantiate_layer.cpp, repeat_node.cpp, random_numbers.cpp and lints.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace graphc::graph {
@@ -92,6 +93,7 @@ public:
   uint64_t nodeCount() const { return built; }
   bool takesPath() const { return bool(pathArgument); }
   bool takesKey() const { return bool(keyArgument); }
+  llvm::ArrayRef<mlir::Attribute> readSizes() const { return sizesRead.getArrayRef(); }
   bool checkRequirements(Frame &frame);
   /// graph.requires of the function: conditions that depend on the call; null if there are none.
   mlir::ArrayAttr openRequirements() const;
@@ -109,6 +111,7 @@ private:
   std::vector<Requirement> promised;                  // by the function's own "requires"
   std::set<std::string> drawPaths;                    // of its calls and draws
   mlir::Value pathArgument, keyArgument;              // null until something needs them
+  llvm::SetVector<mlir::Attribute> sizesRead;         // dims that a formula reads as numbers, here or in callees
 
   // build_op.cpp
   llvm::SmallVector<mlir::Value> buildOp(Frame &frame, const graph::OpSignature &op,
@@ -134,6 +137,8 @@ private:
   // literal_value.cpp
   mlir::Value constantOf(mlir::RankedTensorType type, mlir::DenseElementsAttr value, mlir::Location location);
   /// The elements of a value written in JSON or of a .npy file; null after reporting.
+  mlir::Value filled(Frame &frame, mlir::RankedTensorType type, mlir::Value scalar, support::Span span);
+  mlir::Value sizeValue(Frame &frame, mlir::RankedTensorType type, const graph::Dim &size, support::Span span);
   mlir::DenseElementsAttr literalElements(Frame &frame, mlir::RankedTensorType type, support::JsonValue value);
   mlir::DenseElementsAttr fileElements(Frame &frame, mlir::RankedTensorType type, support::JsonValue file);
 
@@ -159,6 +164,7 @@ private:
   std::optional<StaticValue> convert(Frame &frame, StaticValue value, llvm::StringRef kind, support::Span span);
   mlir::Attribute toAttribute(Frame &frame, const StaticValue &value, llvm::StringRef kind, support::Span span);
   std::optional<bool> condition(Frame &frame, support::JsonValue when);
+  std::optional<graph::Dim> sizeOf(Frame &frame, llvm::StringRef name, std::optional<int64_t> axis, support::Span span);
   std::optional<StaticValue> staticValue(Frame &frame, const Expression &expression, uint32_t root);
   mlir::RankedTensorType type(Frame &frame, const TypeSyntax &syntax);
 
@@ -191,6 +197,11 @@ private:
   bool checkCalleeRequirements(Frame &frame, const Definition &callee, mlir::Operation *function,
                                const graph::BoundDims &dims, support::Span callSpan);
 
+  // lints.cpp
+  void warn(Frame &frame, llvm::StringRef code, support::Span span, const llvm::Twine &message);
+  void lintUnused(Frame &frame);
+  void lintOutputs(Frame &frame, llvm::ArrayRef<mlir::Value> results);
+
   // build_node.cpp
   llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);
   void buildMissingNode(Frame &frame, const NodeDefinition &node);
@@ -206,13 +217,14 @@ private:
   /// Operands of a node in the order of `names`; null where left out. False after reporting G1010.
   bool placeOperands(Frame &frame, llvm::StringRef callee, support::Span calleeSpan,
                      llvm::ArrayRef<std::string> parameters, llvm::ArrayRef<OperandValue> operands,
-                     llvm::ArrayRef<llvm::StringRef> names, size_t required,
+                     llvm::ArrayRef<llvm::StringRef> names, llvm::ArrayRef<bool> required,
                      llvm::SmallVectorImpl<const OperandValue *> &placed);
   /// Arity and required attributes of an op, and operands by position.
   bool placeOpOperands(Frame &frame, const graph::OpSignature &op, support::Span calleeSpan,
                        llvm::ArrayRef<OperandValue> operands, llvm::ArrayRef<mlir::NamedAttribute> attributes);
-  /// Names of a definition's inputs; returns how many of them must be given.
-  static size_t inputNames(const Definition &definition, llvm::SmallVectorImpl<llvm::StringRef> &names);
+  /// Names of a definition's inputs; returns which of them must be given.
+  static llvm::SmallVector<bool> inputNames(const Definition &definition,
+                                            llvm::SmallVectorImpl<llvm::StringRef> &names);
   bool checkAttributeKeys(Frame &frame, const NodeDefinition &node, llvm::StringRef callee,
                           llvm::ArrayRef<llvm::StringRef> names);
 
@@ -224,8 +236,8 @@ private:
                       llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan, const std::string &drawPath,
                       llvm::SmallVectorImpl<mlir::Value> &arguments);
 
-  bool checkOpenDims(Frame &frame, const Definition &callee, mlir::Operation *function, const graph::BoundDims &dims,
-                     support::Span callSpan);
+  bool checkOpenDims(Frame &frame, const Definition &callee, const BuiltFunction &function,
+                     const graph::BoundDims &dims, support::Span callSpan);
 
   // instantiate_layer.cpp
   llvm::SmallVector<mlir::Value> instantiateLayer(Frame &user, const Definition &layer, const LayerUse &use);

@@ -16,7 +16,7 @@ static mlir::DictionaryAttr describe(mlir::Builder &builder, llvm::StringRef nam
 /// Types of the inputs; empty optional after reporting.
 static std::optional<llvm::SmallVector<mlir::Type>> inputTypes(const Definition &definition,
                                                                const Environment &environment, Program &program) {
-  auto noSize = [&](llvm::StringRef name, int64_t, support::Span span) -> std::optional<graph::Dim> {
+  auto noSize = [&](llvm::StringRef name, std::optional<int64_t>, support::Span span) -> std::optional<graph::Dim> {
     program.diagnostics.error("G1003", span, "the size of '" + name + "' cannot be used in the type of an input");
     return std::nullopt;
   };
@@ -89,6 +89,7 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
   for (const OutputDefinition &output : definition.outputs)
     resultAttributes.push_back(describe(builder, output.name, output.doc));
   function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
-  program.functions[key] = {function, std::move(frame.effects), body.nodeCount(), body.takesPath(), body.takesKey()};
+  program.functions[key] = {function,         std::move(frame.effects), body.nodeCount(), body.readSizes().vec(),
+                            body.takesPath(), body.takesKey()};
 }
 } // namespace graphc::frontend

@@ -22,6 +22,8 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildBody(Frame &frame) {
   llvm::SmallVector<mlir::Value> results = buildOutputs(frame);
   buildUpdates(frame);
   checkEffectOrder(frame);
+  lintUnused(frame);
+  lintOutputs(frame, results);
   return results;
 }
 
@@ -38,7 +40,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildLayerUse(Frame &frame) {
   }
   llvm::SmallVector<llvm::StringRef> names;
   llvm::SmallVector<const OperandValue *> placed;
-  size_t required = inputNames(*layer, names);
+  llvm::SmallVector<bool> required = inputNames(*layer, names);
   if (!placeOperands(frame, layer->name, use.callee.span(), parameters, operands, names, required, placed)) return {};
   LayerUse how;
   how.node = &use;
@@ -121,7 +123,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildUse(Frame &frame, const NodeDef
   llvm::SmallVector<std::string> parameters;
   for (const Operand &operand : node.operands) parameters.push_back(operand.parameter);
   llvm::SmallVector<const OperandValue *> placed;
-  size_t required = inputNames(definition, names);
+  llvm::SmallVector<bool> required = inputNames(definition, names);
   if (!placeOperands(frame, definition.name, node.callee.span(), parameters, operands, names, required, placed))
     return {};
   if (!definition.isLayer) {
@@ -190,7 +192,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOpNode(Frame &frame, const Node
     for (const graph::OperandSignature &operand : op.operands) operandNames.push_back(operand.name);
     for (const Operand &operand : node.operands) parameters.push_back(operand.parameter);
     llvm::SmallVector<const OperandValue *> placed;
-    if (!placeOperands(frame, op.mnemonic, node.callee.span(), parameters, operands, operandNames, 0, placed))
+    if (!placeOperands(frame, op.mnemonic, node.callee.span(), parameters, operands, operandNames, {}, placed))
       return {};
     llvm::SmallVector<OperandValue> ordered;
     bool gap = false; // an op's operands are told apart by position
@@ -241,18 +243,19 @@ bool BodyBuilder::placeOpOperands(Frame &frame, const graph::OpSignature &op, Sp
   return true;
 }
 
-size_t BodyBuilder::inputNames(const Definition &definition, llvm::SmallVectorImpl<llvm::StringRef> &names) {
-  size_t required = 0;
+llvm::SmallVector<bool> BodyBuilder::inputNames(const Definition &definition,
+                                                llvm::SmallVectorImpl<llvm::StringRef> &names) {
+  llvm::SmallVector<bool> required;
   for (const InputDefinition &input : definition.inputs) {
     names.push_back(input.name);
-    if (!input.fallback) required = names.size();
+    required.push_back(!input.fallback);
   }
   return required;
 }
 
 bool BodyBuilder::placeOperands(Frame &frame, llvm::StringRef callee, Span calleeSpan,
                                 llvm::ArrayRef<std::string> parameters, llvm::ArrayRef<OperandValue> operands,
-                                llvm::ArrayRef<llvm::StringRef> names, size_t required,
+                                llvm::ArrayRef<llvm::StringRef> names, llvm::ArrayRef<bool> required,
                                 llvm::SmallVectorImpl<const OperandValue *> &placed) {
   placed.assign(names.size(), nullptr);
   for (size_t i = 0; i < operands.size(); ++i) {
@@ -274,8 +277,8 @@ bool BodyBuilder::placeOperands(Frame &frame, llvm::StringRef callee, Span calle
     }
     placed[at] = &operands[i];
   }
-  for (size_t i = 0; i < required; ++i)
-    if (!placed[i]) {
+  for (size_t i = 0; i < required.size(); ++i)
+    if (required[i] && !placed[i]) {
       error(frame, "G1010", calleeSpan, "'" + callee + "' needs operand '" + names[i] + "'");
       return false;
     }

@@ -3,6 +3,7 @@
 // JSON it is about.
 #include "compiler/frontend/body_builder.h"
 #include "dialects/graph/infer_op_types.h"
+#include "dialects/graph/op_facts.h"
 #include "dialects/graph/shape_error.h"
 #include "mlir/IR/Diagnostics.h"
 
@@ -102,8 +103,10 @@ bool BodyBuilder::giveDtype(Frame &frame, llvm::MutableArrayRef<OperandValue> op
     mlir::Type type = isTruth && (!element || operands.size() > 1) ? boolean : element;
     if (!type) {
       error(frame, "G4006", operand.span,
-            "the dtype of this number cannot be told, write { \"type\": \"f32[]\", \"value\": " +
-                operand.number->toString() + " }");
+            operand.number->kind == StaticValue::Size
+                ? "the dtype of the number '" + operand.number->toString() + "' cannot be told, bring a tensor in"
+                : "the dtype of this number cannot be told, write { \"type\": \"f32[]\", \"value\": " +
+                      operand.number->toString() + " }");
       return false;
     }
     operand.value = constant(mlir::RankedTensorType::get({}, type), *operand.number, operand.span, frame);
@@ -157,6 +160,8 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::O
     reportOpError(frame, complaint, op, operands, attributeSpans, opSpan);
     return {};
   }
+  if (auto advisable = mlir::dyn_cast<graph::Advisable>(built))
+    if (std::optional<graph::Advice> advice = advisable.advise()) warn(frame, advice->code, opSpan, advice->message);
   return llvm::SmallVector<mlir::Value>(built->getResults());
 }
 

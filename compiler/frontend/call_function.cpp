@@ -57,18 +57,20 @@ static const std::string *conflict(const Effects &a, const Effects &b) {
 }
 
 /// A dim in no input of the callee is the caller's of that name, so both must be of one file.
-bool BodyBuilder::checkOpenDims(Frame &frame, const Definition &callee, mlir::Operation *function,
+bool BodyBuilder::checkOpenDims(Frame &frame, const Definition &callee, const BuiltFunction &function,
                                 const graph::BoundDims &dims, Span callSpan) {
-  if (callee.scope == frame.definition->scope || frame.parent) return true;
-  for (mlir::Type type : mlir::cast<mlir::func::FuncOp>(function).getResultTypes())
+  llvm::SetVector<mlir::Attribute> open(function.sizesRead.begin(), function.sizesRead.end());
+  for (mlir::Type type : mlir::cast<mlir::func::FuncOp>(function.op).getResultTypes())
     for (const graph::Dim &size : graph::shapeOf(mlir::cast<mlir::RankedTensorType>(type)))
-      for (graph::DimAttr dim : size.symbols())
-        if (!dims(dim)) {
-          error(frame, "G3012", callSpan,
-                "no input of '" + callee.name + "' says what '" + dim.getName() + "' is, a dim of its file");
-          return false;
-        }
-  return true;
+      for (graph::DimAttr dim : size.symbols()) open.insert(dim);
+  open.remove_if([&](mlir::Attribute dim) { return dims(mlir::cast<graph::DimAttr>(dim)).has_value(); });
+  for (mlir::Attribute dim : function.sizesRead)
+    if (open.contains(dim)) sizesRead.insert(dim);
+  if (callee.scope == frame.definition->scope || frame.parent || open.empty()) return true;
+  error(frame, "G3012", callSpan,
+        "no input of '" + callee.name + "' says what '" + mlir::cast<graph::DimAttr>(open[0]).getName() +
+            "' is, a dim of its file");
+  return false;
 }
 
 llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Definition &callee,
@@ -91,7 +93,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Def
   }
   effectsHere(frame).add(built.effects);
   graph::BoundDims dims = graph::bindDims(function.getArgumentTypes(), mlir::ValueRange(arguments).getTypes());
-  if (!checkOpenDims(frame, callee, function, dims, callSpan) ||
+  if (!checkOpenDims(frame, callee, built, dims, callSpan) ||
       !checkCalleeRequirements(frame, callee, function, dims, callSpan))
     return {};
   mlir::OperationState state(location(frame, callSpan), graph::CallOp::getOperationName());

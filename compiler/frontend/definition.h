@@ -107,6 +107,7 @@ struct Definition {
   // count as one more node, the last).
   std::vector<uint32_t> order;
   std::vector<llvm::SmallVector<uint32_t>> dependencies;
+  std::vector<uint32_t> unused; // nodes that nothing in the definition names
   const NodeDefinition *findNode(llvm::StringRef nodeName) const;
 };
 

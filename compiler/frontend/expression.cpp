@@ -13,7 +13,7 @@ bool isName(llvm::StringRef text) {
 
 namespace {
 constexpr int maxDepth = 64;
-constexpr size_t maxTerms = 10000;
+constexpr size_t maxTerms = 10000, maxListLength = 4096;
 constexpr int notPrecedence = 3, comparePrecedence = 4, unaryPrecedence = 7;
 
 struct Token {
@@ -60,7 +60,7 @@ private:
   llvm::StringRef text;
   size_t at;
   Token token;
-  int depth = 0, staticDepth = 0;
+  int depth = 0, staticDepth = 0, listDepth = 0;
   support::Diagnostics &diagnostics;
 
   std::string found() const {
@@ -217,8 +217,35 @@ private:
     return true;
   }
 
+  /// A list in a named argument, or one level deeper in such a list: perm=[1, 0], padding=[[1, 1], [0, 0]].
+  bool parseList(uint32_t &out) {
+    ExpressionNode node{ExpressionKind::List};
+    node.begin = token.begin;
+    if (listDepth == 2) return fail("a list in a list has no further lists");
+    if (!enter()) return false;
+    ++listDepth;
+    advance();
+    while (!isSymbol("]")) {
+      uint32_t element = 0;
+      if (!parseBinary(1, element)) return false;
+      node.operands.push_back(element);
+      if (node.operands.size() > maxListLength)
+        return fail("a list in an attribute has at most 4096 elements", "G0010");
+      if (isSymbol("]")) break;
+      if (!expect(",")) return false;
+      if (isSymbol("]")) return fail("expected a value after ','");
+    }
+    node.end = token.end;
+    advance();
+    --listDepth;
+    --depth;
+    out = add(std::move(node));
+    return true;
+  }
+
   bool parsePrimary(uint32_t &out) {
     if (token.kind == Token::Number) return parseNumber(token.begin, out);
+    if (isSymbol("[") && staticDepth > 0) return parseList(out);
     if (isSymbol("(")) {
       advance();
       if (!enter() || !parseBinary(1, out)) return false;

@@ -9,7 +9,8 @@
 
 namespace graphc::frontend {
 
-enum class ExpressionKind : uint8_t { Integer, Real, Boolean, String, Name, Unary, Binary, Call, Index };
+/// List: only in named arguments, [1, 0] or [[1, 1], [0, 0]].
+enum class ExpressionKind : uint8_t { Integer, Real, Boolean, String, Name, Unary, Binary, Call, Index, List };
 
 struct NamedArgument { // axis=-1 in a call
   std::string name;

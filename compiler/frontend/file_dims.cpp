@@ -156,7 +156,7 @@ private:
   }
 
   void evaluate(const Waiting &dim) {
-    auto noSize = [&](llvm::StringRef name, int64_t, Span span) -> std::optional<graph::Dim> {
+    auto noSize = [&](llvm::StringRef name, std::optional<int64_t>, Span span) -> std::optional<graph::Dim> {
       diagnostics.error("G1003", span, "no value '" + name + "' here");
       return std::nullopt;
     };

@@ -37,7 +37,30 @@ static bool store(const StaticValue &number, graph::Dtype dtype, graph::HostTens
   return true;
 }
 
+/// A tensor of elements that equal `scalar`: of a shape that is counted when called, or where the scalar is known only
+/// then.
+mlir::Value BodyBuilder::filled(Frame &frame, mlir::RankedTensorType type, mlir::Value scalar, Span span) {
+  const graph::OpSignature *op = graph::findRole("fill");
+  auto shape = builder.getNamedAttr("shape", graph::shapeAttr(program.context, graph::shapeOf(type)));
+  auto filled = buildOp(frame, *op, {OperandValue{scalar, std::nullopt, span}}, shape, {}, span);
+  return filled.empty() ? mlir::Value() : filled[0];
+}
+
+/// A size known only when called, in a formula (R7).
+mlir::Value BodyBuilder::sizeValue(Frame &frame, mlir::RankedTensorType type, const graph::Dim &size, Span span) {
+  const graph::OpSignature *op = graph::findRole("dim_as_number");
+  mlir::NamedAttribute attributes[] = {builder.getNamedAttr("size", graph::shapeAttr(program.context, {size})),
+                                       builder.getNamedAttr("dtype", mlir::TypeAttr::get(type.getElementType()))};
+  llvm::StringMap<Span> spans;
+  spans["size"] = span;
+  auto scalar = buildOp(frame, *op, {}, attributes, spans, span);
+  if (scalar.empty()) return nullptr;
+  for (graph::DimAttr dim : size.symbols()) sizesRead.insert(dim);
+  return type.getRank() == 0 ? scalar[0] : filled(frame, type, scalar[0], span);
+}
+
 mlir::Value BodyBuilder::constant(mlir::RankedTensorType type, const StaticValue &number, Span span, Frame &frame) {
+  if (number.kind == StaticValue::Size) return sizeValue(frame, type, number.size, span);
   graph::Dtype dtype = *graph::dtypeOf(type.getElementType());
   graph::HostTensor scalar(dtype, {});
   if (!store(number, dtype, scalar, 0)) {
@@ -47,22 +70,12 @@ mlir::Value BodyBuilder::constant(mlir::RankedTensorType type, const StaticValue
   scalar.round();
   auto scalarType = mlir::RankedTensorType::get({}, type.getElementType());
   mlir::DenseElementsAttr element = graph::toAttribute(program.context, scalar).reshape(scalarType);
-  if (!type.hasStaticShape()) { // its elements are counted when called
-    mlir::Value one = constantOf(scalarType, element, location(frame, span));
-    const graph::OpSignature *op = graph::findRole("fill");
-    if (!op) {
-      notSupported(span, "a value of " + typeText(type), program.diagnostics);
-      return nullptr;
-    }
-    auto shape = builder.getNamedAttr("shape", graph::shapeAttr(program.context, graph::shapeOf(type)));
-    auto filled = buildOp(frame, *op, {OperandValue{one, std::nullopt, span}}, shape, {}, span);
-    return filled.empty() ? mlir::Value() : filled[0];
-  }
+  if (!type.hasStaticShape()) return filled(frame, type, constantOf(scalarType, element, location(frame, span)), span);
   if (type.getRank() == 0) return constantOf(type, element, location(frame, span));
-  auto filled = type.getNumElements() == 0
-                    ? mlir::DenseElementsAttr::get(type, llvm::ArrayRef<mlir::Attribute>())
-                    : mlir::DenseElementsAttr::get(type, *element.value_begin<mlir::Attribute>());
-  return constantOf(type, filled, location(frame, span));
+  auto elements = type.getNumElements() == 0
+                      ? mlir::DenseElementsAttr::get(type, llvm::ArrayRef<mlir::Attribute>())
+                      : mlir::DenseElementsAttr::get(type, *element.value_begin<mlir::Attribute>());
+  return constantOf(type, elements, location(frame, span));
 }
 
 mlir::Value BodyBuilder::constantOf(mlir::RankedTensorType type, mlir::DenseElementsAttr value,

@@ -91,6 +91,8 @@ private:
       return infix(node, operands, graph::findInfix(node.text));
     case ExpressionKind::Call:
       return call(node, operands);
+    case ExpressionKind::List: // stands in named arguments alone
+      break;
     }
     return {};
   }
@@ -100,12 +102,7 @@ private:
     if (frame.absent.contains(node.text))
       return fail(node, "G1003", "'" + node.text + "' does not exist here, its 'when' is false");
     if (const StaticValue *value = frame.environment.find(node.text)) {
-      if (value->isNumber() || value->kind == StaticValue::Boolean) return number(*value);
-      if (value->kind == StaticValue::Size)
-        return fail(
-            node, "G0014",
-            "the size '" + node.text +
-                "', known only when called, as a number in a formula is not supported by this version of graphc");
+      if (value->isNumber() || value->isInteger() || value->kind == StaticValue::Boolean) return number(*value);
       return fail(node, "G4006", "'" + node.text + "' is " + value->kindName() + ", expected a number");
     }
     if (node.text == "inf" || node.text == "nan") return number(StaticValue::of(*parseReal(node.text)));
@@ -126,15 +123,23 @@ private:
     return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
   }
 
-  /// Numbers among themselves, in double (R8).
+  /// Numbers among themselves, in double (R8); sizes known only when called stay exact, so only what is a size again
+  /// can be said of them.
   OperandValue fold(const ExpressionNode &node, llvm::ArrayRef<OperandValue> operands) {
     Environment none;
-    auto noSize = [](llvm::StringRef, int64_t, Span) -> std::optional<graph::Dim> { return std::nullopt; };
+    bool isSize = llvm::any_of(operands, [](const OperandValue &o) { return o.number->kind == StaticValue::Size; });
+    if (isSize && !isFoldable(node, operands))
+      return fail(node, "G4006",
+                  "this number depends on a size known only when called and has no dtype yet, bring a tensor in first, "
+                  "as in 'x * 0.5 / B' instead of 'x * (0.5 / B)'");
+    auto noSize = [](llvm::StringRef, std::optional<int64_t>, Span) -> std::optional<graph::Dim> {
+      return std::nullopt;
+    };
     Expression folded; // the same operator over named numbers: one implementation of the rules
     folded.origin = expression.origin;
     for (size_t i = 0; i < operands.size(); ++i) {
       StaticValue value = *operands[i].number;
-      if (value.kind == StaticValue::Integer) value = StaticValue::of(value.asReal());
+      if (value.kind == StaticValue::Integer && !isSize) value = StaticValue::of(value.asReal());
       none.values["operand" + std::to_string(i)] = value;
       ExpressionNode leaf(ExpressionKind::Name);
       leaf.begin = node.begin;
@@ -148,6 +153,14 @@ private:
     folded.nodes.push_back(root);
     auto value = evaluateStatic(folded, folded.nodes.size() - 1, none, noSize, *frame.diagnostics);
     return value ? number(*value) : OperandValue();
+  }
+
+  /// Of numbers of which one is a size: integers throughout, and a quotient is a size only if it is exact.
+  static bool isFoldable(const ExpressionNode &node, llvm::ArrayRef<OperandValue> operands) {
+    if (!llvm::all_of(operands, [](const OperandValue &o) { return o.number->isInteger(); })) return false;
+    if (node.text != "/") return node.text != "sqrt";
+    const graph::Dim divisor = operands[1].number->asSize();
+    return !divisor.is(0) && graph::Dim::exactDiv(operands[0].number->asSize(), divisor).has_value();
   }
 
   OperandValue call(const ExpressionNode &node, llvm::MutableArrayRef<OperandValue> operands) {
@@ -177,7 +190,7 @@ private:
       return fail(node, "G1010",
                   "a formula needs one result, '" + node.text + "' has " + llvm::Twine(function->outputs.size()));
     llvm::SmallVector<llvm::StringRef> names;
-    size_t required = body.inputNames(*function, names);
+    llvm::SmallVector<bool> required = body.inputNames(*function, names);
     if (!function->valid ||
         !body.placeOperands(frame, node.text, callee, byPosition, operands, names, required, placed))
       return {};

@@ -45,7 +45,8 @@ struct Effects { // on states, by path
 struct BuiltFunction { // its func.func, or null if a mistake kept it from being built
   mlir::Operation *op = nullptr;
   Effects effects;
-  uint64_t nodes = 0; // with those of what it calls
+  uint64_t nodes = 0;                     // with those of what it calls
+  std::vector<mlir::Attribute> sizesRead; // its dims that formulas read as numbers
   // Arguments behind its inputs (random_numbers.cpp): the path of the call if it draws, the entry call's key if it
   // needs that.
   bool takesPath = false, takesKey = false;

@@ -112,10 +112,6 @@ bool BodyBuilder::takeApart(Frame &frame, const NodeDefinition &node, const Defi
       return false;
     }
     const graph::OpSignature *op = graph::findRole("take_apart");
-    if (!op) {
-      notSupported(node.repeat->json.span(), "over", program.diagnostics);
-      return false;
-    }
     auto axis = builder.getNamedAttr("axis", builder.getI64IntegerAttr(0));
     repetition.pieces.push_back(repetition.times == 0
                                     ? llvm::SmallVector<mlir::Value>()
@@ -148,10 +144,6 @@ llvm::SmallVector<mlir::Value> BodyBuilder::gather(Frame &frame, const Definitio
   }
   const graph::OpSignature *op = graph::findRole("put_together");
   for (auto [output, kept] : llvm::zip(repetition.collected, repetition.kept)) {
-    if (!op) {
-      notSupported(span, "collect", program.diagnostics);
-      return {};
-    }
     auto axis = builder.getNamedAttr("axis", builder.getI64IntegerAttr(0));
     auto stacked = buildOp(frame, *op, kept, axis, {}, span);
     if (stacked.empty()) return {};

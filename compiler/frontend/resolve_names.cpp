@@ -191,9 +191,10 @@ private:
     }
   }
 
-  /// size(x, axis) in a static expression makes the node wait for x.
+  /// size(x, axis) and rank(x) in a static expression make the node wait for x.
   void resolveSizes(JsonValue attribute, llvm::SmallVectorImpl<Use> &found) {
-    if (!attribute.isString() || !attribute.string().contains("size(")) return;
+    if (!attribute.isString()) return;
+    if (!attribute.string().contains("size(") && !attribute.string().contains("rank(")) return;
     support::Diagnostics quiet(program.sources); // a text that is no expression is reported where its kind is known
     std::optional<Expression> expression = parseExpression(attribute, quiet);
     if (!expression) return;
@@ -201,7 +202,7 @@ private:
       if (node.kind == ExpressionKind::Call) resolveSize(*expression, node, found);
   }
   void resolveSize(const Expression &expression, const ExpressionNode &call, llvm::SmallVectorImpl<Use> &found) {
-    if (call.text != "size" || call.operands.empty()) return;
+    if (!readsTensor(call) || call.operands.empty()) return;
     const ExpressionNode &name = expression.nodes[call.operands[0]];
     if (name.kind != ExpressionKind::Name) return;
     if (auto it = producers.find(name.text); it != producers.end())
@@ -255,6 +256,11 @@ private:
         users[use.node].push_back(i);
         ++waiting[i];
       }
+    std::vector<bool> used(count, false);
+    for (const llvm::SmallVector<Use> &some : uses)
+      for (const Use &use : some) used[use.node] = true;
+    for (uint32_t i = 0; i < count; ++i)
+      if (!used[i]) definition.unused.push_back(i);
     std::priority_queue<uint32_t, std::vector<uint32_t>, std::greater<>> ready;
     for (uint32_t i = 0; i < count; ++i)
       if (waiting[i] == 0) ready.push(i);

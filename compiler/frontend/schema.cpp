@@ -1,5 +1,6 @@
 // The tables follow graph-format.md sections 1, 3, 4 row by row.
 #include "compiler/frontend/schema.h"
+#include "llvm/ADT/StringExtras.h"
 
 namespace graphc::frontend {
 using support::JsonKind;
@@ -63,7 +64,7 @@ constexpr KeyRule updateRules[] = {{"value", aBool | aNumber | aString | anObjec
                                    {"when", aBool | aString}};
 constexpr KeyRule repeatRules[] = {
     {"times", aNumber | aString}, {"each", anObject}, {"over", aString | anArray}, {"collect", aString | anArray}};
-constexpr KeyRule mapRules[] = {{"from", aString, required}, {"perm", anArray}, {"dtype", aString, optional, later}};
+constexpr KeyRule mapRules[] = {{"from", aString, required}, {"perm", anArray}, {"dtype", aString}};
 constexpr KeyRule initRules[] = {{"file", aString}, {"value", aBool | aNumber | aString | anArray}};
 constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"formula", aString},
@@ -82,7 +83,7 @@ constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"remat", aBool}};
 constexpr KeyRule literalRules[] = {
     {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString}};
-constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool, optional, later}};
+constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool}};
 
 unsigned bit(JsonKind kind) {
   switch (kind) {
@@ -159,6 +160,18 @@ void notSupported(support::Span span, llvm::StringRef word, support::Diagnostics
   diagnostics.error("G0014", span, "'" + word + "' is not supported by this version of graphc");
 }
 
+/// "allow" is a list of lints, wherever it stands.
+static void checkAllow(JsonValue list, support::Diagnostics &diagnostics) {
+  for (JsonValue code = list.firstChild(); code; code = code.next()) {
+    if (!checkKind(code, aString, "a lint in 'allow'", diagnostics) || support::isLint(code.string())) continue;
+    llvm::SmallVector<llvm::StringRef> lints;
+    for (const support::CodeInfo &info : support::diagnosticCodes())
+      if (support::isLint(info.code)) lints.push_back(info.code);
+    diagnostics.error("G2003", code.span(),
+                      "no lint '" + support::printable(code.string()) + "', there are " + llvm::join(lints, ", "));
+  }
+}
+
 bool checkKeys(JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::StringRef what, support::Diagnostics &diagnostics,
                bool open) {
   size_t before = diagnostics.errorCount();
@@ -174,7 +187,8 @@ bool checkKeys(JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::StringRef 
     if (rule != rules.end() && !rule->supported) {
       notSupported(member.keySpan(), rule->key, diagnostics);
     } else if (rule != rules.end()) {
-      checkKind(member, rule->kinds, "'" + rule->key.str() + "'", diagnostics);
+      if (checkKind(member, rule->kinds, "'" + rule->key.str() + "'", diagnostics) && rule->key == "allow")
+        checkAllow(member, diagnostics);
     } else if (!open && !unsupported) {
       llvm::SmallVector<llvm::StringRef> candidates;
       for (const KeyRule &r : rules) candidates.push_back(r.key);

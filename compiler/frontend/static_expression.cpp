@@ -105,8 +105,11 @@ std::optional<double> parseReal(llvm::StringRef text) {
   return value;
 }
 
-static constexpr llvm::StringRef functions[] = {"len", "max", "min", "select", "size", "sqrt"};
+static constexpr llvm::StringRef functions[] = {"len", "max", "min", "rank", "select", "size", "sqrt"};
 bool isStaticFunction(llvm::StringRef name) { return llvm::is_contained(functions, name); }
+bool readsTensor(const ExpressionNode &node) {
+  return node.kind == ExpressionKind::Call && (node.text == "size" || node.text == "rank");
+}
 
 namespace {
 class Evaluator {
@@ -139,11 +142,10 @@ private:
   support::Diagnostics &diagnostics;
   using Values = llvm::ArrayRef<StaticValue>;
 
-  /// In size(x, axis) x names a tensor and is no static value.
+  /// In size(x, axis) and rank(x) x names a tensor and is no static value.
   static llvm::ArrayRef<uint32_t> operandsToEvaluate(const ExpressionNode &node) {
     llvm::ArrayRef<uint32_t> operands = node.operands;
-    return node.kind == ExpressionKind::Call && node.text == "size" && !operands.empty() ? operands.drop_front()
-                                                                                         : operands;
+    return readsTensor(node) && !operands.empty() ? operands.drop_front() : operands;
   }
 
   std::nullopt_t fail(const ExpressionNode &node, const llvm::Twine &message, llvm::StringRef code = "G2007") {
@@ -180,6 +182,12 @@ private:
       return call(node, v);
     case ExpressionKind::Index:
       return index(node, v[0], v[1]);
+    case ExpressionKind::List: {
+      StaticValue list;
+      list.kind = StaticValue::List;
+      list.list.assign(v.begin(), v.end());
+      return list;
+    }
     }
     return std::nullopt;
   }
@@ -297,7 +305,7 @@ private:
     llvm::StringRef f = node.text;
     auto wants = [&](size_t count) { return node.operands.size() == count && node.named.empty(); };
     auto wrong = [&](llvm::StringRef usage) { return fail(node, "write " + usage); };
-    if (f == "size") return size(node, v);
+    if (readsTensor(node)) return size(node, v);
     if (f == "len") {
       if (!wants(1) || v[0].kind != StaticValue::List) return wrong("len(list)");
       return StaticValue::of(static_cast<int64_t>(v[0].list.size()));
@@ -329,11 +337,14 @@ private:
   }
 
   std::optional<StaticValue> size(const ExpressionNode &node, Values v) {
-    if (node.operands.size() != 2 || !node.named.empty() || v[0].kind != StaticValue::Integer ||
+    bool isRank = node.text == "rank";
+    if (node.operands.size() != (isRank ? 1 : 2) || !node.named.empty() ||
+        (!isRank && v[0].kind != StaticValue::Integer) ||
         expression.nodes[node.operands[0]].kind != ExpressionKind::Name)
-      return fail(node, "write size(value, axis)");
+      return fail(node, isRank ? "write rank(value)" : "write size(value, axis)");
     std::optional<graph::Dim> result =
-        sizeOf(expression.nodes[node.operands[0]].text, v[0].integer, expression.span(node));
+        sizeOf(expression.nodes[node.operands[0]].text, isRank ? std::nullopt : std::optional(v[0].integer),
+               expression.span(node));
     if (!result) return std::nullopt;
     return StaticValue::of(*result);
   }

@@ -47,8 +47,10 @@ public:
   std::vector<llvm::StringRef> names() const; // sorted
 };
 
-/// Size of a tensor's axis for size(x, axis); nullopt after reporting. The span is that of the call.
-using SizeOf = llvm::function_ref<std::optional<graph::Dim>(llvm::StringRef name, int64_t axis, support::Span span)>;
+/// Size of a tensor's axis for size(x, axis), without an axis the number of them for rank(x); nullopt after reporting.
+/// The span is that of the call.
+using SizeOf = llvm::function_ref<std::optional<graph::Dim>(llvm::StringRef name, std::optional<int64_t> axis,
+                                                            support::Span span)>;
 
 /// Evaluates the subtree at `root`; nullopt after reporting G2007 (unknown names: G3012).
 std::optional<StaticValue> evaluateStatic(const Expression &expression, uint32_t root, const Environment &environment,
@@ -60,6 +62,8 @@ std::optional<bool> compareSizes(llvm::StringRef op, const graph::Dim &a, const 
 
 /// True for the functions that static expressions know: len, min, ...
 bool isStaticFunction(llvm::StringRef name);
+/// True for size(x, axis) and rank(x), whose first operand is a tensor.
+bool readsTensor(const ExpressionNode &node);
 
 /// A number's text as a finite double, or "inf", "nan", "-inf" in words.
 std::optional<double> parseReal(llvm::StringRef text);

@@ -12,7 +12,7 @@ constexpr size_t maxRank = 16;
 constexpr llvm::StringRef dtypes[] = {"bf16", "bool", "f16", "f32", "f64", "i16", "i32",
                                       "i64",  "i8",   "u16", "u32", "u64", "u8"};
 
-std::optional<graph::Dim> noSizes(llvm::StringRef, int64_t, support::Span) { return std::nullopt; }
+std::optional<graph::Dim> noSizes(llvm::StringRef, std::optional<int64_t>, support::Span) { return std::nullopt; }
 
 /// End of the dimension that begins at `begin`: the next comma outside of brackets and quotes, or `end`.
 size_t dimensionEnd(llvm::StringRef text, size_t begin, size_t end) {

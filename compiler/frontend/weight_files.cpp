@@ -174,11 +174,24 @@ private:
                             typeText(param.type));
       return nullptr;
     }
+    if (pattern.dtype && !converts(pattern.dtype, param.type.getElementType())) {
+      diagnostics.error("G5003", pattern.json.find("dtype").span(),
+                        "'" + path + "' is " + typeText(param.type) + ", which no " +
+                            pattern.json.find("dtype").string() + " of a file becomes");
+      return nullptr;
+    }
     mlir::NamedAttrList tensor;
     tensor.append("from", builder.getStringAttr(from));
     if (!pattern.perm.empty()) tensor.append("perm", builder.getDenseI64ArrayAttr(pattern.perm));
     if (pattern.dtype) tensor.append("dtype", mlir::TypeAttr::get(pattern.dtype));
     return tensor.getDictionary(program.context);
+  }
+
+  /// Numbers become floats, integers become integers that hold them; a float never becomes an integer silently.
+  static bool converts(mlir::Type from, mlir::Type to) {
+    if (from == to) return true;
+    if (from.isInteger(1) || to.isInteger(1)) return false;
+    return mlir::isa<mlir::FloatType>(to) || mlir::isa<mlir::IntegerType>(from);
   }
 
   /// "i", "i+1", "i-1".

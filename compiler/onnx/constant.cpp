@@ -1,11 +1,14 @@
-// Bytes <-> host tensors, and permuting weights on their bytes (a filter of millions of elements never becomes a host
-// tensor).
+// Constants <-> host tensors, and permuting weights on their bytes (a filter of millions of elements never becomes a
+// host tensor).
 #include "compiler/onnx/constant.h"
-#include "llvm/ADT/APFloat.h"
+#include "dialects/graph/element_bytes.h"
 #include <cstring>
 
 namespace graphc::onnx {
-using graph::Dtype;
+using graph::loadInteger;
+using graph::loadReal;
+using graph::storeInteger;
+using graph::storeReal;
 
 static constexpr int64_t maxElements = int64_t(1) << 47;
 
@@ -24,54 +27,6 @@ int64_t Constant::elements() const {
   for (int64_t size : shape) count *= size;
   return count;
 }
-
-template <typename T> static T load(const char *from) {
-  T value;
-  memcpy(&value, from, sizeof value);
-  return value;
-}
-template <typename T> static void store(char *to, T value) { memcpy(to, &value, sizeof value); }
-
-static const llvm::fltSemantics &halfSemantics(Dtype dtype) {
-  return dtype == Dtype::F16 ? llvm::APFloat::IEEEhalf() : llvm::APFloat::BFloat();
-}
-
-static double loadReal(Dtype dtype, const char *from) {
-  if (dtype == Dtype::F32) return load<float>(from);
-  if (dtype == Dtype::F64) return load<double>(from);
-  return llvm::APFloat(halfSemantics(dtype), llvm::APInt(16, load<uint16_t>(from))).convertToDouble();
-}
-
-static int64_t loadInteger(Dtype dtype, const char *from) {
-  switch (dtype) {
-  case Dtype::I8:
-    return load<int8_t>(from);
-  case Dtype::I16:
-    return load<int16_t>(from);
-  case Dtype::I32:
-    return load<int32_t>(from);
-  case Dtype::U8:
-  case Dtype::Bool:
-    return load<uint8_t>(from);
-  case Dtype::U16:
-    return load<uint16_t>(from);
-  case Dtype::U32:
-    return load<uint32_t>(from);
-  default:
-    return load<int64_t>(from);
-  }
-}
-
-static void storeReal(Dtype dtype, double value, char *to) {
-  if (dtype == Dtype::F32) return store(to, static_cast<float>(value));
-  if (dtype == Dtype::F64) return store(to, value);
-  llvm::APFloat rounded(value);
-  bool losesInfo = false;
-  rounded.convert(halfSemantics(dtype), llvm::APFloat::rmNearestTiesToEven, &losesInfo);
-  store(to, static_cast<uint16_t>(rounded.bitcastToAPInt().getZExtValue()));
-}
-
-static void storeInteger(Dtype dtype, int64_t value, char *to) { memcpy(to, &value, graph::dtypeBytes(dtype)); }
 
 double Constant::real(int64_t i) const {
   const char *from = bytes->data() + i * graph::dtypeBytes(dtype);

@@ -86,9 +86,14 @@ void Header::sizes() {
       << "#define " << upper << "_SIGNATURE_HASH UINT64_C(0x"
       << llvm::utohexstr(support::signatureHash(library), true, 16) << ")\n\n";
   bool inPlace = !library.image.empty() && !support::writesParams(library);
+  bool lacksSome = llvm::any_of(library.params,
+                                [](const support::ParamDescription &param) { return param.init != GRAPHC_INIT_NONE; });
   if (hasModel) {
     out << "/* Params, in the order of the graph"
-        << (library.image.empty() ? "" : "; their values are embedded in the library") << ".\n";
+        << (library.image.empty() ? ""
+            : lacksSome           ? "; values from weight files are embedded in the library, the others are initial"
+                                  : "; their values are embedded in the library")
+        << ".\n";
     for (const support::ParamDescription &param : library.params)
       out << "   " << commentText(param.name, "   ") << ' ' << typeText(param) << docSuffix(param.doc, "     ") << '\n';
     out << "*/\n#define " << upper << "_PARAM_COUNT " << library.params.size() << "\n\n"

@@ -59,7 +59,10 @@ uint64_t graphc::support::modelBytes(const LibraryDescription &library) {
 }
 
 bool graphc::support::writesParams(const LibraryDescription &library) {
-  return llvm::any_of(library.entries, [](const EntryDescription &entry) { return entry.writesModel; });
+  bool lacksSome = !library.image.empty() && llvm::any_of(library.params, [](const ParamDescription &param) {
+    return param.init != GRAPHC_INIT_NONE;
+  });
+  return lacksSome || llvm::any_of(library.entries, [](const EntryDescription &entry) { return entry.writesModel; });
 }
 
 std::vector<DimDescription> graphc::support::libraryDims(const LibraryDescription &library) {

@@ -75,7 +75,8 @@ uint64_t modelBytes(const LibraryDescription &library);
 uint64_t contextBytes(const LibraryDescription &library);
 /// Workspace of the largest entry.
 uint64_t arenaBytes(const LibraryDescription &library);
-/// True if some entry writes params: then an image is each model's beginning, not its params.
+/// True if an image is each model's beginning, not its params: some entry writes them, or the image lacks some, which
+/// have an initial value then.
 bool writesParams(const LibraryDescription &library);
 /// The dims of all entries, each name once, in order of appearance; with the widest bounds where entries differ. The
 /// arguments of <name>_context_bytes.

@@ -70,6 +70,28 @@ private:
     return HostTensor(*dtype, shape);
   }
 
+  /// Evaluates the op with numbers in place of the frame's dims where its attributes speak of them.
+  LogicalResult evaluate(Evaluable op, ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
+    NamedAttrList attributes;
+    for (NamedAttribute attribute : op->getAttrDictionary()) {
+      auto shape = dyn_cast<ShapeAttr>(attribute.getValue());
+      if (!shape || shape.getDims().empty()) continue;
+      Shape known;
+      for (const Dim &dim : shapeOf(shape))
+        known.push_back(dim.substitute([&](DimAttr name) -> std::optional<Dim> {
+          auto found = frames.back().dims.find(name);
+          return found == frames.back().dims.end() ? std::nullopt : std::optional<Dim>(found->second);
+        }));
+      attributes.append(attribute.getName(), shapeAttr(op.getContext(), known));
+    }
+    if (attributes.empty()) return op.evaluate(operands, results);
+    Operation *known = op->clone(); // never inserted: for this evaluation alone
+    for (NamedAttribute attribute : attributes) known->setAttr(attribute.getName(), attribute.getValue());
+    LogicalResult result = cast<Evaluable>(known).evaluate(operands, results);
+    known->destroy();
+    return result;
+  }
+
   LogicalResult enter(Operation *from, func::FuncOp function, ArrayRef<HostTensor> arguments) {
     if (!function || !function.getBody().hasOneBlock())
       return from->emitError("cannot evaluate this function: its body is not one block");
@@ -111,7 +133,7 @@ private:
         if (failed(result)) return op->emitError("cannot evaluate: a dim of the result has no value");
         results.push_back(std::move(*result));
       }
-      if (failed(evaluable.evaluate(take(op->getOperands()), results))) return op->emitError("evaluation failed");
+      if (failed(evaluate(evaluable, take(op->getOperands()), results))) return op->emitError("evaluation failed");
       for (HostTensor &result : results) result.round();
     }
     define(op, results);

@@ -108,14 +108,14 @@ class Graph_ElementwiseWithOwnShape<string mnemonic, int flopsPerElement, list<T
 }
 
 /// The usual elementwise ops of one and two operands.
-class Graph_Unary<string mnemonic, string dtypes, int flopsPerElement, string result = "std::nullopt">
-    : Graph_Elementwise<mnemonic, dtypes, flopsPerElement, result> {
+class Graph_Unary<string mnemonic, string dtypes, int flopsPerElement, string result = "std::nullopt", list<Trait> traits = []>
+    : Graph_Elementwise<mnemonic, dtypes, flopsPerElement, result, 0, traits> {
   let arguments = (ins AnyRankedTensor:$x);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
-class Graph_Binary<string mnemonic, string dtypes, string spelling = "", string result = "std::nullopt", int flopsPerElement = 1>
-    : Graph_Elementwise<mnemonic, dtypes, flopsPerElement, result> {
+class Graph_Binary<string mnemonic, string dtypes, string spelling = "", string result = "std::nullopt", int flopsPerElement = 1,
+                   list<Trait> traits = []> : Graph_Elementwise<mnemonic, dtypes, flopsPerElement, result, 0, traits> {
   let arguments = (ins AnyRankedTensor:$a, AnyRankedTensor:$b);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$a `,` $b attr-dict `:` type($a) `,` type($b)";

@@ -4,10 +4,16 @@
 #include "dialects/graph/lowering.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpDefinition.h"
+#include <optional>
 
 namespace graphc::graph {
 struct JvpState; // both come with the autodiff stage
 struct VjpState;
+
+struct Advice { // a warning
+  llvm::StringRef code;
+  std::string message;
+};
 } // namespace graphc::graph
 
 #include "dialects/graph/op_facts.h.inc"

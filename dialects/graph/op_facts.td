@@ -30,6 +30,13 @@ def Costed : OpInterface<"Costed"> {
   let methods = [InterfaceMethod<"With named dims at their largest.", "uint64_t", "flops", (ins)>];
 }
 
+def Advisable : OpInterface<"Advisable"> {
+  let cppNamespace = "::graphc::graph";
+  let description = [{What is legal and likely a mistake, seen from one op and what stands before it. Implemented by the ops that have
+    something to say; the front end asks each op that it builds and warns the user, who may silence the code ("allow").}];
+  let methods = [InterfaceMethod<"", "std::optional<::graphc::graph::Advice>", "advise", (ins)>];
+}
+
 def Differentiable : OpInterface<"Differentiable"> {
   let cppNamespace = "::graphc::graph";
   let description = [{Derivative rules of both modes, side by side, written in graph ops only, so that they lower, evaluate and

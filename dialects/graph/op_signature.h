@@ -44,7 +44,8 @@ const OpSignature *findOp(llvm::StringRef mnemonic);
 const OpSignature *findInfix(llvm::StringRef spelling);
 const OpSignature *findPrefix(llvm::StringRef spelling);
 /// The op with this role: "take_apart" (x; axis -> its slices along an axis), "put_together" (x...; axis: the reverse),
-/// "fill" (scalar; shape dims: a tensor of equal elements), "fold_key" (key, i: a key that depends on both).
+/// "fill" (scalar; shape dims: a tensor of equal elements), "dim_as_number" (size dims, dtype: a scalar), "fold_key"
+/// (key, i: a key that depends on both).
 const OpSignature *findRole(llvm::StringRef role);
 
 } // namespace graphc::graph

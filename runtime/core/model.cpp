@@ -18,10 +18,11 @@ static void begin(void *memory, const graphc_options *options, bool allocated) {
   Model *model = static_cast<Model *>(memory);
   model->owner = &library();
   model->allocated = allocated;
-  if (!library().image)
-    model->waiting = writeInitialValues(model->ownParams(), options ? options->seed : 0);
-  else if (!paramsInImage())
-    memcpy(model->ownParams(), library().image, library().params_bytes);
+  if (!paramsInImage()) { // what an image has needs no initial value
+    if (library().image) memcpy(model->ownParams(), library().image, library().params_bytes);
+    uint32_t waiting = writeInitialValues(model->ownParams(), options ? options->seed : 0);
+    if (!library().image) model->waiting = waiting;
+  }
   model->magic = Model::alive;
 }
 

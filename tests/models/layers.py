@@ -1,68 +1,14 @@
 # The standard layers against formulas in plain Python (no NumPy), with random weights from a safetensors file, at -O0 and -O2.
 #   layers.py GRAPHC
-import array, itertools, json, math, os, random, re, struct, subprocess, sys, tempfile
+import itertools, math, os, random, subprocess, sys, tempfile
+from tensor_files import Tensor, make, read_npy, single, write_npy, write_safetensors
 
 here = os.path.dirname(os.path.abspath(__file__))
 rng = random.Random(5)
 
 
-class Tensor:
-    def __init__(self, shape, data=None):
-        self.shape, self.data = tuple(shape), data if data is not None else [0.0] * math.prod(shape)
-
-    def at(self, index):
-        flat = 0
-        for i, n in zip(index, self.shape):
-            flat = flat * n + i
-        return flat
-
-    def __getitem__(self, index):
-        return self.data[self.at(index)]
-
-    def each(self):
-        return itertools.product(*map(range, self.shape))
-
-
-def make(shape, value):
-    return Tensor(shape, [value(i) for i in itertools.product(*map(range, shape))])
-
-
-def single(x):
-    return struct.unpack('f', struct.pack('f', x))[0]
-
-
 def normal(*shape):
     return make(shape, lambda i: single(rng.gauss(0, 1)))
-
-
-def write_npy(path, t, kind):
-    header = "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }" % (kind, ''.join('%d, ' % n for n in t.shape))
-    header += ' ' * (63 - (10 + len(header)) % 64) + '\n'
-    code = {'<f4': 'f', '<i4': 'i', '|i1': 'b'}[kind]
-    with open(path, 'wb') as f:
-        f.write(b'\x93NUMPY\x01\x00' + struct.pack('<H', len(header)) + header.encode() + array.array(code, t.data).tobytes())
-
-
-def read_npy(path):
-    data = open(path, 'rb').read()
-    size = struct.unpack('<H', data[8:10])[0]
-    header = data[10:10 + size].decode()
-    shape = [int(n) for n in re.search(r"'shape': \(([^)]*)\)", header).group(1).replace(',', ' ').split()]
-    assert "'<f4'" in header, header
-    return Tensor(shape, list(array.array('f', data[10 + size:])))
-
-
-def write_safetensors(path, tensors):
-    header, at, body = {}, 0, b''
-    for name, t in tensors.items():
-        raw = array.array('b' if isinstance(t.data[0], int) else 'f', t.data).tobytes()
-        header[name] = {'dtype': 'I8' if isinstance(t.data[0], int) else 'F32', 'shape': list(t.shape),
-                        'data_offsets': [at, at + len(raw)]}
-        at += len(raw)
-        body += raw
-    text = json.dumps(header).encode()
-    with open(path, 'wb') as f:
-        f.write(struct.pack('<Q', len(text)) + text + body)
 
 
 def mean(values):
@@ -135,6 +81,23 @@ def expected(inputs, p):
     yield 'batch', {'before': fixed(lambda c: n['mean'][c,], lambda c: n['var'][c,]),
                     'trained': normalized(x, last, n['scale'], n['shift']),
                     'later': fixed(lambda c: 0.75 * n['mean'][c,] + 0.25 * s[c][0], lambda c: 0.75 * n['var'][c,] + 0.25 * s[c][1])}
+    image, first = inputs['nchw']['x'], lambda i: i[1]
+    chosen = own('nchw.n.')
+    f = lambda name: chosen[name]
+    spread = lambda i: (image[i] - f('mean')[i[1:2]]) / math.sqrt(f('var')[i[1:2]] + 1e-5) * f('scale')[i[1:2]] + f('shift')[i[1:2]]
+    last_image = make((2, 3, 4, 2), lambda i: image[i[0], i[3], i[1], i[2]])
+    plain = own('nchw.c.')
+    ahead = conv(last_image, plain['weight'], plain['bias'], 2, 1, True, 2)
+    signal = inputs['nchw']['s']
+    line = conv(make((2, 5, 4), lambda i: signal[i[0], i[2], i[1]]), p['nchw.l.weight'], p['nchw.l.bias'])
+    cube = inputs['nchw']['v']
+    volume = conv(make((1, 2, 3, 3, 2), lambda i: cube[i[0], i[4], i[1], i[2], i[3]]), p['nchw.d.weight'])
+    g = statistics(image, first)
+    train = lambda i: (image[i] - g[i[1]][0]) / math.sqrt(g[i[1]][1] + 1e-5)
+    yield 'nchw', {'n': make(image.shape, spread), 'c': make((2, 4, *ahead.shape[1:3]), lambda i: max(0.0, ahead[i[0], i[2], i[3], i[1]])),
+                   'l': make((2, 3, line.shape[1]), lambda i: line[i[0], i[2], i[1]]),
+                   'd': make((1, 2, *volume.shape[1:4]), lambda i: volume[i[0], i[2], i[3], i[4], i[1]]),
+                   't': make(image.shape, train), 'b': make(image.shape, train)}
     l, r, d = own('rows.l.'), own('rows.r.'), own('rows.d.')
     square = lambda i: mean(x[i[0], k] ** 2 for k in range(3))
     h = dense(x, d['weight'], d['bias'])
@@ -160,6 +123,13 @@ def weights():
          'rows.d.bias': normal(2), 'images.plain.weight': normal(2, 3, 4, 3), 'images.plain.bias': normal(3),
          'images.same.weight': normal(3, 3, 2, 4), 'images.same.bias': normal(4), 'images.g.scale': normal(4),
          'images.g.shift': normal(4), 'line.y.weight': normal(2, 2, 3), 'words.e.weight': normal(5, 4)}
+    p.update({'nchw.n.scale': normal(2), 'nchw.n.shift': normal(2)})
+    for path in 'train.t', 'train.b':
+        p.update({path + '.scale': make((2,), lambda i: 1.0), path + '.shift': make((2,), lambda i: 0.0)})
+    for path in 'nchw.n', 'train.t', 'train.b':
+        p.update({path + '.mean': normal(2), path + '.var': make((2,), lambda i: single(rng.uniform(0.5, 2)))})
+    p.update({'nchw.c.weight': normal(3, 3, 1, 4), 'nchw.c.bias': normal(4), 'nchw.l.weight': normal(2, 4, 3), 'nchw.l.bias': normal(3),
+              'nchw.d.weight': normal(2, 2, 1, 2, 2)})
     for name, rows, columns in ('q', 8, 8), ('k', 8, 4), ('v', 8, 4), ('y', 8, 8):
         p['attend.self.%s.weight' % name], p['attend.self.%s.bias' % name] = normal(rows, columns), normal(columns)
     for name, rows in ('q', 8), ('k', 6), ('v', 6), ('y', 8):
@@ -172,13 +142,14 @@ def main():
     p = weights()
     x = normal(4, 3)
     inputs = {'batch': {'x': x}, 'rows': {'x': x}, 'images': {'x': normal(2, 5, 4, 4)}, 'line': {'x': normal(2, 7, 2)},
-              'words': {'ids': Tensor((2, 3), [0, 4, 2, 1, 1, 3])}, 'attend': {'x': normal(2, 3, 8), 'memory': normal(2, 4, 6)}}
+              'nchw': {'x': normal(2, 2, 3, 4), 's': normal(2, 4, 5), 'v': normal(1, 2, 2, 3, 3)},
+              'words': {'ids': Tensor((2, 3), [0, 4, 2, 1, 1, 3], 'I32')}, 'attend': {'x': normal(2, 3, 8), 'memory': normal(2, 4, 6)}}
     with tempfile.TemporaryDirectory() as work:
         write_safetensors(work + '/w.safetensors', p)
         for (entry, wanted), level in itertools.product(list(expected(inputs, p)), '02'):
             os.makedirs('%s/%s' % (work, entry), exist_ok=True)
             for name, t in inputs[entry].items():
-                write_npy('%s/%s/%s.npy' % (work, entry, name), t, '<i4' if isinstance(t.data[0], int) else '<f4')
+                write_npy('%s/%s/%s.npy' % (work, entry, name), t, '<i4' if t.dtype == 'I32' else '<f4')
             out = '%s/%s%s' % (work, entry, level)
             subprocess.run([graphc, 'run', here + '/layers.json', '--entry', entry, '--inputs', work + '/' + entry, '--outputs', out,
                             '-O' + level, '--weights', work + '/w.safetensors'], check=True)

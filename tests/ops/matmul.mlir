@@ -94,6 +94,25 @@ func.func @matmul_c5(%a: tensor<5xf32>, %b: tensor<5x6xf32>) {
 
 // -----
 
+func.func @matmul_c7(%a: tensor<4x5xf32>, %b: tensor<5x6xf32>) {
+  // expected-error@+1 {{G4002 attribute accumulate, operand 0: 'matmul' of f32 makes its sums in f32, not in i32}}
+  %y = graph.matmul %a, %b {accumulate = i32} : tensor<4x5xf32>, tensor<5x6xf32>
+  return
+}
+
+// -----
+
+// CHECK-LABEL: @sums
+func.func @sums(%a: tensor<4x5xbf16>, %b: tensor<5x6xbf16>, %c: tensor<4x5xi8>, %d: tensor<5x6xi8>)
+    -> (tensor<4x6xf32>, tensor<4x6xi32>) {
+  // CHECK: graph.matmul
+  %y = graph.matmul %a, %b {accumulate = f32} : tensor<4x5xbf16>, tensor<5x6xbf16>
+  %z = graph.matmul %c, %d {accumulate = i32} : tensor<4x5xi8>, tensor<5x6xi8>
+  return %y, %z : tensor<4x6xf32>, tensor<4x6xi32>
+}
+
+// -----
+
 func.func @matmul_c6(%a: tensor<1073741824x1xf32>, %b: tensor<1x1073741824xf32>) {
   // expected-error@+1 {{G3011 operand 0, operand 1: [1073741824, 1073741824] is more than any memory holds (limit 2^47 bytes)}}
   %y = graph.matmul %a, %b : tensor<1073741824x1xf32>, tensor<1x1073741824xf32>

@@ -33,7 +33,7 @@ TEST_CASE("signatures say operands, attributes and spelling") {
   REQUIRE(matmul);
   REQUIRE(matmul->operands.size() == 2);
   CHECK(matmul->operands[1].name == "b");
-  REQUIRE(matmul->attributes.size() == 2);
+  REQUIRE(matmul->attributes.size() == 3);
   CHECK(matmul->attributes[0].name == "transpose_a");
   CHECK(matmul->attributes[0].kind == "bool");
   CHECK(matmul->attributes[0].fallback == "false");

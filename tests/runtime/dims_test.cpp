@@ -31,7 +31,7 @@ const graphc_tensor_info sumArgs[] = {{"x", "", open2, sizesX, 64 * 1000 * 4, 2,
 const graphc_tensor_info hugeArgs[] = {{"x", "", open1, sizesX, 0, 1, GRAPHC_F64, GRAPHC_OUTPUT, 0}};
 graphc_entry_info dynamicEntries[dynamicCount] = {};
 const graphc_param_info dynamicParams[] = {{"steps", "", nullptr, 8, 0, GRAPHC_I64}};
-const graphc_param_storage dynamicStorage[] = {{0, 8, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0, nullptr}};
+graphc_param_storage dynamicStorage[] = {{0, 8, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0, nullptr}};
 graphc_signature dynamicSignature = {
     sizeof(graphc_signature), dynamicCount, 1, 2, "dynamic", "", 0x99, 512 + 64, 512 + 256000,
     dynamicEntries,           dynamicParams};
@@ -150,10 +150,13 @@ TEST_CASE("dims: a context may be as small as the calls that it serves") {
 }
 
 TEST_CASE("state: an entry that writes the model has its own copy of an embedded image") {
-  for (bool embedded : {false, true}) {
+  enum Image { None, Whole, WithoutIt }; // what an image lacks has its initial value
+  for (Image kind : {None, Whole, WithoutIt}) {
     Dynamic library;
     alignas(64) static const int64_t image[8] = {40};
-    if (embedded) graphc_library_description.image = image;
+    bool embedded = kind == Whole;
+    if (kind != None) graphc_library_description.image = image;
+    dynamicStorage[0].init = kind == Whole ? GRAPHC_INIT_NONE : GRAPHC_INIT_CONSTANT;
     CHECK(graphc_abi_model_bytes() == GRAPHC_MODEL_HEADER_BYTES + 64);
     void *other = nullptr;
     REQUIRE(graphc_abi_model_create(nullptr, &library.model) == GRAPHC_OK);
@@ -168,6 +171,7 @@ TEST_CASE("state: an entry that writes the model has its own copy of an embedded
     CHECK(steps(other) == (embedded ? 40 : 0));
     CHECK(image[0] == 40);
     graphc_abi_model_destroy(other);
+    dynamicStorage[0].init = GRAPHC_INIT_CONSTANT;
   }
 }
 

@@ -95,7 +95,11 @@ SmallVector<graph::DimAttr> dimsOf(func::FuncOp function, Signatures &signatures
       collectShape(dyn_cast_or_null<graph::ShapeAttr>(tensor.getEncoding()));
   };
   llvm::for_each(function.getArgumentTypes(), collect);
-  function.walk([&](Operation *op) { llvm::for_each(op->getResultTypes(), collect); });
+  function.walk([&](Operation *op) {
+    llvm::for_each(op->getResultTypes(), collect);
+    for (NamedAttribute attribute : op->getAttrDictionary())
+      collectShape(dyn_cast<graph::ShapeAttr>(attribute.getValue()));
+  });
   function.walk([&](graph::CallOp call) {
     const Signature &callee = signatures[lower::calledFunction(call)];
     graph::BoundDims bound = graph::bindDims(callee.parameters, call.getOperandTypes());

@@ -26,6 +26,10 @@ Number ReluOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].isReal()) return relu(x[0].real);
   return Number::of(x[0].isUnsigned() ? x[0].integer : std::max<int64_t>(x[0].integer, 0));
 }
+std::optional<Advice> ReluOp::advise() {
+  if (!getX().getDefiningOp<ReluOp>()) return std::nullopt;
+  return Advice{"G8006", "relu of relu does nothing"};
+}
 
 // sigmoid: with z = e^-|x|, which never overflows: (x < 0 ? z : 1) / (1 + z).
 static Value buildSigmoid(ScalarBuilder &b, Value x) {

@@ -1,7 +1,7 @@
 // What stands between the layers of a network, elementwise. Each has its limits at the infinities, and NaN stays NaN.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_ReluOp : Graph_Unary<"relu", "numberDtypes", 1> {
+def Graph_ReluOp : Graph_Unary<"relu", "numberDtypes", 1, "std::nullopt", [DeclareOpInterfaceMethods<Advisable>]> {
   let summary = "The positive part, elementwise";
   let description = [{
     `y = max(x, 0)`; NaN stays NaN.

@@ -36,6 +36,26 @@ Number SubOp::evaluateScalar(ArrayRef<Number> x) {
   return Number::of(int64_t(uint64_t(x[0].integer) - uint64_t(x[1].integer)));
 }
 
+/// One value, or twice the same mean.
+static bool same(Value a, Value b) {
+  auto first = a.getDefiningOp<MeanOp>(), second = b.getDefiningOp<MeanOp>();
+  return a == b || (first && second && first.getX() == second.getX() &&
+                    first->getAttrDictionary() == second->getAttrDictionary());
+}
+/// x if the value is x * x, or null.
+static Value rootOf(Value value) {
+  if (auto square = value.getDefiningOp<SquareOp>()) return square.getX();
+  auto product = value.getDefiningOp<MulOp>();
+  return product && same(product.getA(), product.getB()) ? product.getA() : Value();
+}
+std::optional<Advice> SubOp::advise() {
+  auto squares = getA().getDefiningOp<MeanOp>();
+  Value x = squares ? rootOf(squares.getX()) : Value(), root = rootOf(getB());
+  auto mean = root ? root.getDefiningOp<MeanOp>() : MeanOp();
+  if (!x || !mean || mean.getX() != x || mean->getAttrDictionary() != squares->getAttrDictionary()) return std::nullopt;
+  return Advice{"G8013", "the mean of the squares minus the square of the mean cancels, use variance"};
+}
+
 // mul: x * 1 = x
 OpFoldResult MulOp::fold(FoldAdaptor in) {
   if (Value a = keepIf(getA(), in.getB(), 1.0, getY())) return a;

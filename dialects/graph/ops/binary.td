@@ -19,7 +19,7 @@ def Graph_AddOp : Graph_Binary<"add", "numberDtypes", "+"> {
   let hasFolder = 1;
 }
 
-def Graph_SubOp : Graph_Binary<"sub", "numberDtypes", "-"> {
+def Graph_SubOp : Graph_Binary<"sub", "numberDtypes", "-", "std::nullopt", 1, [DeclareOpInterfaceMethods<Advisable>]> {
   let summary = "Difference, elementwise";
   let description = [{
     `y = a - b`.

@@ -18,4 +18,5 @@ def Graph_BroadcastOp : Graph_Op<"broadcast"> {
   let arguments = (ins AnyRankedTensor:$x, Graph_ShapeAttr:$shape);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+  let role = "fill";
 }

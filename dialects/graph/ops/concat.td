@@ -40,4 +40,5 @@ def Graph_StackOp : Graph_Op<"stack"> {
   let arguments = (ins Variadic<AnyRankedTensor>:$x, I64Attr:$axis);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+  let role = "put_together";
 }

@@ -15,6 +15,10 @@ Number Expm1Op::evaluateScalar(ArrayRef<Number> x) { return expm1(x[0].real); }
 // log
 Value LogOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::LogOp>(x[0]); }
 Number LogOp::evaluateScalar(ArrayRef<Number> x) { return log(x[0].real); }
+std::optional<Advice> LogOp::advise() {
+  if (!getX().getDefiningOp<SoftmaxOp>()) return std::nullopt;
+  return Advice{"G8002", "log(softmax(x)) loses precision, use log_softmax"};
+}
 
 // log1p
 Value Log1pOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::Log1pOp>(x[0]); }

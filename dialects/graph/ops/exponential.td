@@ -30,7 +30,7 @@ def Graph_Expm1Op : Graph_Unary<"expm1", "floatDtypes", 1> {
   }];
 }
 
-def Graph_LogOp : Graph_Unary<"log", "floatDtypes", 1> {
+def Graph_LogOp : Graph_Unary<"log", "floatDtypes", 1, "std::nullopt", [DeclareOpInterfaceMethods<Advisable>]> {
   let summary = "Natural logarithm, elementwise";
   let description = [{
     `y = ln x`; of 0 it is -infinity, below 0 NaN.

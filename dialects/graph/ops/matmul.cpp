@@ -10,6 +10,12 @@
 using namespace mlir;
 using namespace graphc::graph;
 
+/// The dtype that sums are made in.
+static Dtype sumDtype(Dtype dtype) {
+  if (dtype == Dtype::F16 || dtype == Dtype::BF16) return Dtype::F32;
+  return dtype == Dtype::I8 ? Dtype::I32 : dtype;
+}
+
 /// The sizes in the formula, transposes done; a vector a counts as one row.
 struct MatmulSizes {
   Shape batchA, batchB; // leading axes of a and of b
@@ -58,8 +64,13 @@ LogicalResult MatmulOp::inferReturnTypes(MLIRContext *context, std::optional<Loc
   if (failed(shape)) return failure();
   if (!s.vector) shape->push_back(s.m);
   shape->push_back(s.n);
-  Type element = (*in)[0].getElementType();
-  if (dtypeOf(element) == Dtype::I8) element = elementType(context, Dtype::I32);
+  Type element = (*in)[0].getElementType(), sum = elementType(context, sumDtype(*dtypeOf(element)));
+  std::optional<Type> accumulate = adaptor.getAccumulate();
+  if (accumulate && *accumulate != sum) // (C7)
+    return shapeError(location, "G4002", {About::theAttribute("accumulate"), About::theOperand(0)},
+                      "'matmul' of " + typeName(element) + " makes its sums in " + typeName(sum) + ", not in " +
+                          typeName(*accumulate));
+  if (accumulate || dtypeOf(element) == Dtype::I8) element = sum;
   return addResultType(location, *shape, element, {About::theOperand(0), About::theOperand(1)}, types); // (C6)
 }
 

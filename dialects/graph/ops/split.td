@@ -38,4 +38,5 @@ def Graph_UnstackOp : Graph_Op<"unstack"> {
   let arguments = (ins AnyRankedTensor:$x, I64Attr:$axis);
   let results = (outs Variadic<AnyRankedTensor>:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+  let role = "take_apart";
 }

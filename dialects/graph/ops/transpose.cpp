@@ -51,3 +51,14 @@ LogicalResult TransposeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
 }
 
 uint64_t TransposeOp::flops() { return 0; }
+
+/// Two that lead back to the order of before.
+std::optional<Advice> TransposeOp::advise() {
+  auto before = getX().getDefiningOp<TransposeOp>();
+  if (!before) return std::nullopt;
+  int64_t rank = getType().getRank();
+  SmallVector<int64_t> first = permutation(before.getPerm(), rank), second = permutation(getPerm(), rank);
+  for (int64_t i = 0; i < rank; ++i)
+    if (first[second[i]] != i) return std::nullopt;
+  return Advice{"G8009", "these two transposes cancel"};
+}

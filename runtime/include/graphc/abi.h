@@ -69,7 +69,8 @@ typedef struct graphc_library {
   const void *image;                  /* embedded packed params, or null */
   uint64_t params_bytes;              /* size of the packed params block */
   uint64_t arena_bytes;               /* size of the largest entry's workspace */
-  uint64_t writes_params;             /* 1: some entry writes them, so an image is each model's beginning; 0: it is
+  uint64_t writes_params;             /* 1: some entry writes them, or the image lacks some, which have an initial
+                                         value then: an image is each model's beginning; 0: it is
                                          used in place */
 } graphc_library;
 
