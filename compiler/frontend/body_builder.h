@@ -8,6 +8,7 @@
 // call_function.cpp, instantiate_layer.cpp and repeat_node.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
+#include "dialects/graph/requirement.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
@@ -58,12 +59,6 @@ struct Frame {
   size_t node = 0;                               // at work
 };
 
-/// A condition of "requires" that depends on the call (R4): an entry checks it when it is called.
-struct Requirement {
-  std::string text, relation; // relation: == != < <= > >=
-  graph::Dim left, right;
-};
-
 /// How a node uses a layer: the layer's inputs in order (null: left out), and where its params live.
 struct LayerUse {
   const NodeDefinition *node = nullptr;
@@ -88,8 +83,8 @@ public:
   llvm::SmallVector<mlir::Value> buildLayerUse(Frame &frame);
   uint64_t nodeCount() const { return built; }
   bool checkRequirements(Frame &frame);
-  /// graph.requires of the function: conditions that depend on the call; null if there are none.
-  mlir::ArrayAttr openRequirements() const;
+  /// The conditions that depend on the call.
+  llvm::ArrayRef<graph::Requirement> openRequirements() const { return promised; }
   void bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, support::Span span);
   mlir::Value constant(mlir::RankedTensorType type, const StaticValue &number, support::Span span, Frame &frame);
 
@@ -101,7 +96,7 @@ private:
   uint64_t built = 0;                                 // nodes so far, with those of called functions
   bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
-  std::vector<Requirement> promised;                  // by the function's own "requires"
+  std::vector<graph::Requirement> promised;           // by the function's own "requires"
 
   // build_op.cpp
   llvm::SmallVector<mlir::Value> buildOp(Frame &frame, const graph::OpSignature &op,
