@@ -4,6 +4,7 @@
 #include "compiler/lower/fuse/tensor_sizes.h"
 #include "compiler/lower/size_of_dim.h"
 #include "dialects/graph/requirement.h"
+#include "dialects/graph/specialized_dims.h"
 #include "dialects/kern/kern_dialect.h"
 #include "graphc/abi.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -158,7 +159,21 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
   return success();
 }
 
+/// What specialize-dims made of an entry: the dims that it is for, and those it leaves open.
+static void describeVariant(func::FuncOp variant, support::EntryDescription &entry) {
+  support::VariantDescription description;
+  description.body = lower::bodySymbol(variant);
+  for (const support::DimDescription &dim : entry.dims)
+    description.values.push_back(graph::specializedSize(variant, dim.name));
+  for (graph::DimAttr own : lower::functionDims(variant)) {
+    auto isOwn = [&](const support::DimDescription &dim) { return dim.name == own.getName(); };
+    description.dims.push_back(llvm::find_if(entry.dims, isOwn) - entry.dims.begin());
+  }
+  entry.variants.push_back(std::move(description));
+}
+
 LogicalResult lower::describeEntry(func::FuncOp entry, support::LibraryDescription &library) {
+  if (graph::isVariant(entry)) return describeVariant(entry, library.entries.back()), success();
   auto number = [&](StringRef name) -> uint64_t {
     auto attribute = entry->getAttrOfType<IntegerAttr>(name);
     return attribute ? attribute.getValue().getZExtValue() : 0;

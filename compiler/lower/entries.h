@@ -8,7 +8,8 @@
 
 namespace graphc::lower {
 
-inline constexpr llvm::StringLiteral entryAttr = "graph.entry"; // i64: position among the entries (frontend)
+inline constexpr llvm::StringLiteral entryAttr = "graph.entry"; // i64: position among the entries (frontend); a
+                                                                // variant has its entry's (specialize-dims)
 inline constexpr llvm::StringLiteral nameAttr = "graph.name";   // of module, arguments, results (frontend)
 inline constexpr llvm::StringLiteral docAttr = "graph.doc";     // likewise
 inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dtype of arguments and results
@@ -31,7 +32,7 @@ using graph::flatElements; // of a block whose size the buffer type does not say
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
 inline constexpr uint64_t bufferAlignment = 64;
 
-/// Entries in the order of the file's "entries".
+/// Entries in the order of the file's "entries", each before its variants.
 llvm::SmallVector<mlir::func::FuncOp> entriesOf(mlir::ModuleOp module);
 /// Bytes of a static tensor or memref; nullopt where they pass 2^62.
 std::optional<uint64_t> byteSize(mlir::ShapedType type);
