@@ -82,6 +82,8 @@ int main(void) {
       for (int64_t i = 0; i < T; ++i) CHECK(memcmp(out[0] + i * 12, x + i % B * 12, row) == 0);
       where[T - 1] = (int32_t)B;
       CHECK(done(special_choose(special(3), m, B, T, x, B * row, where, T * 4, out[0], T * row)) == GRAPHC_ERR_INDEX);
+      CHECK(done(special_shape(special(4), m, B, x, B * row, out[0], B * row)) == GRAPHC_OK);
+      for (int64_t i = 0; i < B * 12; ++i) CHECK(out[0][i] == 2 * x[i]);
     }
   special_model_destroy(m), plain_model_destroy(p), free(memory);
   return 0;
