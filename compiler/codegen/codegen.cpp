@@ -48,6 +48,11 @@ bool isValid(const support::EntryDescription &entry) {
                         return isSize(requirement.left) && isSize(requirement.right) &&
                                requirement.relation <= GRAPHC_GE;
                       }) &&
+         llvm::all_of(entry.variants,
+                      [&](const support::VariantDescription &variant) {
+                        return variant.values.size() == entry.dims.size() &&
+                               llvm::all_of(variant.dims, [&](size_t dim) { return dim < entry.dims.size(); });
+                      }) &&
          (!entry.flopsSize || isSize(*entry.flopsSize)) && (!entry.memorySize || isSize(*entry.memorySize)) &&
          (!entry.writesModel || entry.needsModel);
 }

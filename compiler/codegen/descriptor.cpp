@@ -140,7 +140,7 @@ Constant *Descriptor::entry(const EntryDescription &entry, const codegen::EntryF
 
 Constant *Descriptor::entryCode(const EntryDescription &entry, const codegen::EntryFunctions &functions) {
   return layOut<graphc_entry_code>(offsetof(graphc_entry_code, arena_bytes),
-                                   {functions.unpack, orNull(functions.arena), i64(entry.arenaBytes)});
+                                   {functions.unpack, orNull(functions.arena), i64(support::arenaBytes(entry))});
 }
 
 Constant *Descriptor::paramInfos() {

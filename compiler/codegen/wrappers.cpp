@@ -9,7 +9,7 @@
 
 using namespace llvm;
 using namespace graphc;
-using support::ArgumentDescription, support::EntryDescription;
+using support::ArgumentDescription, support::BodyDescription, support::EntryDescription;
 
 namespace {
 
@@ -87,7 +87,17 @@ private:
     return builder.CreateLoad(element, builder.CreateConstInBoundsGEP1_64(element, array, index));
   }
   bool addParams(const EntryDescription &entry, SmallVectorImpl<Type *> &params, std::string &error);
-  bool isBody(const Function *body, const EntryDescription &entry) const;
+  Function *findBody(const EntryDescription &entry, const BodyDescription &body, size_t dimCount, std::string &error);
+  Function *findArena(const EntryDescription &entry, const BodyDescription &body, size_t dimCount, std::string &error);
+  SmallVector<Value *> loadDims(Value *array, const EntryDescription &entry) {
+    SmallVector<Value *> dims;
+    for (size_t i = 0; i < entry.dims.size(); ++i) dims.push_back(load(i64, array, i));
+    return dims;
+  }
+  /// Emits `leave` for the entry's variants and for itself, each reached by the calls whose dims it is for: with a
+  /// description and the dims that it takes. False where one of them fails.
+  bool dispatch(const EntryDescription &entry, ArrayRef<Value *> dims,
+                function_ref<bool(const BodyDescription &, ArrayRef<Value *>)> leave);
 
   FunctionCallee call, entryContextBytes;
 };
@@ -149,62 +159,93 @@ Function *Wrappers::addInvoke(uint32_t index, const std::string &symbol) {
 }
 
 /// void(ptr args..., ptr params, ptr arena, i64 dims..., [ptr status]).
-bool Wrappers::isBody(const Function *body, const EntryDescription &entry) const {
-  size_t dimsBegin = entry.args.size() + 2, dimsEnd = dimsBegin + entry.dims.size();
-  if (!body || body->isDeclaration() || body->isVarArg() || !body->getReturnType()->isVoidTy() ||
-      body->arg_size() != dimsEnd + entry.mayFail)
-    return false;
-  return all_of(body->args(), [&](const Argument &arg) {
+Function *Wrappers::findBody(const EntryDescription &entry, const BodyDescription &body, size_t dimCount,
+                             std::string &error) {
+  Function *function = module.getFunction(body.body);
+  size_t dimsBegin = entry.args.size() + 2, dimsEnd = dimsBegin + dimCount;
+  auto fits = [&](const Argument &arg) {
     bool dim = arg.getArgNo() >= dimsBegin && arg.getArgNo() < dimsEnd;
     return arg.getType() == (dim ? static_cast<Type *>(i64) : ptr);
-  });
+  };
+  if (function && !function->isDeclaration() && !function->isVarArg() && function->getReturnType()->isVoidTy() &&
+      function->arg_size() == dimsEnd + body.mayFail && all_of(function->args(), fits))
+    return function;
+  error = "the body '" + body.body + "' of '" + entry.name + "' is missing or has another type";
+  return nullptr;
+}
+
+/// i64(i64 dims...).
+Function *Wrappers::findArena(const EntryDescription &entry, const BodyDescription &body, size_t dimCount,
+                              std::string &error) {
+  Function *function = module.getFunction(body.arenaFunction);
+  if (function && !function->isDeclaration() && !function->isVarArg() && function->getReturnType() == i64 &&
+      function->arg_size() == dimCount && all_of(function->args(), [&](auto &arg) { return arg.getType() == i64; }))
+    return function;
+  error = "the function '" + body.arenaFunction + "' of '" + entry.name + "' is missing or has another type";
+  return nullptr;
+}
+
+bool Wrappers::dispatch(const EntryDescription &entry, ArrayRef<Value *> dims,
+                        function_ref<bool(const BodyDescription &, ArrayRef<Value *>)> leave) {
+  Function *function = builder.GetInsertBlock()->getParent();
+  for (const support::VariantDescription &variant : entry.variants) {
+    Value *fits = builder.getTrue();
+    for (auto [dim, value] : zip_equal(dims, variant.values))
+      if (value) fits = builder.CreateAnd(fits, builder.CreateICmpEQ(dim, builder.getInt64(*value)));
+    BasicBlock *here = BasicBlock::Create(module.getContext(), "", function);
+    BasicBlock *others = BasicBlock::Create(module.getContext(), "", function);
+    builder.CreateCondBr(fits, here, others);
+    builder.SetInsertPoint(here);
+    SmallVector<Value *> taken;
+    for (size_t dim : variant.dims) taken.push_back(dims[dim]);
+    if (!leave(variant, taken)) return false;
+    builder.SetInsertPoint(others);
+  }
+  return leave(entry, dims);
 }
 
 Function *Wrappers::addUnpack(uint32_t index, const std::string &symbol, std::string &error) {
   const EntryDescription &entry = library.entries[index];
-  Function *body = module.getFunction(entry.body);
-  if (!isBody(body, entry)) {
-    error = "the body '" + entry.body + "' of '" + entry.name + "' is missing or has another type";
-    return nullptr;
-  }
   Function *function = create(i32, {ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage, symbol + "_unpack");
-  SmallVector<Value *> operands;
-  for (size_t i = 0; i < entry.args.size(); ++i) operands.push_back(load(ptr, function->getArg(0), i));
-  operands.append({function->getArg(1), function->getArg(2)});
-  for (size_t i = 0; i < entry.dims.size(); ++i) operands.push_back(load(i64, function->getArg(3), i));
-  Value *status = nullptr;
-  if (entry.mayFail) {
-    status = array(i32, 1);
+  SmallVector<Value *> arguments;
+  for (size_t i = 0; i < entry.args.size(); ++i) arguments.push_back(load(ptr, function->getArg(0), i));
+  arguments.append({function->getArg(1), function->getArg(2)});
+  Value *status = array(i32, 1);
+  auto callBody = [&](const BodyDescription &description, ArrayRef<Value *> dims) {
+    Function *body = findBody(entry, description, dims.size(), error);
+    if (!body) return false;
+    SmallVector<Value *> operands(arguments);
+    operands.append(dims.begin(), dims.end());
+    if (!description.mayFail) {
+      builder.CreateCall(body, operands);
+      builder.CreateRet(builder.getInt32(GRAPHC_OK));
+      return true;
+    }
     store(builder.getInt32(GRAPHC_OK), status, i32, 0);
     operands.push_back(status);
-  }
-  builder.CreateCall(body, operands);
-  Value *result = builder.getInt32(GRAPHC_OK);
-  if (status) { // a status of the ABI is negative; a plain flag stands for the one failure that ops themselves have
-    result = load(i32, status, 0);
+    builder.CreateCall(body, operands);
+    // A status of the ABI is negative; a plain flag stands for the one failure that ops themselves have.
+    Value *result = load(i32, status, 0);
     Value *flagged = builder.CreateICmpSGT(result, builder.getInt32(0));
     result = builder.CreateSelect(flagged, builder.getInt32(static_cast<uint32_t>(GRAPHC_ERR_INDEX)), result);
-  }
-  builder.CreateRet(result);
-  return function;
+    builder.CreateRet(result);
+    return true;
+  };
+  return dispatch(entry, loadDims(function->getArg(3), entry), callBody) ? function : nullptr;
 }
 
 /// graphc_entry_code.arena_of_dims; `result` stays null where the entry's workspace is one number.
 bool Wrappers::addArena(uint32_t index, const std::string &symbol, Function *&result, std::string &error) {
   const EntryDescription &entry = library.entries[index];
-  if (entry.arenaFunction.empty()) return true;
-  Function *measure = module.getFunction(entry.arenaFunction);
-  if (!measure || measure->isDeclaration() || measure->isVarArg() || measure->getReturnType() != i64 ||
-      measure->arg_size() != entry.dims.size() ||
-      !all_of(measure->args(), [&](const Argument &arg) { return arg.getType() == i64; })) {
-    error = "the function '" + entry.arenaFunction + "' of '" + entry.name + "' is missing or has another type";
-    return false;
-  }
+  if (entry.arenaFunction.empty() && entry.variants.empty()) return true;
   result = create(i64, {ptr}, GlobalValue::InternalLinkage, symbol + "_arena");
-  SmallVector<Value *> dims;
-  for (size_t i = 0; i < entry.dims.size(); ++i) dims.push_back(load(i64, result->getArg(0), i));
-  builder.CreateRet(builder.CreateCall(measure, dims));
-  return true;
+  auto measure = [&](const BodyDescription &body, ArrayRef<Value *> dims) {
+    if (body.arenaFunction.empty()) return builder.CreateRet(builder.getInt64(body.arenaBytes)), true;
+    Function *function = findArena(entry, body, dims.size(), error);
+    if (function) builder.CreateRet(builder.CreateCall(function, dims));
+    return function != nullptr;
+  };
+  return dispatch(entry, loadDims(result->getArg(0), entry), measure);
 }
 
 Function *Wrappers::addContextBytes(uint32_t index, const std::string &symbol) {

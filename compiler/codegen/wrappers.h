@@ -1,7 +1,8 @@
 // wrappers: per entry the functions between C and the entry's body:
 //   <name>_<entry>         public: fills arrays of dims, addresses and sizes, calls the runtime's graphc_abi_call
 //   <name>_<entry>_invoke  the same with arrays from the caller (graphc_entry_info.invoke)
-//   <name>_<entry>_unpack  called by the runtime after its checks: loads the addresses and dims and calls the body
+//   <name>_<entry>_unpack  called by the runtime after its checks: loads the addresses and dims and calls the body, of
+//                          the variant for these dims if there is one
 //   <name>_<entry>_context_bytes, _arena   what a call needs, from an array of dims
 // and, where the library has dims, the public <name>_context_bytes(int64_t...).
 #pragma once

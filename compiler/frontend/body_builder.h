@@ -8,6 +8,7 @@
 // call_function.cpp, instantiate_layer.cpp, repeat_node.cpp, random_numbers.cpp and lints.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
+#include "dialects/graph/requirement.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/SetVector.h"
@@ -62,12 +63,6 @@ struct Frame {
   unsigned drawCount = 0;                        // calls and draws of that node so far
 };
 
-/// A condition of "requires" that depends on the call (R4): an entry checks it when it is called.
-struct Requirement {
-  std::string text, relation; // relation: == != < <= > >=
-  graph::Dim left, right;
-};
-
 /// How a node uses a layer: the layer's inputs in order (null: left out), and where its params live.
 struct LayerUse {
   const NodeDefinition *node = nullptr;
@@ -95,8 +90,8 @@ public:
   bool takesKey() const { return bool(keyArgument); }
   llvm::ArrayRef<mlir::Attribute> readSizes() const { return sizesRead.getArrayRef(); }
   bool checkRequirements(Frame &frame);
-  /// graph.requires of the function: conditions that depend on the call; null if there are none.
-  mlir::ArrayAttr openRequirements() const;
+  /// The conditions that depend on the call.
+  llvm::ArrayRef<graph::Requirement> openRequirements() const { return promised; }
   void bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, support::Span span);
   mlir::Value constant(mlir::RankedTensorType type, const StaticValue &number, support::Span span, Frame &frame);
 
@@ -108,7 +103,7 @@ private:
   uint64_t built = 0;                                 // nodes so far, with those of called functions
   bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
-  std::vector<Requirement> promised;                  // by the function's own "requires"
+  std::vector<graph::Requirement> promised;           // by the function's own "requires"
   std::set<std::string> drawPaths;                    // of its calls and draws
   mlir::Value pathArgument, keyArgument;              // null until something needs them
   llvm::SetVector<mlir::Attribute> sizesRead;         // dims that a formula reads as numbers, here or in callees

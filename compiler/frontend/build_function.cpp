@@ -73,7 +73,7 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
     function.erase();
     return;
   }
-  if (mlir::ArrayAttr open = body.openRequirements()) function->setAttr("graph.requires", open);
+  graph::setRequirements(function, body.openRequirements());
   llvm::SmallVector<mlir::Value> results = definition.layerUse ? body.buildLayerUse(frame) : body.buildBody(frame);
   if (program.diagnostics.errorCount() != errorsBefore || results.size() != definition.outputs.size() ||
       llvm::is_contained(results, mlir::Value())) {

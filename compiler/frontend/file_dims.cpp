@@ -1,6 +1,7 @@
 // Dims that wait for others are looked at again whenever one becomes known (Kahn's algorithm over the names in their
 // expressions).
 #include "compiler/frontend/file_dims.h"
+#include "dialects/graph/specialized_dims.h"
 #include "llvm/ADT/StringSet.h"
 
 namespace graphc::frontend {
@@ -90,7 +91,7 @@ private:
       return b.getArrayAttr(all);
     });
     if (!sizes.empty())
-      append("graph.specialize", [&](mlir::Attribute known) -> mlir::Attribute {
+      append(graph::specializeAttr, [&](mlir::Attribute known) -> mlir::Attribute {
         mlir::NamedAttrList all;
         if (known) all.append(mlir::cast<mlir::DictionaryAttr>(known));
         all.set(dim.key(), b.getI64ArrayAttr(sizes));
@@ -175,5 +176,20 @@ private:
 bool readDims(FileScope &scope, Program &program) {
   JsonValue dims = scope.object("dims");
   return !dims || DimReader(scope, program).read(dims);
+}
+
+void checkVariants(mlir::func::FuncOp entry, graph::FunctionDims &dims, Program &program) {
+  if (!program.module->hasAttr(graph::specializeAttr)) return;
+  size_t variants = 1; // with the entry itself
+  for (graph::DimAttr dim : dims.of(entry)) {
+    variants *= 1 + graph::specializedSizes(program.module, dim).size();
+    if (variants <= 1 + graph::maxVariants) continue;
+    JsonValue listed = program.main.object("dims").find(dim.getName()).find("specialize");
+    program.diagnostics.error("G2009", listed.span(),
+                              "with this, '" + entry.getSymName() + "' would be built for " +
+                                  llvm::Twine(variants - 1) + " combinations of sizes, at most " +
+                                  llvm::Twine(graph::maxVariants) + " can be");
+    return;
+  }
 }
 } // namespace graphc::frontend

@@ -264,11 +264,13 @@ private:
     std::vector<mlir::func::FuncOp> pending;
     llvm::StringSet<> reached;
     int64_t position = 0;
+    graph::FunctionDims dims;
     for (JsonValue entry = entries().firstChild(); entry; entry = entry.next()) {
       auto function = mlir::cast<mlir::func::FuncOp>(
           program.functions[functionKey(*program.find(program.main, entry.string()), false)].op);
       function.setPublic();
       function->setAttr("graph.entry", mlir::Builder(program.context).getI64IntegerAttr(position++));
+      checkVariants(function, dims, program);
       reached.insert(entry.string());
       pending.push_back(function);
     }

@@ -1,7 +1,7 @@
 // "requires" of functions and layers (R4). A condition is proved where its definition is used, from the bounds of the
 // dims and from what the function around promises itself. What a function's own conditions leave open is checked when
-// an entry is called: the function carries it as graph.requires, an array of dictionaries {text, left, right, relation}
-// (sides: #graph.shape of one size). Whoever calls such a function must prove it, or promise the same.
+// an entry is called: the function carries it (dialects/graph/requirement.h). Whoever calls such a function must prove
+// it, or promise the same.
 #include "compiler/frontend/body_builder.h"
 #include "dialects/graph/call_dims.h"
 
@@ -28,8 +28,8 @@ static std::string namedValues(const Frame &frame, const Expression &condition, 
 
 std::optional<bool> BodyBuilder::decide(llvm::StringRef relation, const graph::Dim &left,
                                         const graph::Dim &right) const {
-  if (std::optional<bool> known = compareSizes(relation, left, right)) return known;
-  for (const Requirement &promise : promised)
+  if (std::optional<bool> known = graph::compareSizes(relation, left, right)) return known;
+  for (const graph::Requirement &promise : promised)
     if (promise.relation == relation && promise.left - promise.right == left - right) return true;
   return std::nullopt;
 }
@@ -98,34 +98,16 @@ bool BodyBuilder::checkRequirements(Frame &frame) {
   return good;
 }
 
-mlir::ArrayAttr BodyBuilder::openRequirements() const {
-  if (promised.empty()) return nullptr;
-  mlir::Builder b(program.context);
-  llvm::SmallVector<mlir::Attribute> all;
-  for (const Requirement &one : promised)
-    all.push_back(b.getDictionaryAttr({b.getNamedAttr("text", b.getStringAttr(one.text)),
-                                       b.getNamedAttr("left", graph::shapeAttr(program.context, one.left)),
-                                       b.getNamedAttr("right", graph::shapeAttr(program.context, one.right)),
-                                       b.getNamedAttr("relation", b.getStringAttr(one.relation))}));
-  return b.getArrayAttr(all);
-}
-
 bool BodyBuilder::checkCalleeRequirements(Frame &frame, const Definition &callee, mlir::Operation *function,
                                           const graph::BoundDims &dims, Span callSpan) {
-  auto all = function->getAttrOfType<mlir::ArrayAttr>("graph.requires");
   bool good = true;
-  for (mlir::Attribute one : all ? all.getValue() : llvm::ArrayRef<mlir::Attribute>()) {
-    auto parts = mlir::cast<mlir::DictionaryAttr>(one);
-    auto side = [&](llvm::StringRef name) {
-      return graph::Dim::ofShape(parts.getAs<graph::ShapeAttr>(name), 0).substitute(dims);
-    };
-    graph::Dim left = side("left"), right = side("right");
-    llvm::StringRef relation = parts.getAs<mlir::StringAttr>("relation").getValue();
-    std::optional<bool> holds = decide(relation, left, right);
+  for (const graph::Requirement &one : graph::requirementsOf(function)) {
+    graph::Dim left = one.left.substitute(dims), right = one.right.substitute(dims);
+    std::optional<bool> holds = decide(one.relation, left, right);
     if (holds && *holds) continue;
     good = false;
-    std::string text = support::printable(parts.getAs<mlir::StringAttr>("text").getValue());
-    std::string here = "'" + left.text() + " " + relation.str() + " " + right.text() + "'";
+    std::string text = support::printable(one.text);
+    std::string here = "'" + left.text() + " " + one.relation + " " + right.text() + "'";
     if (holds)
       error(frame, "G2008", callSpan, "'" + callee.name + "' requires '" + text + "', here " + here + " is false");
     else

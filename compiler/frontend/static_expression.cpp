@@ -1,6 +1,7 @@
 // One loop over the postorder array; each node's value is computed from those of its operands. All operands are
 // computed, also those that and, or and select do not need: there are no effects.
 #include "compiler/frontend/static_expression.h"
+#include "dialects/graph/requirement.h"
 #include "llvm/ADT/StringExtras.h"
 #include <charconv>
 #include <cmath>
@@ -280,7 +281,7 @@ private:
       if (quotient) return op == "/" ? StaticValue::of(*quotient) : StaticValue::of(int64_t(0));
       return fail(node, "'" + a.text() + " / " + b.text() + "' is not exact for every value of its dims");
     }
-    if (std::optional<bool> truth = compareSizes(op, a, b)) return StaticValue::ofBoolean(*truth);
+    if (std::optional<bool> truth = graph::compareSizes(op, a, b)) return StaticValue::ofBoolean(*truth);
     return fail(node, "whether '" + a.text() + " " + op + " " + b.text() + "' holds depends on the call", "G3013");
   }
 
@@ -350,23 +351,6 @@ private:
   }
 };
 } // namespace
-
-std::optional<bool> compareSizes(llvm::StringRef op, const graph::Dim &a, const graph::Dim &b) {
-  graph::Dim difference = a - b;
-  int64_t low = difference.low(), high = difference.high();
-  std::optional<bool> below = high < 0 ? std::optional(true) : low >= 0 ? std::optional(false) : std::nullopt;
-  std::optional<bool> notAbove = high <= 0 ? std::optional(true) : low > 0 ? std::optional(false) : std::nullopt;
-  std::optional<bool> equal = a == b                  ? std::optional(true)
-                              : (low > 0 || high < 0) ? std::optional(false)
-                                                      : std::nullopt;
-  auto negated = [](std::optional<bool> x) { return x ? std::optional(!*x) : x; };
-  return op == "<"    ? below
-         : op == "<=" ? notAbove
-         : op == ">"  ? negated(notAbove)
-         : op == ">=" ? negated(below)
-         : op == "==" ? equal
-                      : negated(equal);
-}
 
 std::optional<StaticValue> evaluateStatic(const Expression &expression, uint32_t root, const Environment &environment,
                                           SizeOf sizeOf, support::Diagnostics &diagnostics) {

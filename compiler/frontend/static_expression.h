@@ -56,10 +56,6 @@ using SizeOf = llvm::function_ref<std::optional<graph::Dim>(llvm::StringRef name
 std::optional<StaticValue> evaluateStatic(const Expression &expression, uint32_t root, const Environment &environment,
                                           SizeOf sizeOf, support::Diagnostics &diagnostics);
 
-/// Whether `a op b` (== != < <= > >=) holds for all values that callers may give, or for none; nullopt where it depends
-/// on the call.
-std::optional<bool> compareSizes(llvm::StringRef op, const graph::Dim &a, const graph::Dim &b);
-
 /// True for the functions that static expressions know: len, min, ...
 bool isStaticFunction(llvm::StringRef name);
 /// True for size(x, axis) and rank(x), whose first operand is a tensor.

@@ -3,6 +3,8 @@
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/tensor_sizes.h"
 #include "compiler/lower/size_of_dim.h"
+#include "dialects/graph/requirement.h"
+#include "dialects/graph/specialized_dims.h"
 #include "dialects/kern/kern_dialect.h"
 #include "graphc/abi.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -74,20 +76,14 @@ LogicalResult describeArgument(func::FuncOp entry, Type type, DictionaryAttr att
                                           "more than any memory holds (limit 2^62 bytes)");
 }
 
-/// What the graph demands of the dims at every call ("graph.requires").
+/// What the graph demands of the dims at every call.
 LogicalResult describeRequirements(func::FuncOp entry, support::EntryDescription &description) {
-  auto all = entry->getAttrOfType<ArrayAttr>(lower::requiresAttr);
   SmallVector<graph::DimAttr> dims = lower::functionDims(entry);
-  for (Attribute one : all ? all.getValue() : ArrayRef<Attribute>()) {
-    auto parts = cast<DictionaryAttr>(one);
+  for (const graph::Requirement &one : graph::requirementsOf(entry)) {
     support::RequirementDescription requirement;
-    requirement.text = text(parts, "text");
-    auto side = [&](StringRef name) {
-      auto shape = parts.getAs<graph::ShapeAttr>(name);
-      return shape ? lower::sizeExpression(graph::Dim::ofShape(shape, 0), dims) : std::nullopt;
-    };
-    auto left = side("left"), right = side("right");
-    auto relation = llvm::StringSwitch<std::optional<uint32_t>>(text(parts, "relation"))
+    requirement.text = one.text;
+    auto left = lower::sizeExpression(one.left, dims), right = lower::sizeExpression(one.right, dims);
+    auto relation = llvm::StringSwitch<std::optional<uint32_t>>(one.relation)
                         .Case("==", GRAPHC_EQ)
                         .Case("!=", GRAPHC_NE)
                         .Case("<", GRAPHC_LT)
@@ -165,7 +161,21 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
   return success();
 }
 
+/// What specialize-dims made of an entry: the dims that it is for, and those it leaves open.
+static void describeVariant(func::FuncOp variant, support::EntryDescription &entry) {
+  support::VariantDescription description;
+  description.body = lower::bodySymbol(variant);
+  for (const support::DimDescription &dim : entry.dims)
+    description.values.push_back(graph::specializedSize(variant, dim.name));
+  for (graph::DimAttr own : lower::functionDims(variant)) {
+    auto isOwn = [&](const support::DimDescription &dim) { return dim.name == own.getName(); };
+    description.dims.push_back(llvm::find_if(entry.dims, isOwn) - entry.dims.begin());
+  }
+  entry.variants.push_back(std::move(description));
+}
+
 LogicalResult lower::describeEntry(func::FuncOp entry, support::LibraryDescription &library) {
+  if (graph::isVariant(entry)) return describeVariant(entry, library.entries.back()), success();
   auto number = [&](StringRef name) -> uint64_t {
     auto attribute = entry->getAttrOfType<IntegerAttr>(name);
     return attribute ? attribute.getValue().getZExtValue() : 0;

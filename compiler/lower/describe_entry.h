@@ -9,7 +9,7 @@ namespace graphc::lower {
 
 /// Name, doc and all params with their offsets (64-aligned, in module order).
 mlir::LogicalResult describeParams(mlir::ModuleOp module, support::LibraryDescription &library);
-/// Appends the entry; arenaBytes comes from plan-arena.
+/// Appends the entry, or to the last one a variant of it; arenaBytes comes from plan-arena.
 mlir::LogicalResult describeEntry(mlir::func::FuncOp entry, support::LibraryDescription &library);
 /// Symbol of the entry's LLVM function.
 std::string bodySymbol(mlir::func::FuncOp entry);

@@ -8,17 +8,15 @@
 
 namespace graphc::lower {
 
-inline constexpr llvm::StringLiteral entryAttr = "graph.entry"; // i64: position among the entries (frontend)
+inline constexpr llvm::StringLiteral entryAttr = "graph.entry"; // i64: position among the entries (frontend); a
+                                                                // variant has its entry's (specialize-dims)
 inline constexpr llvm::StringLiteral nameAttr = "graph.name";   // of module, arguments, results (frontend)
 inline constexpr llvm::StringLiteral docAttr = "graph.doc";     // likewise
 inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dtype of arguments and results
 inline constexpr llvm::StringLiteral shapeAttr = "graph.shape"; // ShapeAttr of arguments and results with named dims
 inline constexpr llvm::StringLiteral dimsAttr = "graph.dims";   // DimAttrs: the file's (module, frontend); a function's
                                                                 // own, one index argument each (lower-graph-ops)
-/// Of entries: [{text, left, right: ShapeAttr of one size, relation: "<=" and the like}], checked at every call
-/// (frontend).
-inline constexpr llvm::StringLiteral requiresAttr = "graph.requires";
-inline constexpr llvm::StringLiteral flopsAttr = "graph.flops";              // i64 per entry (lower-graph-ops)
+inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // i64 per entry (lower-graph-ops)
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
 inline constexpr llvm::StringLiteral arenaSizeAttr = "graph.arena_size"; // ShapeAttr of one size, of functions whose
@@ -34,7 +32,7 @@ using graph::flatElements; // of a block whose size the buffer type does not say
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
 inline constexpr uint64_t bufferAlignment = 64;
 
-/// Entries in the order of the file's "entries".
+/// Entries in the order of the file's "entries", each before its variants.
 llvm::SmallVector<mlir::func::FuncOp> entriesOf(mlir::ModuleOp module);
 /// Bytes of a static tensor or memref; nullopt where they pass 2^62.
 std::optional<uint64_t> byteSize(mlir::ShapedType type);

@@ -18,6 +18,7 @@ void buildPipeline(OpPassManager &pm) {
   functions.addPass(createFoldConstants());
   functions.addPass(createCanonicalizerPass()); // folds that became possible: x * (2 - 1)
   functions.addPass(createCSEPass());
+  pm.addPass(createSpecializeDims()); // last: of what is left
 }
 
 } // namespace graphc::optimize

@@ -28,4 +28,18 @@ def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
     ```
   }];
 }
+
+def SpecializeDims : Pass<"specialize-dims", "::mlir::ModuleOp"> {
+  let summary = "Clones entries, and the functions they call, for listed sizes of their dims";
+  let description = [{
+    For every combination of the sizes in the module's graph.specialize, each dim also left open, an entry that depends on those dims
+    gets a variant with the numbers in the dims' place. A combination that the entry's graph.requires refuses gets none. Variants
+    follow their entry, the most specific first, and carry its graph.entry.
+
+    ```mlir
+    func.func @f(%x: tensor<?x4xf32, #graph.shape<...>>) attributes {graph.entry = 0}      // with graph.specialize = {B = [8]}: also
+    func.func @"f[B=8]"(%x: tensor<8x4xf32>) attributes {graph.entry = 0, graph.specialized = {B = 8}}
+    ```
+  }];
+}
 #endif

@@ -48,16 +48,29 @@ static void writeDims(llvm::json::OStream &json, const support::EntryDescription
   });
 }
 
+/// Sizes with code of their own: [{ "B": 8 }]; a dim that is left out may have any.
+static void writeVariants(llvm::json::OStream &json, const support::EntryDescription &entry) {
+  if (entry.variants.empty()) return;
+  json.attributeArray("specialized", [&] {
+    for (const support::VariantDescription &variant : entry.variants)
+      json.object([&] {
+        for (auto [dim, value] : llvm::zip(entry.dims, variant.values))
+          if (value) json.attribute(llvm::json::fixUTF8(dim.name), *value);
+      });
+  });
+}
+
 static void writeEntry(llvm::json::OStream &json, const support::EntryDescription &entry, const std::string &symbol) {
   json.attribute("name", llvm::json::fixUTF8(entry.name));
   json.attribute("symbol", llvm::json::fixUTF8(symbol));
   json.attribute("doc", llvm::json::fixUTF8(entry.doc));
   json.attribute("needs_model", entry.needsModel);
   json.attribute("writes_model", entry.writesModel);
-  json.attribute("workspace_bytes", entry.arenaBytes);
+  json.attribute("workspace_bytes", support::arenaBytes(entry));
   json.attribute("flops", entry.flops);
   json.attribute("memory_bytes", entry.memoryBytes);
   writeDims(json, entry);
+  writeVariants(json, entry);
   json.attributeArray("args", [&] {
     for (const support::ArgumentDescription &arg : entry.args)
       json.object([&] {

@@ -47,10 +47,25 @@ uint64_t graphc::support::signatureHash(const LibraryDescription &library) {
 
 static uint64_t alignUp(uint64_t bytes) { return (bytes + GRAPHC_ALIGN - 1) / GRAPHC_ALIGN * GRAPHC_ALIGN; }
 
+uint64_t graphc::support::arenaBytes(const EntryDescription &entry) {
+  uint64_t most = entry.arenaBytes;
+  for (const VariantDescription &variant : entry.variants) most = std::max(most, variant.arenaBytes);
+  return most;
+}
+
 uint64_t graphc::support::arenaBytes(const LibraryDescription &library) {
   uint64_t most = 0;
-  for (const EntryDescription &entry : library.entries) most = std::max(most, entry.arenaBytes);
+  for (const EntryDescription &entry : library.entries) most = std::max(most, arenaBytes(entry));
   return most;
+}
+
+BodyDescription *graphc::support::findBody(LibraryDescription &library, const std::string &symbol) {
+  for (EntryDescription &entry : library.entries) {
+    if (entry.body == symbol) return &entry;
+    for (VariantDescription &variant : entry.variants)
+      if (variant.body == symbol) return &variant;
+  }
+  return nullptr;
 }
 
 uint64_t graphc::support::modelBytes(const LibraryDescription &library) {

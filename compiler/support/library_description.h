@@ -39,23 +39,34 @@ struct RequirementDescription {
   uint32_t relation = 0; // GRAPHC_EQ ...
 };
 
-struct EntryDescription {
-  std::string name, doc;
+/// Code of an entry, for some of its calls or for all.
+struct BodyDescription {
   /// Symbol of the LLVM function: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena, i64 dims..., [ptr status]).
   /// The last one only with mayFail: an i32 that is 0 before the call and that the body sets to a graphc_status, or to
   /// any positive number for GRAPHC_ERR_INDEX.
   std::string body;
-  std::vector<DimDescription> dims;      // in the order of C arguments
-  std::vector<ArgumentDescription> args; // inputs in written order, then outputs: the order of C arguments
-  std::vector<RequirementDescription> requirements;
-  bool needsModel = false;
-  bool writesModel = false; // the body writes params (state): C callers give a model that is not const
   bool mayFail = false;
   /// Symbol of the LLVM function i64(i64 dims...) that gives the workspace of one call; empty: arenaBytes is what every
   /// call needs.
   std::string arenaFunction;
-  uint64_t arenaBytes = 0;             // with arenaFunction: the most that dims within their bounds can need
-  uint64_t flops = 0, memoryBytes = 0; // of one call; at the largest dims where the two sizes below say more
+  uint64_t arenaBytes = 0; // with arenaFunction: the most that dims within their bounds can need
+};
+
+/// A body for the calls whose dims have these values ("specialize").
+struct VariantDescription : BodyDescription {
+  std::vector<std::optional<int64_t>> values; // one per dim of the entry; nullopt: any
+  std::vector<size_t> dims;                   // those that the body takes, as positions among the entry's
+};
+
+struct EntryDescription : BodyDescription { // the body takes all of `dims`, whatever their values
+  std::string name, doc;
+  std::vector<DimDescription> dims;      // in the order of C arguments
+  std::vector<ArgumentDescription> args; // inputs in written order, then outputs: the order of C arguments
+  std::vector<RequirementDescription> requirements;
+  bool needsModel = false;
+  bool writesModel = false;                 // the body writes params (state): C callers give a model that is not const
+  std::vector<VariantDescription> variants; // a call takes the first that fits, else the entry's own body
+  uint64_t flops = 0, memoryBytes = 0;      // of one call; at the largest dims where the two sizes below say more
   std::optional<SizeExpression> flopsSize, memorySize; // over the dims
 };
 
@@ -73,8 +84,11 @@ uint64_t signatureHash(const LibraryDescription &library);
 /// What <name>_model_bytes() and <name>_context_bytes() return, and the header states.
 uint64_t modelBytes(const LibraryDescription &library);
 uint64_t contextBytes(const LibraryDescription &library);
-/// Workspace of the largest entry.
+/// The most workspace that any call needs, of an entry or of all.
+uint64_t arenaBytes(const EntryDescription &entry);
 uint64_t arenaBytes(const LibraryDescription &library);
+/// The entry or variant whose body has this symbol; null if there is none.
+BodyDescription *findBody(LibraryDescription &library, const std::string &symbol);
 /// True if an image is each model's beginning, not its params: some entry writes them, or the image lacks some, which
 /// have an initial value then.
 bool writesParams(const LibraryDescription &library);

@@ -293,26 +293,23 @@ int64_t Dim::evaluate(llvm::function_ref<int64_t(DimAttr)> valueOfDim) const {
   return valueOf(expression, symbols);
 }
 
+/// Built anew from its parts, so that roundings whose operands change are in normal form again.
+static Dim composed(AffineExpr e, ArrayRef<Dim> symbols) {
+  if (auto constant = dyn_cast<AffineConstantExpr>(e)) return constant.getValue();
+  if (auto symbol = dyn_cast<AffineSymbolExpr>(e)) return symbols[symbol.getPosition()];
+  auto binary = cast<AffineBinaryOpExpr>(e);
+  Dim a = composed(binary.getLHS(), symbols), b = composed(binary.getRHS(), symbols);
+  if (e.getKind() == AffineExprKind::Add) return a + b;
+  if (e.getKind() == AffineExprKind::Mul) return a * b;
+  return a.floorDiv(b.staticValue());
+}
+
 Dim Dim::substitute(llvm::function_ref<std::optional<Dim>(DimAttr)> replacement) const {
   if (isStatic()) return *this;
-  MLIRContext *context = expression.getContext();
-  SmallVector<DimAttr, 2> all;
-  SmallVector<AffineExpr> values;
-  for (DimAttr dim : dims) {
-    Dim value = Dim::named(dim);
-    if (std::optional<Dim> given = replacement(dim)) value = *given;
-    // A symbol is its dim over multipleOf; a replacement that is no multiple for certain is rounded, as calls check it.
-    value = value.floorDiv(dim.getMultipleOf());
-    SmallVector<AffineExpr> renamed;
-    for (DimAttr inner : value.dims) {
-      auto found = llvm::find(all, inner);
-      renamed.push_back(getAffineSymbolExpr(found - all.begin(), context));
-      if (found == all.end()) all.push_back(inner);
-    }
-    values.push_back(value.isStatic() ? getAffineConstantExpr(value.number, context)
-                                      : value.expression.replaceSymbols(renamed));
-  }
-  return normalized(expression.replaceSymbols(values), all);
+  SmallVector<Dim, 2> values;
+  // A symbol is its dim over multipleOf; a replacement that is no multiple for certain is rounded, as calls check it.
+  for (DimAttr dim : dims) values.push_back(replacement(dim).value_or(Dim::named(dim)).floorDiv(dim.getMultipleOf()));
+  return composed(expression, values);
 }
 
 Shape shapeOf(RankedTensorType type) {

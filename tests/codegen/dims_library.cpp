@@ -47,6 +47,26 @@ module {
     %bytes = llvm.mul %total, %four : i64
     llvm.return %bytes : i64
   }
+  // Variants say by their results that it was they who ran.
+  llvm.func @scale.b5(%x: !llvm.ptr, %k: !llvm.ptr, %y: !llvm.ptr, %n: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %t: i64) {
+    %thousand = llvm.mlir.constant(1000 : i64) : i64
+    %told = llvm.add %thousand, %t : i64
+    llvm.store volatile %told, %arena : i64, !llvm.ptr
+    llvm.store %told, %n : i64, !llvm.ptr
+    llvm.return
+  }
+  llvm.func @scale.b5t3(%x: !llvm.ptr, %k: !llvm.ptr, %y: !llvm.ptr, %n: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %status: !llvm.ptr) {
+    %told = llvm.mlir.constant(2000 : i64) : i64
+    llvm.store %told, %n : i64, !llvm.ptr
+    %bad = llvm.mlir.constant(1 : i32) : i32
+    llvm.store %bad, %status : i32, !llvm.ptr
+    llvm.return
+  }
+  llvm.func @scale.b5.arena_bytes(%t: i64) -> i64 {
+    %more = llvm.mlir.constant(64 : i64) : i64
+    %bytes = llvm.mul %t, %more : i64
+    llvm.return %bytes : i64
+  }
   llvm.func @step(%half: !llvm.ptr, %flag: !llvm.ptr, %total: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %t: i64) {
     %steps = llvm.load %params : !llvm.ptr -> i64
     %sum = llvm.add %steps, %t : i64
@@ -97,6 +117,22 @@ support::LibraryDescription test::dimsLibrary(const std::string &name) {
   steps.init = GRAPHC_INIT_CONSTANT;
   library.params = {steps};
   library.paramsBytes = 64;
+  return library;
+}
+
+support::LibraryDescription test::specializedLibrary(const std::string &name) {
+  support::LibraryDescription library = dimsLibrary(name);
+  support::VariantDescription rows, one;
+  rows.body = "scale.b5";
+  rows.values = {5, std::nullopt};
+  rows.dims = {1};
+  rows.arenaFunction = "scale.b5.arena_bytes";
+  rows.arenaBytes = 16 * 64;
+  one.body = "scale.b5t3";
+  one.values = {5, 3};
+  one.mayFail = true;
+  one.arenaBytes = 128;
+  library.entries[0].variants = {one, rows};
   return library;
 }
 

@@ -8,6 +8,8 @@
 namespace graphc::test {
 
 support::LibraryDescription dimsLibrary(const std::string &name);
+/// The same with bodies of their own for calls of scale: n = 1000 + T where B = 5; ERR_INDEX where also T = 3.
+support::LibraryDescription specializedLibrary(const std::string &name);
 /// The bodies, as LLVM dialect text.
 extern const char *const dimsBodies;
 std::string writeDimsLibrary(const support::LibraryDescription &library, const std::string &folder);

@@ -44,9 +44,21 @@ TEST_CASE("header and manifest say what the dims are") {
   CHECK((*entry.getArray("requires"))[0].getAsString() == llvm::StringRef("T <= B + 8"));
 }
 
+TEST_CASE("calls at sizes that have a body of their own take it") {
+  test::TemporaryFolder folder;
+  REQUIRE(test::writeDimsLibrary(test::specializedLibrary("moving"), folder.path) == "");
+  std::string in = "'" + folder.path + "'", source = " '" GRAPHC_TEST_SOURCES "/specialized_program.c' ";
+  std::string rest = "-Wall -Wextra -Werror -pedantic -I" + in + source;
+  std::string link = "-x none " + in + "/libmoving.a -lm -o " + in + "/program && " + in + "/program";
+  CHECK(std::system(("'" GRAPHC_TEST_CC "' -std=c99 " + rest + link).c_str()) == 0);
+  CHECK_THAT(test::fileBytes(folder.path + "/moving.manifest.json"), Catch::Contains("\"specialized\""));
+  CHECK(support::signatureHash(test::specializedLibrary("moving")) ==
+        support::signatureHash(test::dimsLibrary("moving")));
+}
+
 TEST_CASE("descriptions that no library can have are refused with a sentence") {
   auto errorOf = [](auto spoil) {
-    support::LibraryDescription library = test::dimsLibrary("moving");
+    support::LibraryDescription library = test::specializedLibrary("moving");
     spoil(library.entries[0]);
     codegen::Options options;
     options.level = support::findIsaLevel("x86-64-v2");
@@ -63,9 +75,16 @@ TEST_CASE("descriptions that no library can have are refused with a sentence") {
   CHECK(errorOf([](Entry &entry) { entry.args[0].sizes[0] = support::SizeExpression::dim(2); }) == none);
   CHECK(errorOf([](Entry &entry) { entry.args[0].sizes.clear(); }) == none);
   CHECK(errorOf([](Entry &entry) { entry.requirements[0].relation = 99; }) == none);
+  CHECK(errorOf([](Entry &entry) { entry.variants[0].values.pop_back(); }) == none);
+  CHECK(errorOf([](Entry &entry) { entry.variants[1].dims = {2}; }) == none);
+  CHECK_THAT(errorOf([](Entry &entry) { entry.variants[1].dims.clear(); }), Catch::Contains("'scale.b5' of 'scale'"));
+  CHECK_THAT(errorOf([](Entry &entry) { entry.variants[0].mayFail = false; }), Catch::Contains("has another type"));
+  CHECK_THAT(errorOf([](Entry &entry) { entry.variants[1].arenaFunction = "step"; }),
+             Catch::Contains("'step' of 'scale'"));
   CHECK_THAT(errorOf([](Entry &entry) { entry.mayFail = false; }), Catch::Contains("has another type"));
   CHECK_THAT(errorOf([](Entry &entry) {
-               entry.dims.pop_back(), entry.args.resize(0), entry.requirements.clear(), entry.flopsSize.reset();
+               entry.variants.clear(), entry.dims.pop_back(), entry.args.resize(0), entry.requirements.clear(),
+                   entry.flopsSize.reset();
              }),
              Catch::Contains("has another type"));
   CHECK_THAT(errorOf([](Entry &entry) { entry.arenaFunction = "step"; }), Catch::Contains("'step' of 'scale'"));

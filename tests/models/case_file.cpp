@@ -50,7 +50,7 @@ llvm::ArrayRef<graph::Dtype> dtypeList(llvm::StringRef name) {
 
 class Reader {
 public:
-  Reader(support::Sources &sources, JsonValue root, unsigned every, bool named, CaseFile &file)
+  Reader(support::Sources &sources, JsonValue root, unsigned every, Named named, CaseFile &file)
       : sources(sources), root(root), every(every), withNamed(named), file(file) {}
 
   std::string run() {
@@ -68,7 +68,7 @@ private:
   support::Sources &sources;
   JsonValue root;
   unsigned every;
-  bool withNamed;
+  Named withNamed;
   CaseFile &file;
   std::map<std::string, std::string> dims; // JSON member by name
   std::vector<Sizes> kept;                 // of the case at hand: the combinations that have a function
@@ -102,7 +102,7 @@ private:
                     "relative_to_max", "status", "named", "like_twin", "doc"});
     if (!error.empty()) return;
     for (const Replacements &choice : choices(one)) {
-      bool keep = groups++ % every == 0 && withNamed;
+      bool keep = groups++ % every == 0 && withNamed != Named::No;
       std::vector<Sizes> combinations = sizes(one.find("sizes"));
       std::vector<int> twins;
       for (size_t i = 0; i < combinations.size(); ++i) {
@@ -254,7 +254,7 @@ private:
       for (const auto &[name, value] : kept[i]) {
         values[name] = types[name] = std::to_string(value);
         if (llvm::is_contained(names, name)) {
-          types[name] = dimFor(name, combinations);
+          types[name] = dimFor(name, combinations, names.size());
           bound[types[name]] = value;
         } else {
           fixed += name + "=" + std::to_string(value) + " ";
@@ -266,15 +266,32 @@ private:
     }
   }
 
-  /// The file's dim for this name and these bounds.
-  std::string dimFor(const std::string &name, llvm::ArrayRef<Sizes> combinations) {
+  /// Of the sizes that are called; as many as keep the variants of a function with so many dims below 16.
+  std::vector<std::string> specializedSizes(const std::string &name, size_t dimCount) {
+    std::vector<std::string> sizes;
+    size_t most = withNamed != Named::Specialized || dimCount > 4 ? 0 : dimCount > 2 ? 1 : 2;
+    for (const Sizes &one : kept) {
+      std::string size = std::to_string(one.at(name));
+      if (sizes.size() < most && !llvm::is_contained(sizes, size)) sizes.push_back(size);
+    }
+    return sizes;
+  }
+
+  /// The file's dim for this name, these bounds and these specialized sizes.
+  std::string dimFor(const std::string &name, llvm::ArrayRef<Sizes> combinations, size_t dimCount) {
     int64_t low = INT64_MAX, high = 256;
     for (const Sizes &sizes : combinations) {
       low = std::min(low, sizes.at(name));
       high = std::max(high, int64_t(llvm::PowerOf2Ceil(uint64_t(sizes.at(name)))));
     }
     std::string dim = name + "_" + std::to_string(low) + "_" + std::to_string(high);
-    dims[dim] = "\"" + dim + "\": { \"min\": " + std::to_string(low) + ", \"max\": " + std::to_string(high) + " }";
+    std::vector<std::string> special = specializedSizes(name, dimCount);
+    std::string text = "\"min\": " + std::to_string(low) + ", \"max\": " + std::to_string(high);
+    if (!special.empty()) {
+      dim += "_at_" + llvm::join(special, "_");
+      text += ", \"specialize\": [" + llvm::join(special, ", ") + "]";
+    }
+    dims[dim] = "\"" + dim + "\": { " + text + " }";
     return dim;
   }
 };
@@ -290,7 +307,7 @@ std::string CaseFile::graph(llvm::ArrayRef<size_t> chosen) const {
          " },\n  \"entries\": [" + entries + "] }\n";
 }
 
-std::string readCaseFile(llvm::StringRef path, unsigned every, bool named, CaseFile &file) {
+std::string readCaseFile(llvm::StringRef path, unsigned every, Named named, CaseFile &file) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer) return "cannot be read";
   support::Sources sources;

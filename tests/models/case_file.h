@@ -60,8 +60,10 @@ struct CaseFile {
   std::string graph(llvm::ArrayRef<size_t> chosen) const;
 };
 
-/// `every`: one function in so many is kept. `named`: with the functions that have dims. "" or what is wrong with the
-/// file.
-std::string readCaseFile(llvm::StringRef path, unsigned every, bool named, CaseFile &file);
+/// Functions with named dims: none, or with them, or with dims of which a few sizes that are called are specialized.
+enum class Named { No, Yes, Specialized };
+
+/// `every`: one function in so many is kept. "" or what is wrong with the file.
+std::string readCaseFile(llvm::StringRef path, unsigned every, Named named, CaseFile &file);
 
 } // namespace graphc::test

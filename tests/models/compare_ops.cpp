@@ -4,8 +4,8 @@
 // give what its static twin gives, to the bit where the case has no tolerance (sums may be cut into other vectors). If
 // the graph does not compile, its halves are tried until what is at fault stands alone.
 //
-// usage: compare_ops CASES.json LEVEL|all OPT [EVERY]        (EVERY: one case in so many, for the levels beside the
-// main one)
+// usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named|specialized]      (EVERY: one case in so many, for the
+// levels beside the main one; named dims also: case_file.h)
 #include "compiler/frontend/frontend.h"
 #include "dialects/graph/dim.h"
 #include "dialects/graph/element_type.h"
@@ -166,10 +166,11 @@ private:
 
 int main(int argc, char **argv) {
   unsigned every = 1;
-  bool named = argc > 4 && llvm::StringRef(argv[argc - 1]) == "named";
-  if (named) --argc;
+  llvm::StringRef last = argv[argc - 1];
+  Named named = last == "named" ? Named::Yes : last == "specialized" ? Named::Specialized : Named::No;
+  if (named != Named::No) --argc;
   if (argc < 4 || argc > 5 || (argc == 5 && (llvm::StringRef(argv[4]).getAsInteger(10, every) || every == 0)))
-    return llvm::errs() << "usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named]\n", 2;
+    return llvm::errs() << "usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named|specialized]\n", 2;
   CaseFile file;
   std::string error = readCaseFile(argv[1], every, named, file);
   if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;

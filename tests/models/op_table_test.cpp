@@ -201,7 +201,7 @@ TEST_CASE("cases run every op, and folding agrees with evaluation") {
   for (const std::string &path : filesOf(".json")) {
     INFO(path);
     test::CaseFile file;
-    CHECK(test::readCaseFile(path, 1, false, file) == "");
+    CHECK(test::readCaseFile(path, 1, test::Named::No, file) == "");
     // Each call costs an optimizer run: a few of every file, spread over it.
     size_t step = file.calls.size() / 12 + 1;
     std::vector<size_t> chosen;

@@ -31,3 +31,14 @@ func.func @inexact(%x: tensor<4xf32>, %s: tensor<f32>) -> tensor<4xf32> {
   %e = graph.add %c, %d : tensor<4xf32>, tensor<4xf32>
   return %e : tensor<4xf32>
 }
+
+// What an op finds of its sizes is written out: a named dim is no 1, even if it becomes one later.
+// CHECK-LABEL: @found
+// CHECK: graph.squeeze %{{.*}} {axis = array<i64: 1>}
+// CHECK: graph.reshape %{{.*}} {shape = #graph.shape<()[s0] -> (s0, 2, 3), <"B", 0, 64, 1>>}
+func.func @found(%x: tensor<?x1x6xf32, #graph.shape<()[s0] -> (s0, 1, 6), <"B", 0, 64, 1>>>)
+    -> tensor<?x2x3xf32, #graph.shape<()[s0] -> (s0, 2, 3), <"B", 0, 64, 1>>> {
+  %0 = graph.squeeze %x : tensor<?x1x6xf32, #graph.shape<()[s0] -> (s0, 1, 6), <"B", 0, 64, 1>>>
+  %1 = graph.reshape %0 {shape = #graph.shape<()[s0] -> (s0, -1, 3), <"B", 0, 64, 1>>} : tensor<?x6xf32, #graph.shape<()[s0] -> (s0, 6), <"B", 0, 64, 1>>>
+  return %1 : tensor<?x2x3xf32, #graph.shape<()[s0] -> (s0, 2, 3), <"B", 0, 64, 1>>>
+}

@@ -231,8 +231,8 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     for (func::FuncOp function : functions)
       if (failed(EntryBorders(function, table, offsets, description.paramsBytes).make())) return signalPassFailure();
     for (func::FuncOp function : functions) eraseUnusedViews(function);
-    for (auto [entry, described] : llvm::zip_equal(entries, description.entries))
-      described.mayFail = entry->hasAttr(lower::mayFailAttr);
+    for (func::FuncOp entry : entries)
+      support::findBody(description, lower::bodySymbol(entry))->mayFail = entry->hasAttr(lower::mayFailAttr);
     // A dot keeps bodies apart from the C functions around them, whatever an entry is called.
     module.walk([&](kern::RunOp run) {
       if (func::FuncOp function = lower::calledFunction(run)) run.setKernel(lower::bodySymbol(function));

@@ -211,7 +211,6 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
   support::LibraryDescription *library;
 
   void runOnOperation() override {
-    DenseMap<Operation *, StringRef> arenaFunctions;
     for (func::FuncOp entry : lower::functionsOf(getOperation())) {
       ArenaPlan plan(entry);
       if (failed(plan.addScratch()) || failed(plan.collect())) return signalPassFailure();
@@ -219,13 +218,14 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
       if (failed(plan.place())) return signalPassFailure();
       plan.rewrite();
       plan.record();
-      if (lower::isEntry(entry) && !plan.slots.empty())
-        arenaFunctions[entry] = lower::createArenaFunction(entry, plan.slots, plan.total).getSymName();
-    }
-    for (auto [position, entry] : llvm::enumerate(lower::entriesOf(getOperation()))) {
-      if (!library || position >= library->entries.size()) continue;
-      library->entries[position].arenaBytes = entry->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
-      library->entries[position].arenaFunction = arenaFunctions.lookup(entry).str();
+      if (!lower::isEntry(entry)) continue;
+      std::string arenaFunction;
+      if (!plan.slots.empty())
+        arenaFunction = lower::createArenaFunction(entry, plan.slots, plan.total).getSymName().str();
+      auto *body = library ? support::findBody(*library, entry.getSymName().str()) : nullptr;
+      if (!body) continue;
+      body->arenaBytes = entry->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();
+      body->arenaFunction = arenaFunction;
     }
   }
 };

@@ -5,6 +5,7 @@
 #include "compiler/lower/passes.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/element_type.h"
+#include "dialects/graph/function_dims.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
 #include "dialects/kern/kern_dialect.h"
@@ -75,47 +76,12 @@ Type plain(Type type) {
   return RankedTensorType::get(tensor.getShape(), element);
 }
 
-/// What callers must know of a function after it was lowered.
+/// What callers must know of a function after it was lowered: its parameters as the graph said them, and its dims.
 struct Signature {
-  SmallVector<Type> parameters; // as the graph says them
+  SmallVector<Type> parameters;
   SmallVector<graph::DimAttr> dims;
 };
 using Signatures = DenseMap<Operation *, Signature>;
-
-/// The named dims that a function's types and demands speak of, and those that it passes on to a function it calls, in
-/// the order of the module's graph.dims (the file's order).
-SmallVector<graph::DimAttr> dimsOf(func::FuncOp function, Signatures &signatures) {
-  SmallVector<graph::DimAttr> found, ordered;
-  auto collectShape = [&](graph::ShapeAttr shape) {
-    for (graph::DimAttr dim : shape ? shape.getDims() : ArrayRef<graph::DimAttr>())
-      if (!llvm::is_contained(found, dim)) found.push_back(dim);
-  };
-  auto collect = [&](Type type) {
-    if (auto tensor = dyn_cast<RankedTensorType>(type))
-      collectShape(dyn_cast_or_null<graph::ShapeAttr>(tensor.getEncoding()));
-  };
-  llvm::for_each(function.getArgumentTypes(), collect);
-  function.walk([&](Operation *op) {
-    llvm::for_each(op->getResultTypes(), collect);
-    for (NamedAttribute attribute : op->getAttrDictionary())
-      collectShape(dyn_cast<graph::ShapeAttr>(attribute.getValue()));
-  });
-  function.walk([&](graph::CallOp call) {
-    const Signature &callee = signatures[lower::calledFunction(call)];
-    graph::BoundDims bound = graph::bindDims(callee.parameters, call.getOperandTypes());
-    for (graph::DimAttr dim : callee.dims)
-      if (!bound(dim) && !llvm::is_contained(found, dim)) found.push_back(dim);
-  });
-  if (auto required = function->getAttrOfType<ArrayAttr>(lower::requiresAttr))
-    for (auto parts : required.getAsRange<DictionaryAttr>())
-      for (StringRef side : {"left", "right"}) collectShape(parts.getAs<graph::ShapeAttr>(side));
-  auto table = function->getParentOfType<ModuleOp>()->getAttrOfType<ArrayAttr>(lower::dimsAttr);
-  for (Attribute dim : table ? table.getValue() : ArrayRef<Attribute>())
-    if (auto named = dyn_cast<graph::DimAttr>(dim); named && llvm::is_contained(found, named)) ordered.push_back(named);
-  for (graph::DimAttr dim : found)
-    if (!llvm::is_contained(ordered, dim)) ordered.push_back(dim); // hand-written IR without the table
-  return ordered;
-}
 
 /// Lowers the ops of one function beside the old ones, so that each op can still read its operands' dtypes and named
 /// dims, and then drops the old ones.
@@ -248,12 +214,13 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   void runOnOperation() override {
     lowerParameters();
     Signatures signatures;
-    for (func::FuncOp function : lower::functionsOf(getOperation())) {
+    graph::FunctionDims dims;
+    SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation());
+    for (func::FuncOp function : functions) // before any of them changes
+      signatures[function] = {llvm::to_vector(function.getArgumentTypes()), llvm::to_vector(dims.of(function))};
+    for (func::FuncOp function : functions) {
       recordCost(function);
       recordState(function);
-      auto &signature = signatures[function];
-      signature.dims = dimsOf(function, signatures);
-      llvm::append_range(signature.parameters, function.getArgumentTypes());
       if (failed(FunctionLowering(function, signatures).run())) return signalPassFailure();
     }
     verifyNothingLeft();

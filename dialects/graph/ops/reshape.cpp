@@ -50,6 +50,15 @@ LogicalResult ReshapeOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   return addResultType(location, *shape, x->getElementType(), About::theAttribute("shape"), types);
 }
 
+/// -1 gives way to the size it stands for, which stays right where a dim becomes a number (specialize-dims): of
+/// [0, 6] it could not be found.
+OpFoldResult ReshapeOp::fold(FoldAdaptor) {
+  ShapeAttr found = shapeAttr(getContext(), shapeOf(cast<RankedTensorType>(getType())));
+  if (getShapeAttr() == found) return {};
+  setShapeAttr(found);
+  return getY();
+}
+
 FailureOr<SmallVector<Value>> ReshapeOp::lower(Lowering &l) {
   return SmallVector<Value>{l.reshape(l.in[0], l.operandShape(0), l.resultShape())};
 }
@@ -111,6 +120,16 @@ LogicalResult SqueezeOp::inferReturnTypes(MLIRContext *, std::optional<Location>
   for (auto [axis, size] : llvm::enumerate(all))
     if (!llvm::is_contained(dropped, int64_t(axis))) kept.push_back(size);
   return addResultType(location, kept, x->getElementType(), About::theOperand(0), types);
+}
+
+/// The axes are written out: a dim that becomes 1 later (specialize-dims) is none of them.
+OpFoldResult SqueezeOp::fold(FoldAdaptor) {
+  if (getAxis()) return {};
+  SmallVector<int64_t> dropped;
+  for (auto [axis, size] : llvm::enumerate(shapeOf(cast<RankedTensorType>(getX().getType()))))
+    if (size.is(1)) dropped.push_back(axis);
+  setAxis(dropped);
+  return getY();
 }
 
 FailureOr<SmallVector<Value>> SqueezeOp::lower(Lowering &l) {

@@ -18,6 +18,7 @@ def Graph_ReshapeOp : Graph_Op<"reshape"> {
   }];
   let arguments = (ins AnyRankedTensor:$x, Graph_ShapeAttr:$shape);
   let results = (outs AnyRankedTensor:$y);
+  let hasFolder = 1;
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
@@ -55,5 +56,6 @@ def Graph_SqueezeOp : Graph_Op<"squeeze"> {
   }];
   let arguments = (ins AnyRankedTensor:$x, OptionalAttr<DenseI64ArrayAttr>:$axis);
   let results = (outs AnyRankedTensor:$y);
+  let hasFolder = 1;
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }

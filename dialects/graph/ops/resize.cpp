@@ -55,13 +55,14 @@ LogicalResult checkWord(std::optional<Location> location, llvm::StringRef attrib
 FailureOr<Dim> scaled(std::optional<Location> location, const Dim &size, double scale) {
   if (!(scale > 0) || scale > 1e9)
     return shapeError(location, "G2001", About::theAttribute("scale"), "'scale' must be positive and at most 1e9");
+  // Where integers can say it they do, for numbers too: a product with 1/49 may round to less than 1.
+  if (scale == std::floor(scale)) return size * Dim(int64_t(scale));
+  double inverse = 1 / scale;
+  if (inverse < 1e9 && inverse == std::floor(inverse) && 1 / inverse == scale) return size.floorDiv(int64_t(inverse));
   if (size.isStatic()) {
     double exact = std::floor(double(size.staticValue()) * scale);
     return Dim(int64_t(std::min(exact, double(int64_t(1) << 60))));
   }
-  if (scale == std::floor(scale)) return size * Dim(int64_t(scale));
-  double inverse = 1 / scale;
-  if (inverse < 1e9 && inverse == std::floor(inverse) && 1 / inverse == scale) return size.floorDiv(int64_t(inverse));
   return shapeError(location, "G2001", {About::theAttribute("scale"), About::theOperand(0)},
                     "the scale of " + size.text() + " must be a whole number or one over a whole number, because its " +
                         "size is known only at the call");
