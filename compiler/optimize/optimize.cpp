@@ -15,7 +15,8 @@ void buildPipeline(OpPassManager &pm) {
   pm.addPass(createSymbolDCEPass()); // functions that nobody calls any more; parameters are public and stay
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createCanonicalizerPass()); // each op's fold, and dead ops
-  functions.addPass(createFoldConstants());
+  functions.addPass(createChannelsLast());
+  functions.addPass(createFoldConstants());     // small constants that go along among them
   functions.addPass(createCanonicalizerPass()); // folds that became possible: x * (2 - 1)
   functions.addPass(createCSEPass());
   pm.addPass(createSpecializeDims()); // last: of what is left

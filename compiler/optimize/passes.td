@@ -17,6 +17,18 @@ def InlineCalls : Pass<"inline-calls", "::mlir::ModuleOp"> {
   let options = [Option<"everything", "everything", "bool", "false", "Inline every call that has the function's types">];
 }
 
+def ChannelsLast : Pass<"channels-last", "::mlir::func::FuncOp"> {
+  let summary = "Keeps images with their channels last from one convolution to the next";
+  let description = [{
+    Ops that want another order of axes get it (Permutable), with transposes around them; those are then carried through the ops behind
+    them, as far as these can go along, so that between convolutions they meet and cancel.
+
+    ```mlir
+    %y = graph.conv %x, %w {layout = "nchw"} : ...   // becomes transpose, conv with layout "nhwc", transpose back
+    ```
+  }];
+}
+
 def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
   let summary = "Evaluates ops whose operands are all constants";
   let description = [{

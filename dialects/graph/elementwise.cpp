@@ -62,4 +62,11 @@ LogicalResult evaluateElementwise(llvm::ArrayRef<HostTensor> operands, ScalarEva
   return success();
 }
 
+llvm::SmallVector<unsigned> permutedElementwise(Operation *op, llvm::ArrayRef<int64_t> perm) {
+  llvm::SmallVector<unsigned> operands;
+  if (cast<RankedTensorType>(op->getResult(0).getType()).getRank() != int64_t(perm.size())) return operands;
+  for (unsigned i = 0; i < op->getNumOperands(); ++i) operands.push_back(i);
+  return operands;
+}
+
 } // namespace graphc::graph

@@ -3,6 +3,7 @@
 #pragma once
 #include "dialects/graph/lowering.h"
 #include "dialects/graph/number.h"
+#include "dialects/graph/permute_axes.h"
 #include "dialects/graph/scalar_builder.h"
 
 namespace graphc::graph {
@@ -21,5 +22,8 @@ mlir::Value lowerElementwise(Lowering &lowering, ScalarLowering scalar);
 using ScalarEvaluation = llvm::function_ref<Number(llvm::ArrayRef<Number>)>;
 mlir::LogicalResult evaluateElementwise(llvm::ArrayRef<HostTensor> operands, ScalarEvaluation scalar,
                                         HostTensor &result);
+
+/// Permutable: all operands go along with the result's axes.
+llvm::SmallVector<unsigned> permutedElementwise(mlir::Operation *op, llvm::ArrayRef<int64_t> perm);
 
 } // namespace graphc::graph

@@ -59,6 +59,19 @@ def Graph_PaddingAttr : Attr<CPred<"::llvm::isa<::mlir::StringAttr, ::mlir::Dens
   let returnType = "::mlir::Attribute";
   let convertFromStorage = "$_self";
 }
+/// Permutable of ops over an image, operand 0, whose `layout` says where its channels are: first can become last.
+defvar imagePermutable = [{
+    ::llvm::SmallVector<unsigned> $cppClass::permutedOperands(::llvm::ArrayRef<int64_t> perm) {
+      auto rank = ::llvm::cast<::mlir::RankedTensorType>(getX().getType()).getRank();
+      bool fits = getLayout() == "nchw" && perm == ::llvm::ArrayRef(::graphc::graph::channelsLastPerm(rank));
+      return fits ? ::llvm::SmallVector<unsigned>{0} : ::llvm::SmallVector<unsigned>();
+    }
+    ::mlir::Operation *$cppClass::createPermuted(::mlir::OpBuilder &b, ::llvm::ArrayRef<int64_t> perm, ::mlir::ValueRange operands,
+                                                 ::llvm::SmallVectorImpl<int64_t> &resultPerm) {
+      resultPerm.assign(perm.begin(), perm.end());
+      return ::graphc::graph::createLike(b, getOperation(), operands, b.getNamedAttr("layout", b.getStringAttr("nhwc")));
+    }
+}];
 /// A tensor type: what "type" of an op without operands says.
 def Graph_TypeAttr : Attr<CPred<"::llvm::isa<::mlir::TypeAttr>($_self) && "
                                 "::llvm::isa<::mlir::RankedTensorType>(::llvm::cast<::mlir::TypeAttr>($_self).getValue())">, "a tensor type"> {
@@ -71,7 +84,7 @@ def Graph_TypeAttr : Attr<CPred<"::llvm::isa<::mlir::TypeAttr>($_self) && "
 /// function, once for code and once for evaluation. `dtypes`: a list of element_type.h, what the operands may be. `conditions` leading
 /// operands are bool instead. `result`: the result's Dtype where it is not the operands'.
 class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, string result = "std::nullopt", int conditions = 0,
-                        list<Trait> traits = []> : Graph_Op<mnemonic, traits> {
+                        list<Trait> traits = []> : Graph_Op<mnemonic, traits # [DeclareOpInterfaceMethods<Permutable>]> {
   code scalarFacts = [{
     /// Operands and result are of compute type (lowering.h).
     ::mlir::Value lowerScalar(::graphc::graph::ScalarBuilder &b, ::mlir::ValueRange x);
@@ -93,6 +106,14 @@ class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, str
                                               ::llvm::MutableArrayRef<::graphc::graph::HostTensor> results) {
       auto scalar = [&](::llvm::ArrayRef<::graphc::graph::Number> x) { return evaluateScalar(x); };
       return ::graphc::graph::evaluateElementwise(operands, scalar, results[0]);
+    }
+    ::llvm::SmallVector<unsigned> $cppClass::permutedOperands(::llvm::ArrayRef<int64_t> perm) {
+      return ::graphc::graph::permutedElementwise(getOperation(), perm);
+    }
+    ::mlir::Operation *$cppClass::createPermuted(::mlir::OpBuilder &b, ::llvm::ArrayRef<int64_t> perm, ::mlir::ValueRange operands,
+                                                 ::llvm::SmallVectorImpl<int64_t> &resultPerm) {
+      resultPerm.assign(perm.begin(), perm.end());
+      return ::graphc::graph::createLike(b, getOperation(), operands);
     }
     uint64_t $cppClass::flops() {
       return }] # flopsPerElement # [{ * uint64_t(::graphc::graph::elementCount(::graphc::graph::shapeOf(getType())).high());

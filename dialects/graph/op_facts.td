@@ -37,6 +37,22 @@ def Advisable : OpInterface<"Advisable"> {
   let methods = [InterfaceMethod<"", "std::optional<::graphc::graph::Advice>", "advise", (ins)>];
 }
 
+def Permutable : OpInterface<"Permutable"> {
+  let cppNamespace = "::graphc::graph";
+  let description = [{Ops that can do the same with axes in another order, so that a whole network can keep the order that its costly ops
+    want (permute_axes.h). Axis i of what is permuted is axis perm[i] of what was there. Owed only by ops that have it.}];
+  let methods = [
+    InterfaceMethod<"The operands whose axes go along; the others stay as they are. None: not by this perm.",
+      "::llvm::SmallVector<unsigned>", "permutedOperands", (ins "::llvm::ArrayRef<int64_t>":$perm)>,
+    InterfaceMethod<[{The op on `operands`, of which those have gone along. `resultPerm` becomes the order in which the axes of its one
+      result then come.}],
+      "::mlir::Operation *", "createPermuted",
+      (ins "::mlir::OpBuilder &":$b, "::llvm::ArrayRef<int64_t>":$perm, "::mlir::ValueRange":$operands,
+           "::llvm::SmallVectorImpl<int64_t> &":$resultPerm)>,
+    InterfaceMethod<"The order it wants for its own sake, even where that costs copies; empty: as it stands.",
+      "::llvm::SmallVector<int64_t>", "wantedPerm", (ins), "", "return {};">];
+}
+
 def Differentiable : OpInterface<"Differentiable"> {
   let cppNamespace = "::graphc::graph";
   let description = [{Derivative rules of both modes, side by side, written in graph ops only, so that they lower, evaluate and

@@ -57,6 +57,21 @@ LogicalResult inferReduction(std::optional<Location> location, StringRef mnemoni
   return addResultType(location, shape, x->getElementType(), About::theOperand(0), types);
 }
 
+Axes permutedReduction(llvm::ArrayRef<int64_t> perm, AxesAttribute axis, AxesAttribute keepAxis, bool keepDims,
+                       llvm::SmallVectorImpl<int64_t> &resultPerm) {
+  Axes before = reducedAxes(perm.size(), axis, keepAxis), gone;
+  resultPerm.clear();
+  for (size_t i = 0; i < perm.size(); ++i) {
+    int64_t old = perm[i];
+    if (llvm::is_contained(before, old)) gone.push_back(int64_t(i));
+    if (keepDims)
+      resultPerm.push_back(old);
+    else if (!llvm::is_contained(before, old)) // its place among the axes that stay
+      resultPerm.push_back(old - llvm::count_if(before, [&](int64_t axis) { return axis < old; }));
+  }
+  return gone;
+}
+
 Reduction::Reduction(Lowering &lowering, ArrayRef<int64_t> axes)
     : dtype(lowering.operandDtype(0)), type(lowering.computeType(dtype)), l(lowering), axes(axes),
       shape(lowering.operandShape(0)) {

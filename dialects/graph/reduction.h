@@ -20,6 +20,10 @@ mlir::LogicalResult inferReduction(std::optional<mlir::Location> location, llvm:
                                    AxesAttribute keepAxis, bool keepDims, bool wantsElements,
                                    llvm::SmallVectorImpl<mlir::Type> &types);
 
+/// Permutable: the axes that go from an operand whose axes were permuted, and the order of the result's axes then.
+Axes permutedReduction(llvm::ArrayRef<int64_t> perm, AxesAttribute axis, AxesAttribute keepAxis, bool keepDims,
+                       llvm::SmallVectorImpl<int64_t> &resultPerm);
+
 /// Of operand 0 of the op being lowered.
 class Reduction {
 public:

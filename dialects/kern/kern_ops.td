@@ -52,6 +52,10 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
     - "contraction": ins A, B, e0..ek-1, sizes G, M, N, K; outs C. C[g,m,n] = body(sum_k A[g,m,k] B[g,k,n], e...). A is
       [G?][M][K] rows, B is [G?][ceil(N/16)][K][16] panels; `batched` = [a, b] says whether A and B have the G dim. maps: one per e
       over (g, m, n). Body: (acc, one scalar per e) -> one scalar. K = 0 gives body(0, e...).
+      `window_rank` = r: A is an image whose windows are the rows; then these sizes follow: r - 1 outer output sizes (g counts through
+      them, the batch outermost), r outer strides (the batch's, then theirs), the stride from row to row, r kernel sizes, r kernel strides
+      and the run, the number of consecutive elements per kernel position: K = product of the kernel sizes * run. Strides in elements.
+      `known`: the sizes that are the same number in every call (others: the sign of a dynamic size), from the first on.
     - "softmax": ins x, sizes outer, n, inner; outs y: along the middle dim. Body: (scalar) -> scalar, applied to x first.
       `inner_is_one`: inner is 1 in every call.
     - "reduction": ins x0.., sizes d0..dr-1; outs: the accumulators in `stored`. maps: one per in, then one per stored out;
@@ -63,6 +67,7 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
                        OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$inner_is_one, UnitAttr:$may_fail,
+                       OptionalAttr<DenseI64ArrayAttr>:$known, OptionalAttr<I64Attr>:$window_rank,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,
                        OptionalAttr<ArrayAttr>:$inits);
   let regions = (region MaxSizedRegion<1>:$body);

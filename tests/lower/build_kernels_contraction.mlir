@@ -5,11 +5,11 @@
 // CHECK-SAME: %[[A:[a-z0-9]+]]: memref<1099511627776xf32>, %[[B:[a-z0-9]+]]: memref<1099511627776xf32>, %[[BIAS:[a-z0-9]+]]: memref<1099511627776xf32>
 // CHECK-SAME: index, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %[[C:[a-z0-9]+]]: memref<1099511627776xf32>)
 // CHECK-SAME: ["target-cpu", "x86-64-v4"], ["prefer-vector-width", "512"]
-// CHECK: memref.alloca() {alignment = 64 : i64} : memref<384xf32>
+// CHECK: memref.alloca() {alignment = 64 : i64} : memref<448xf32>
 // A single row: eight vectors at once.
 // CHECK: scf.for {{.*}} iter_args({{.*}}) -> ({{(vector<16xf32>, ){7}vector<16xf32>}})
 // The tile: 24 accumulators, two vectors of weights, twelve values of A.
-// CHECK: scf.for {{.*}} iter_args({{.*}}) -> ({{(vector<16xf32>, ){23}vector<16xf32>}})
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> ({{(vector<16xf32>, ){27}vector<16xf32>}})
 // CHECK-COUNT-2: vector.load %[[B]]
 // CHECK-COUNT-12: memref.load %[[A]]
 // CHECK: scf.yield

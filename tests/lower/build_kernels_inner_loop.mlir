@@ -8,9 +8,9 @@
 // RUN: graphc build %S/../bench/gemm_512.json --emit=asm --target=x86-64-v4 | python3 %S/inner_loops.py k1.contraction | FileCheck %s --check-prefix=KNOWN4
 // RUN: graphc build %S/../bench/gemm_512.json --emit=asm --target=x86-64-v3 | python3 %S/inner_loops.py k1.contraction | FileCheck %s --check-prefix=KNOWN3
 
-// KNOWN4: {{^}}96 64 8 4 2{{$}}
-// KNOWN3: {{^}}48 8 4 2{{$}}
-// V4: {{^}}24 16 12 8 4 2 1{{$}}
+// KNOWN4: {{^}}64 28{{$}}
+// KNOWN3: {{^}}48 4{{$}}
+// V4: {{^}}28 16 14 8 4 2 1{{$}}
 // V3: {{^}}12 8 4 2{{$}}
 // V2: {{^}}8 4{{$}}
 kern.kernel @layer "contraction" [affine_map<(g, m, n) -> (n)>] attributes {batched = array<i1: false, false>} {

@@ -93,5 +93,5 @@ func.func @last_max(%x: tensor<7x10xf32>) -> tensor<7xi32> attributes {graph.ent
   return %r#1 : tensor<7xi32>
 }
 
-// CHECK: kern.kernel @k0.contraction "contraction" [#{{.*}}] attributes {batched = array<i1: false, false>}
+// CHECK: kern.kernel @k0.contraction "contraction" [#{{.*}}] attributes {batched = array<i1: false, false>, known = array<i64: -9223372036854775808, 36>}
 // CHECK: kern.kernel @k4.reduction "reduction" [{{.*}}] attributes {inits = [0xFF800000 : f32, 0 : i32], reduced = array<i64: 1>, stored = array<i64: 1>}

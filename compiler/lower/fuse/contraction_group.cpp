@@ -1,5 +1,6 @@
 // Contractions with their elementwise epilogue. The right-hand side is read as panels of 16 columns: params lie so in
-// the model block, constants are packed here, anything else is packed by a run of its own, once per value.
+// the model block, constants are packed here, anything else is packed by a run of its own, once per value. A
+// convolution is a contraction whose left rows are the windows of an image.
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/fuse/loop_dims.h"
 #include "compiler/lower/kernels/panels.h"
@@ -14,13 +15,56 @@ using lower::GroupFormer, lower::panelColumns;
 
 bool lower::isContraction(Operation *op) {
   auto contraction = dyn_cast<linalg::LinalgOp>(op);
-  if (!contraction || !isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) || !contraction.hasPureTensorSemantics())
-    return false;
+  if (!contraction || !contraction.hasPureTensorSemantics()) return false;
+  if (!isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) && !isConvolution(op)) return false;
   return llvm::all_of(op->getOperands(), [](Value value) { return getElementTypeOrSelf(value.getType()).isF32(); });
+}
+
+bool lower::isConvolution(Operation *op) {
+  return isa<linalg::Conv1DNwcWcfOp, linalg::Conv2DNhwcHwcfOp, linalg::Conv3DNdhwcDhwcfOp>(op);
+}
+
+/// Of the filters, whose type says nothing where a param lies as panels.
+static graph::Shape filterShape(Operation *convolution) {
+  Value filters = convolution->getOperand(1);
+  auto type = cast<RankedTensorType>(filters.getType());
+  if (auto read = filters.getDefiningOp<kern::ReadParameterOp>())
+    type = cast<RankedTensorType>(
+        SymbolTable::lookupNearestSymbolFrom<kern::ParameterOp>(read, read.getParameterAttr()).getType());
+  return graph::Shape(type.getShape().begin(), type.getShape().end());
+}
+
+/// What the kernel needs to know of a convolution's windows (kern_ops.td), and the sizes of the contraction.
+static std::optional<lower::ContractionSizes> convolutionSizes(Operation *op, const lower::TensorSizes &all,
+                                                               graph::Shape *windowSizes = nullptr) {
+  std::optional<graph::Shape> image = all.shapeOf(op->getOperand(0)), made = all.shapeOf(op->getResult(0));
+  if (!image || !made) return std::nullopt;
+  graph::Shape filters = filterShape(op);
+  size_t rank = image->size() - 2;
+  ArrayRef<Dim> out = ArrayRef(*made).slice(1, rank), kernel = ArrayRef(filters).take_front(rank);
+  Dim channels = image->back();
+  lower::ContractionSizes sizes{made->front() * lower::productOf(out.drop_back()), out.back(), made->back(),
+                                lower::productOf(ArrayRef(filters).drop_back())};
+  if (!windowSizes) return sizes;
+  auto list = [&](StringRef name) {
+    return SmallVector<int64_t>(op->getAttrOfType<DenseIntElementsAttr>(name).getValues<int64_t>());
+  };
+  SmallVector<int64_t> strides = list("strides"), dilations = list("dilations");
+  graph::Shape inStrides(rank + 1, channels); // of the batch and of the image's axes
+  for (size_t i = rank; i > 0; --i) inStrides[i - 1] = inStrides[i] * (*image)[i];
+  bool wholeRows = dilations.back() == 1; // the last axis of the kernel and the channels are one run
+  windowSizes->assign(out.begin(), out.end() - 1);
+  windowSizes->push_back(inStrides[0]);
+  for (size_t i = 0; i < rank; ++i) windowSizes->push_back(inStrides[i + 1] * Dim(strides[i]));
+  for (size_t i = 0; i < rank; ++i) windowSizes->push_back(i + 1 == rank && wholeRows ? Dim(1) : kernel[i]);
+  for (size_t i = 0; i < rank; ++i) windowSizes->push_back(inStrides[i + 1] * Dim(dilations[i]));
+  windowSizes->push_back(wholeRows ? kernel.back() * channels : channels);
+  return sizes;
 }
 
 std::optional<lower::ContractionSizes> lower::contractionSizes(Operation *op, const TensorSizes &sizes) {
   if (!isContraction(op)) return std::nullopt;
+  if (isConvolution(op)) return convolutionSizes(op, sizes);
   std::optional<graph::Shape> a = sizes.shapeOf(op->getOperand(0)), c = sizes.shapeOf(op->getResult(0));
   if (!a || !c) return std::nullopt;
   bool batched = c->size() == 3; // B's type is no help: a param's says how its panels lie
@@ -56,6 +100,18 @@ std::optional<Cut> cutEpilogue(Operation *contraction, linalg::GenericOp epilogu
   return Cut(*groups, maps);
 }
 
+/// Which sizes the kernel may count on. Rows decide how tiles are cut. Beyond them only windows: their many strides
+/// would take the registers that the tile needs.
+void setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes) {
+  constexpr size_t rows = 1;
+  bool windows = kernel.getWindowRank().has_value();
+  SmallVector<int64_t> known;
+  for (auto [i, size] : llvm::enumerate(sizes))
+    known.push_back((windows || i == rows) && size.isStatic() ? size.staticValue() : ShapedType::kDynamic);
+  while (!known.empty() && ShapedType::isDynamic(known.back())) known.pop_back();
+  if (!known.empty()) kernel.setKnown(known);
+}
+
 /// Packs a constant matrix, or a batch of them, at build time.
 DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, int64_t n, RankedTensorType stored) {
   SmallVector<float> rows(matrix.getValues<float>());
@@ -81,35 +137,37 @@ bool lower::canBeEpilogue(Operation *contraction, linalg::GenericOp epilogue, co
   return true;
 }
 
-Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of) {
+Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched) {
   auto type = cast<RankedTensorType>(matrix.getType());
   Value source = stripReshapes(matrix);
   if (auto read = source.getDefiningOp<kern::ReadParameterOp>(); read && panelParameters.contains(read.getParameter()))
     return source;
+  Dim matrices = batched ? of.g : Dim(1);
   Value &result = packed[matrix];
   if (result) return result;
   Made stored{{of.n.ceilDiv(panelColumns), of.k, panelColumns}, type.getElementType()};
-  if (type.getRank() == 3) stored.shape.insert(stored.shape.begin(), of.g);
+  if (batched) stored.shape.insert(stored.shape.begin(), of.g);
   DenseElementsAttr constant;
   if (matchPattern(source, m_Constant(&constant)) && !constant.isSplat())
     return result = b.create<arith::ConstantOp>(
-               source.getLoc(), packConstant(constant, of.g.staticValue(), of.k.staticValue(), of.n.staticValue(),
+               source.getLoc(), packConstant(constant, matrices.staticValue(), of.k.staticValue(), of.n.staticValue(),
                                              plainTensor(stored.shape, stored.element)));
   kern::KernelOp kernel = table.draft(matrix.getLoc(), "pack_panels", {}, {}, /*hasBody=*/false);
-  return result =
-             createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), values({of.g, of.k, of.n}), stored)
-                 .getResult(0);
+  return result = createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), values({matrices, of.k, of.n}),
+                            stored)
+                      .getResult(0);
 }
 
 LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericOp epilogue) {
   ContractionSizes loops = *contractionSizes(op, sizes);
+  bool batched = isa<linalg::BatchMatmulOp>(op);
   auto zero = dyn_cast_or_null<FloatAttr>(initConstant(op->getOperand(2)));
   if (!zero || !zero.getValue().isZero()) return op.emitOpError("adds to something that is not zero");
   Operation *place = epilogue ? epilogue.getOperation() : op.getOperation();
   Location location = epilogue ? FusedLoc::get(op.getContext(), {op.getLoc(), epilogue.getLoc()}) : op.getLoc();
   OpBuilder b(place);
   Value left = buffer(b, op->getOperand(0));
-  SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops)};
+  SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched)};
   SmallVector<AffineMap> maps;
   SmallVector<Type> scalars{b.getF32Type()};
   SmallVector<std::pair<Value, unsigned>> arguments; // the epilogue body's argument -> the kernel's
@@ -128,8 +186,14 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
     }
   }
   kern::KernelOp kernel = table.draft(location, "contraction", maps, scalars);
-  bool batched = isa<linalg::BatchMatmulOp>(op);
   kernel.setBatched(ArrayRef<bool>{batched, batched});
+  graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k}, windowSizes;
+  if (isConvolution(op)) {
+    convolutionSizes(op, sizes, &windowSizes);
+    kernelSizes.append(windowSizes);
+    kernel.setWindowRank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank() - 2);
+  }
+  setKnown(kernel, kernelSizes);
   SmallVector<Value> results{kernel.getBody().getArgument(0)};
   if (epilogue) {
     IRMapping map;
@@ -141,7 +205,7 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   yieldFrom(kernel, results);
   SmallVector<Made> made;
   if (!describe(place->getResult(0), made)) return kernel->destroy(), failure();
-  auto run = createRun(b, location, table.intern(kernel), buffers, values({loops.g, loops.m, loops.n, loops.k}), made);
+  auto run = createRun(b, location, table.intern(kernel), buffers, values(kernelSizes), made);
   replace(b, place->getResult(0), run.getResult(0));
   return success();
 }

@@ -193,7 +193,7 @@ tensor::CollapseShapeOp matrixView(Operation *op) {
 
 bool isMatrixOfContraction(OpOperand &use) {
   return lower::isContraction(use.getOwner()) && use.getOperandNumber() == 1 &&
-         cast<RankedTensorType>(use.get().getType()).getRank() == 2;
+         (lower::isConvolution(use.getOwner()) || cast<RankedTensorType>(use.get().getType()).getRank() == 2);
 }
 
 bool isRightHandSide(OpOperand &use) {

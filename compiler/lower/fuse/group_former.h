@@ -51,7 +51,7 @@ private:
   bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
   mlir::Value buffer(mlir::OpBuilder &b, mlir::Value tensor);
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, const Made &result, mlir::TypedAttr value);
-  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of);
+  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of, bool batched);
   kern::RunOp createRun(mlir::OpBuilder &b, mlir::Location location, mlir::FlatSymbolRefAttr kernel,
                         llvm::ArrayRef<mlir::Value> buffers, llvm::ArrayRef<mlir::OpFoldResult> sizes,
                         llvm::ArrayRef<Made> results, llvm::ArrayRef<int64_t> inplace = {});
@@ -70,8 +70,10 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> packed, filled; // per matrix / per splat constant, in this entry
 };
 
-/// True for a plain f32 contraction: [g] m k, [g] k n -> [g] m n.
+/// True for a plain f32 contraction: [g] m k, [g] k n -> [g] m n, or a convolution.
 bool isContraction(mlir::Operation *op);
+/// Of an image with channels last by filters [kernel..., channels, filters].
+bool isConvolution(mlir::Operation *op);
 /// nullopt unless it is one, of known sizes.
 std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const TensorSizes &sizes);
 /// True for an all-parallel linalg.generic with one result over its identity, that reads no init.

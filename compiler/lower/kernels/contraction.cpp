@@ -1,10 +1,14 @@
 // Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels.
 //
 // A register tile of rows x vectors accumulates over k with one fma per element and step. Chains are bounded: every 256
-// k the tile is added to a scratch tile on the stack (1.5 KB, outside the inner loop); after the last block the
-// epilogue runs over the scratch, row by row. So C is written once and an epilogue operand may be the same memory as C.
-// The chain of an element depends on K alone, not on the tile that holds it: the bits are equal for every M and N.
-// Heights, widest first, are chosen at run time, down to one row.
+// k the tile is added to a scratch tile on the stack (outside the inner loop); after the last block the epilogue runs
+// over the scratch, row by row. So C is written once and an epilogue operand may be the same memory as C. The chain of
+// an element depends on K alone, not on the tile that holds it: the bits are equal for every M and N.
+//
+// A may also be the windows of an image: then a row is several runs of memory, one per kernel position, and the rows of
+// one g follow one another by a stride. No matrix of windows is ever made. A tile takes rows of several g where one g
+// has too few.
+#include "compiler/lower/kernels/contraction_tiles.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -15,10 +19,12 @@ using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
 namespace {
-constexpr int64_t chain = 256;    // k per block
-constexpr int64_t rowVectors = 8; // accumulators of a single row: enough to hide the latency of fma
-constexpr size_t wideTile = 12;   // accumulators from which a tile takes `unroll` k a turn
+constexpr int64_t chain = 256;        // k per block
+constexpr int64_t longestChain = 384; // of windows whose runs are too short to be blocks of their own
+constexpr int64_t rowVectors = 8;     // accumulators of a single row: enough to hide the latency of fma
+constexpr size_t wideTile = 12;       // accumulators from which a tile takes `unroll` k a turn
 constexpr int64_t unroll = 4;
+constexpr size_t fullTile = 26;            // accumulators from which only two of 32 registers' k fit beside them
 constexpr int64_t cachedElements = 131072; // f32 of A per block of rows: 512 KB
 
 /// Columns that a tile covers; the last panel of a matrix may be partial: masked.
@@ -27,13 +33,47 @@ struct Width {
   bool masked;
 };
 
+/// The rows [first, last) of the groups [firstGroup, lastGroup).
+struct RowRange {
+  Value firstGroup, lastGroup, first, last;
+};
+
+/// Where the rows of A lie. A matrix: `run` = K, `rowStride` = K, no taps.
+struct RowsOfA {
+  Values outer;        // g counts through these, the batch (unbounded) outermost
+  Values outerStrides; // the batch's, then one per outer
+  Value rowStride;
+  Values taps, tapStrides; // kernel positions
+  Value run;               // k per kernel position: consecutive elements
+};
+
 struct Contraction {
   KernelBuilder &b;
-  Value a, panels, c, sizeM, sizeN, sizeK, scratch;
-  SmallVector<Operand> extras;
-  Value group, aBase, panelBase, cBase;
+  Value a, panels, c, sizeG, sizeM, sizeN, sizeK;
+  RowsOfA rowsOfA;
+  bool windows = false, oneChain = false, panelsPerGroup = false;
+  RowTiles cut = {};
+  SmallVector<Operand> extras = {};
+  Value scratch = {};
 
   int64_t vectorsPerPanel() const { return panelColumns / b.lanes(); }
+  Value panelCount() { return b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns); }
+
+  /// Of the first row of g.
+  Value startOfGroup(Value g) {
+    Value at, rest = g;
+    auto move = [&](Value by, Value stride) {
+      Value term = b.mul(by, stride);
+      at = at ? b.add(at, term) : term;
+    };
+    for (size_t i = rowsOfA.outer.size(); i > 0; --i) {
+      Value next = b.createOrFold<arith::DivUIOp>(rest, rowsOfA.outer[i - 1]);
+      move(b.sub(rest, b.mul(next, rowsOfA.outer[i - 1])), rowsOfA.outerStrides[i]);
+      rest = next;
+    }
+    move(rest, rowsOfA.outerStrides[0]);
+    return at;
+  }
 
   /// One step of k: every sum gets one product more. `k` is a loop's index plus the constant `ahead`, kept apart so
   /// that it becomes part of the address.
@@ -49,16 +89,15 @@ struct Contraction {
     return next;
   }
 
-  /// Sums of one block of k, from zero: rows x vectors, row by row. Wide tiles take four k a turn where LLVM finds that
-  /// K is the same in every call: rows are then displacements of one pointer. Otherwise the addresses of all rows would
-  /// have to live through the turn, more than there are registers. The order of an element's sum is the same either
-  /// way.
-  Values block(const Values &rows, const Values &columns, Value from, Value to) {
-    Values sums(rows.size() * columns.size(), b.splat(0));
+  /// The sums after k in [from, to): rows x vectors, row by row. Wide tiles take four k a turn where LLVM finds that
+  /// the rows' distance is the same in every call: rows are then displacements of one pointer. Otherwise the addresses
+  /// of all rows would have to live through the turn, more than there are registers. The order of an element's sum is
+  /// the same either way.
+  Values block(const Values &rows, const Values &columns, Value from, Value to, Values sums) {
     Value middle = from;
-    if (sums.size() >= wideTile) {
-      Value k = b.create<arith::IndexCastOp>(b.getI64Type(), sizeK);
-      Value isKnown = b.create<LLVM::IsConstantOp>(b.getI1Type(), k);
+    if (sums.size() >= wideTile && sums.size() < fullTile) {
+      Value stride = b.create<arith::IndexCastOp>(b.getI64Type(), rowsOfA.rowStride);
+      Value isKnown = b.create<LLVM::IsConstantOp>(b.getI1Type(), stride);
       middle = b.create<arith::SelectOp>(isKnown, b.add(from, b.roundDown(b.sub(to, from), unroll)), from);
       sums = b.loop(from, middle, unroll, sums, [&](Value k, ValueRange before) {
         Values next(before);
@@ -69,105 +108,198 @@ struct Contraction {
     return b.loop(middle, to, 1, sums, [&](Value k, ValueRange before) { return step(rows, columns, k, 0, before); });
   }
 
-  /// Body and store of the scratch tile whose first element is C[i, p * 16].
-  void epilogue(int64_t rows, int64_t vectors, Value i, Value p, bool masked) {
+  Values zeros(size_t count) { return Values(count, b.splat(0)); }
+  Value slot(size_t at) { return b.index(int64_t(at) * b.lanes()); }
+  void put(const Values &sums, bool join) {
+    for (auto [at, sum] : llvm::enumerate(sums)) {
+      Value value = join ? b.create<arith::AddFOp>(b.load(scratch, slot(at)), sum) : sum;
+      b.store(value, scratch, slot(at));
+    }
+  }
+
+  /// Rows and columns moved to kernel position `tap`; also its number.
+  Value moveTo(ValueRange tap, Values &rows, Values &columns) {
+    Value number, shift = b.index(0);
+    for (auto [i, at] : llvm::enumerate(tap)) {
+      number = number ? b.add(b.mul(number, rowsOfA.taps[i]), at) : at;
+      shift = b.add(shift, b.mul(at, rowsOfA.tapStrides[i]));
+    }
+    if (!number) return b.index(0);
+    Value columnShift = b.mul(b.mul(number, rowsOfA.run), b.index(panelColumns));
+    for (Value &row : rows) row = b.add(row, shift);
+    for (Value &column : columns) column = b.add(column, columnShift);
+    return number;
+  }
+
+  /// All of K, the sums carried through the kernel positions.
+  Values carried(const Values &rows, const Values &columns, Values &tap, Values sums) {
+    if (tap.size() < rowsOfA.taps.size())
+      return b.loop(b.index(0), rowsOfA.taps[tap.size()], 1, sums, [&](Value at, ValueRange before) {
+        tap.push_back(at);
+        Values next = carried(rows, columns, tap, Values(before));
+        tap.pop_back();
+        return next;
+      });
+    Values movedRows(rows), movedColumns(columns);
+    moveTo(tap, movedRows, movedColumns);
+    return block(movedRows, movedColumns, b.index(0), rowsOfA.run, sums);
+  }
+
+  /// All of K, into the scratch.
+  void accumulate(const Values &rows, const Values &columns) {
+    Values none = zeros(rows.size() * columns.size()), tap;
+    if (oneChain) return put(carried(rows, columns, tap, none), /*join=*/false);
+    b.nest(rowsOfA.taps, [&](ValueRange tap) {
+      Values movedRows(rows), movedColumns(columns);
+      Value number = moveTo(tap, movedRows, movedColumns);
+      // At least one block, so that K = 0 stores body(0).
+      b.loop(b.index(0), b.max(rowsOfA.run, b.index(1)), chain, [&](Value from) {
+        Value to = b.min(b.add(from, b.index(chain)), rowsOfA.run);
+        Values sums = block(movedRows, movedColumns, from, to, none);
+        Value isFirst = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, b.add(number, from), b.index(0));
+        b.when(isFirst, [&] { put(sums, false); }, [&] { put(sums, true); });
+      });
+    });
+  }
+
+  /// Of element [g, i, p * 16] of C.
+  Value placeInC(Value g, Value i, Value p) {
+    return b.add(b.mul(b.add(b.mul(g, sizeM), i), sizeN), b.mul(p, b.index(panelColumns)));
+  }
+
+  /// Body and store of the scratch rows from `from` on; the first is row i of g, its columns begin at panel p.
+  void epilogue(int64_t from, int64_t rows, int64_t vectors, Value g, Value i, Value p, bool masked) {
     Value column = b.mul(p, b.index(panelColumns));
     Values masks(vectors);
     for (int64_t v = 0; masked && v < vectors; ++v)
       masks[v] = b.mask(b.sub(sizeN, b.add(column, b.index(v * b.lanes()))));
+    Value cStart = placeInC(g, i, p);
     b.loop(b.index(0), b.index(rows), 1, [&](Value row) {
-      Value m = b.add(i, row), cRow = b.add(b.add(cBase, b.mul(m, sizeN)), column);
+      Value cRow = b.add(cStart, b.mul(row, sizeN));
+      Value kept = b.mul(b.add(row, b.index(from)), b.index(vectors * b.lanes()));
       for (int64_t v = 0; v < vectors; ++v) {
         Value shift = b.index(v * b.lanes());
-        Values values{b.load(scratch, b.add(b.mul(row, b.index(vectors * b.lanes())), shift))};
+        Values values{b.load(scratch, b.add(kept, shift))};
         for (Operand &extra : extras)
-          values.push_back(b.loadAlong(extra, 2, b.offset(extra, {group, m}), b.add(column, shift), sizeN, masks[v]));
+          values.push_back(
+              b.loadAlong(extra, 2, b.offset(extra, {g, b.add(i, row)}), b.add(column, shift), sizeN, masks[v]));
         b.store(b.body(values, true)[0], c, b.add(cRow, shift), masks[v]);
       }
     });
   }
 
   /// Asks for the lines of C that the tile will write, so that they arrive while it computes.
-  void prefetchResult(int64_t height, Width width, Value i, Value p) {
-    for (int64_t row = 0; row < height; ++row) {
-      Value start = b.add(cBase, b.add(b.mul(b.add(i, b.index(row)), sizeN), b.mul(p, b.index(panelColumns))));
+  void prefetchResult(int64_t height, Width width, Value g, Value i, Value p) {
+    Value start = placeInC(g, i, p);
+    for (int64_t row = 0; row < height; ++row)
       for (int64_t panel = 0; panel < width.panels; ++panel) // a panel's row of C is one line
-        b.create<memref::PrefetchOp>(c, b.add(start, b.index(panel * panelColumns)), /*isWrite=*/true,
+        b.create<memref::PrefetchOp>(c, b.add(b.add(start, b.mul(b.index(row), sizeN)), b.index(panel * panelColumns)),
+                                     /*isWrite=*/true,
                                      /*localityHint=*/3, /*isDataCache=*/true);
-    }
   }
 
-  /// The tile of `height` rows from row i and of `width` from panel p on.
-  void tile(int64_t height, Width width, Value i, Value p) {
+  /// The tile of `height` rows from row i of each of `groups` groups from g on, and of `width` from panel p on.
+  void tile(int64_t groups, int64_t height, Width width, Value g, Value i, Value p) {
     int64_t vectors = width.panels * vectorsPerPanel();
     Values rows, columns;
-    for (int64_t row = 0; row < height; ++row) rows.push_back(b.add(aBase, b.mul(b.add(i, b.index(row)), sizeK)));
+    for (int64_t group = 0; group < groups; ++group) {
+      Value start = b.add(startOfGroup(b.add(g, b.index(group))), b.mul(i, rowsOfA.rowStride));
+      for (int64_t row = 0; row < height; ++row) rows.push_back(b.add(start, b.mul(b.index(row), rowsOfA.rowStride)));
+      prefetchResult(height, width, b.add(g, b.index(group)), i, p);
+    }
     Value panelSize = b.mul(sizeK, b.index(panelColumns));
+    Value firstPanel = panelsPerGroup ? b.add(p, b.mul(g, panelCount())) : p;
     for (int64_t panel = 0; panel < width.panels; ++panel)
       for (int64_t v = 0; v < vectorsPerPanel(); ++v)
-        columns.push_back(b.add(b.add(panelBase, b.mul(b.add(p, b.index(panel)), panelSize)), b.index(v * b.lanes())));
-    prefetchResult(height, width, i, p);
-    auto slot = [&](size_t at) { return b.index(int64_t(at) * b.lanes()); };
-    // At least one block, so that K = 0 stores body(0).
-    b.loop(b.index(0), b.max(sizeK, b.index(1)), chain, [&](Value from) {
-      Values sums = block(rows, columns, from, b.min(b.add(from, b.index(chain)), sizeK));
-      Value isFirst = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, from, b.index(0));
-      auto put = [&](bool join) {
-        for (auto [at, sum] : llvm::enumerate(sums)) {
-          Value value = join ? b.create<arith::AddFOp>(b.load(scratch, slot(at)), sum) : sum;
-          b.store(value, scratch, slot(at));
-        }
-      };
-      b.when(isFirst, [&] { put(false); }, [&] { put(true); });
-    });
-    epilogue(height, vectors, i, p, width.masked);
+        columns.push_back(b.add(b.mul(b.add(firstPanel, b.index(panel)), panelSize), b.index(v * b.lanes())));
+    accumulate(rows, columns);
+    for (int64_t group = 0; group < groups; ++group)
+      epilogue(group * height, height, vectors, b.add(g, b.index(group)), i, p, width.masked);
   }
 
-  /// Panels [from, to) in steps of the width, the rows [first, last) for each of them.
-  void sweep(Value first, Value last, Value from, Value to, Width width, ArrayRef<int64_t> heights) {
-    b.loop(from, to, width.panels, [&](Value p) {
-      Value done = first;
+  /// Panels [from, to) in steps of the width, all rows of the range for each of them.
+  void sweep(const RowRange &range, Value from, Value to, Width width, ArrayRef<int64_t> heights, int64_t groups = 1) {
+    auto column = [&](int64_t joined, Value g, Value p) {
+      Value done = range.first;
       for (int64_t height : heights) {
-        Value end = b.add(done, b.roundDown(b.sub(last, done), height));
-        b.loop(done, end, height, [&](Value i) { tile(height, width, i, p); });
+        Value end = b.add(done, b.roundDown(b.sub(range.last, done), height));
+        b.loop(done, end, height, [&](Value i) { tile(joined, height, width, g, i, p); });
         done = end;
       }
+    };
+    b.loop(from, to, width.panels, [&](Value p) {
+      Value joined = b.add(range.firstGroup, b.roundDown(b.sub(range.lastGroup, range.firstGroup), groups));
+      b.loop(range.firstGroup, joined, groups, [&](Value g) { column(groups, g, p); });
+      if (groups > 1) b.loop(joined, range.lastGroup, 1, [&](Value g) { column(1, g, p); });
     });
   }
 
-  /// Rows that go through all panels before the next ones do: as many as keep their part of A in half of an L2 cache of
-  /// 1 MB, in blocks of about one size, so that no short last block streams all of B.
-  Value rowsPerBlock() {
-    Value fit = b.max(b.index(1), b.create<arith::DivUIOp>(b.index(cachedElements), b.max(sizeK, b.index(1))));
-    Value blocks = b.max(b.index(1), b.create<arith::DivUIOp>(b.add(sizeM, b.sub(fit, b.index(1))), fit));
-    Value even = b.create<arith::DivUIOp>(b.add(sizeM, b.sub(blocks, b.index(1))), blocks);
-    int64_t rows = b.level.tileRows; // rounded up to whole tiles
-    return b.mul(b.divide(b.add(b.max(even, b.index(1)), b.index(rows - 1)), rows), b.index(rows));
+  /// How many of `count` units of `elements` each go through all panels before the next ones do: as many as keep their
+  /// part of A in half of an L2 cache of 1 MB, in blocks of about one size, so that no short last block streams all of
+  /// B. A multiple of `multiple`.
+  Value perBlock(Value count, Value elements, int64_t multiple) {
+    auto divideUp = [&](Value x, Value y) { return b.createOrFold<arith::DivUIOp>(b.add(x, b.sub(y, b.index(1))), y); };
+    Value fit = b.max(b.index(1), b.createOrFold<arith::DivUIOp>(b.index(cachedElements), b.max(elements, b.index(1))));
+    Value blocks = b.max(b.index(1), divideUp(count, fit));
+    Value even = b.max(divideUp(count, blocks), b.index(1));
+    return b.mul(divideUp(even, b.index(multiple)), b.index(multiple));
   }
 
-  void matrix() {
-    int64_t tilePanels = b.level.tileVectors / vectorsPerPanel(), rowPanels = rowVectors / vectorsPerPanel();
-    Value wholePanels = b.divide(sizeN, panelColumns);
-    Value panelCount = b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns);
+  /// All panels for the rows of the range, from panel `from` on.
+  void allPanels(const RowRange &range, Value from) {
+    int64_t tilePanels = b.level.tileVectors / vectorsPerPanel();
+    Value tileEnd = b.add(from, b.roundDown(b.sub(b.divide(sizeN, panelColumns), from), tilePanels));
+    sweep(range, from, tileEnd, {tilePanels, false}, cut.heights, cut.groups);
+    // What is left: fewer panels than a tile has, and the partial one.
+    SmallVector<int64_t> few(cut.heights);
+    if (few.size() > 2) llvm::erase_if(few, [&](int64_t height) { return height == 8 || height == 2; });
+    sweep(range, tileEnd, panelCount(), {1, true}, few, cut.groups);
+  }
+
+  void matrices() {
+    if (windows) {
+      Value step = perBlock(sizeG, rowsOfA.outerStrides.back(), cut.groups);
+      b.loopBy(b.index(0), sizeG, step, [&](Value first) {
+        allPanels({first, b.min(b.add(first, step), sizeG), b.index(0), sizeM}, b.index(0));
+      });
+      return;
+    }
+    int64_t rowPanels = rowVectors / vectorsPerPanel();
     // A single row has one accumulator per vector: it takes many panels at once.
     Value isRow = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, sizeM, b.index(1));
-    Value rowEnd = b.create<arith::SelectOp>(isRow, b.roundDown(wholePanels, rowPanels), b.index(0));
-    sweep(b.index(0), sizeM, b.index(0), rowEnd, {rowPanels, false}, {1});
-    SmallVector<int64_t> heights{b.level.tileRows};
-    for (int64_t height : {8, 4, 2, 1})
-      if (height < heights.back()) heights.push_back(height);
-    Value tileEnd = b.add(rowEnd, b.roundDown(b.sub(wholePanels, rowEnd), tilePanels));
-    Value step = rowsPerBlock();
-    b.loopBy(b.index(0), sizeM, step, [&](Value first) {
-      Value last = b.min(b.add(first, step), sizeM);
-      sweep(first, last, rowEnd, tileEnd, {tilePanels, false}, heights);
-      // What is left: fewer panels than a tile has, and the partial one.
-      SmallVector<int64_t> few(heights);
-      llvm::erase_if(few, [&](int64_t height) { return height == 8 || height == 2; });
-      sweep(first, last, tileEnd, panelCount, {1, true}, few);
+    Value rowEnd = b.create<arith::SelectOp>(isRow, b.roundDown(b.divide(sizeN, panelColumns), rowPanels), b.index(0));
+    Value step = perBlock(sizeM, sizeK, cut.heights.front());
+    b.loop(b.index(0), sizeG, 1, [&](Value g) {
+      Value next = b.add(g, b.index(1));
+      sweep({g, next, b.index(0), sizeM}, b.index(0), rowEnd, {rowPanels, false}, {1});
+      b.loopBy(b.index(0), sizeM, step,
+               [&](Value first) { allPanels({g, next, first, b.min(b.add(first, step), sizeM)}, rowEnd); });
     });
   }
 };
+
+/// The size as the kernel's callers pass it, or the number that all of them pass.
+Value knownOr(KernelBuilder &b, size_t position, Value argument) {
+  auto known = b.kernel.getKnown().value_or(ArrayRef<int64_t>());
+  return position < known.size() && !ShapedType::isDynamic(known[position]) ? b.index(known[position]) : argument;
+}
+
+/// The sizes behind G, M, N, K (kern_ops.td).
+RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
+  auto take = [&](size_t count) {
+    Values taken(sizes.take_front(count));
+    sizes = sizes.drop_front(count);
+    return taken;
+  };
+  RowsOfA rows;
+  rows.outer = take(rank - 1);
+  rows.outerStrides = take(rank);
+  rows.rowStride = take(1)[0];
+  rows.taps = take(rank);
+  rows.tapStrides = take(rank);
+  rows.run = take(1)[0];
+  return rows;
+}
 } // namespace
 
 LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
@@ -179,16 +311,29 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   if (b.bodyBlock().getArgument(0).getType() != f32) return b.fail("the sum's type is not f32");
   auto batched = b.kernel.getBatched().value_or(ArrayRef<bool>{true, true});
   if (batched.size() != 2) return b.fail("'batched' needs two values");
+  size_t windowRank = b.kernel.getWindowRank().value_or(0), sizeCount = 4 + (windowRank ? 4 * windowRank + 1 : 0);
   SmallVector<Type> types{f32, f32};
   llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
-  types.append(4, b.getIndexType());
+  types.append(sizeCount, b.getIndexType());
   types.push_back(b.yieldTypes()[0]);
   b.begin(types);
 
-  Values sizes = b.arguments(2 + maps.size(), 4);
-  Contraction e{
-      b, b.argument(0), b.argument(1), b.argument(types.size() - 1), sizes[1], sizes[2], sizes[3], {}, {}, {}, {}, {},
-      {}};
+  Values sizes = b.arguments(2 + maps.size(), sizeCount);
+  for (auto [i, size] : llvm::enumerate(sizes)) size = knownOr(b, i, size);
+  RowsOfA rows;
+  if (windowRank) {
+    rows = windowRows(ArrayRef(sizes).drop_front(4), windowRank);
+  } else {
+    rows.outerStrides = {batched[0] ? b.mul(sizes[1], sizes[3]) : b.index(0)};
+    rows.rowStride = rows.run = sizes[3];
+  }
+  std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
+  Contraction e{b,        b.argument(0), b.argument(1), b.argument(types.size() - 1), sizes[0], sizes[1],
+                sizes[2], sizes[3],      rows};
+  e.windows = windowRank != 0;
+  e.oneChain = e.windows && k && *k <= longestChain;
+  e.panelsPerGroup = batched[1];
+  e.cut = rowTiles(b.level, m, e.windows);
   for (auto [i, map] : llvm::enumerate(maps)) {
     FailureOr<Operand> extra = b.operand(b.argument(2 + i), map, ArrayRef(sizes).take_front(3));
     if (failed(extra)) return failure();
@@ -197,14 +342,6 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   int64_t slots =
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);
   e.scratch = b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, f32), b.getI64IntegerAttr(64));
-  Value panelCount = b.divide(b.add(e.sizeN, b.index(panelColumns - 1)), panelColumns);
-  b.loop(b.index(0), sizes[0], 1, [&](Value g) {
-    e.group = g;
-    Value panelsSize = b.mul(b.mul(panelCount, e.sizeK), b.index(panelColumns));
-    e.aBase = batched[0] ? b.mul(g, b.mul(e.sizeM, e.sizeK)) : b.index(0);
-    e.panelBase = batched[1] ? b.mul(g, panelsSize) : b.index(0);
-    e.cBase = b.mul(g, b.mul(e.sizeM, e.sizeN));
-    e.matrix();
-  });
+  e.matrices();
   return success();
 }

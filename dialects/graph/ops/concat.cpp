@@ -61,6 +61,19 @@ LogicalResult ConcatOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
 
 uint64_t ConcatOp::flops() { return 0; }
 
+SmallVector<unsigned> ConcatOp::permutedOperands(ArrayRef<int64_t> perm) {
+  SmallVector<unsigned> operands;
+  for (unsigned i = 0; i < getNumOperands() && cast<RankedTensorType>(getType()).getRank() == int64_t(perm.size()); ++i)
+    operands.push_back(i);
+  return operands;
+}
+Operation *ConcatOp::createPermuted(OpBuilder &b, ArrayRef<int64_t> perm, ValueRange operands,
+                                    SmallVectorImpl<int64_t> &resultPerm) {
+  resultPerm.assign(perm.begin(), perm.end());
+  int64_t axis = inverse(perm)[axisFromFront(getAxis(), perm.size())];
+  return createLike(b, *this, operands, b.getNamedAttr("axis", b.getI64IntegerAttr(axis)));
+}
+
 LogicalResult StackOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
   auto in = joinedTypes(location, "stack", adaptor.getOperands()); // (C1), (C3)

@@ -1,7 +1,7 @@
 // Ops that put tensors side by side.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_ConcatOp : Graph_Op<"concat"> {
+def Graph_ConcatOp : Graph_Op<"concat", [DeclareOpInterfaceMethods<Permutable>]> {
   let summary = "Tensors joined along an axis";
   let description = [{
     Along `axis` first all of the first operand, then all of the second, and so on.

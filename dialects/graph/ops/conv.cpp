@@ -1,7 +1,10 @@
-// conv and conv_transpose. Both are one matrix product: the image's columns (image_columns.h) times the filter, seen as
-// a matrix; groups are a batch of products. A kernel of one pixel at stride 1 needs no columns. Filters of one channel
-// (depthwise) are folded directly. The columns of a whole batch are made at once.
+// conv and conv_transpose. A conv of one group in f32 is a convolution of linalg over the padded image with channels
+// last, which later runs as a contraction whose rows are the image's windows. All else is one matrix product: the
+// image's columns (image_columns.h) times the filter, seen as a matrix; groups are a batch of products. A kernel of one
+// pixel at stride 1 is one as it stands. Filters of one channel (depthwise) are folded directly. The columns of a whole
+// batch are made at once.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/padded_image.h"
 #include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"
 #include "dialects/graph/window_fold.h"
@@ -120,17 +123,42 @@ Value filterMatrix(Lowering &l, const Geometry &g, Dim taps, Dim channels, Dim f
   return l.reshape(weight, {Dim(g.groups), taps, channels, filters}, {Dim(g.groups), rows, filters});
 }
 
-Value multiplied(Lowering &l, const Geometry &g, Dtype dtype) {
-  Dim channels = g.channels.floorDiv(g.groups), filters = *g.filters.exactDiv(g.groups);
-  Dim taps = elementCount(g.window.kernelShape()), rows = g.batch * elementCount(g.window.out);
+/// A kernel of one pixel at stride 1 without padding: the pixels are rows as they stand.
+bool isPointwise(const Geometry &g) {
   const SpatialWindow &window = g.window;
   auto all = [](ArrayRef<int64_t> list, int64_t value) {
     return llvm::all_of(list, [&](int64_t x) { return x == value; });
   };
-  bool pointwise = !g.layout.channelsFirst && g.groups == 1 && taps.is(1) && window.in == window.out &&
-                   all(window.stride, 1) && all(window.low, 0);
-  Value left = pointwise ? l.reshape(l.in[0], l.operandShape(0), {rows, channels})
-                         : imageColumns(l, l.in[0], g.layout, l.operandShape(0), window, g.groups, g.transposed);
+  return elementCount(window.kernelShape()).is(1) && window.in == window.out && all(window.stride, 1) &&
+         all(window.low, 0);
+}
+
+/// As linalg's convolution; [batch, out..., filters].
+Value convolved(Lowering &l, const Geometry &g) {
+  Value image = paddedImage(l, l.in[0], g.layout, l.operandShape(0), g.window);
+  Shape made{g.batch};
+  made.append(g.window.out);
+  made.push_back(g.filters);
+  Value init = l.filled(made, l.getF32FloatAttr(0));
+  auto strides = l.getI64TensorAttr(g.window.stride), dilations = l.getI64TensorAttr(g.window.dilation);
+  auto create = [&](auto op) -> Value {
+    return l.create<decltype(op)>(init.getType(), ValueRange{image, l.in[1]}, ValueRange{init}, strides, dilations)
+        .getResult(0);
+  };
+  if (g.layout.spatialRank == 1) return create(linalg::Conv1DNwcWcfOp());
+  return g.layout.spatialRank == 2 ? create(linalg::Conv2DNhwcHwcfOp()) : create(linalg::Conv3DNdhwcDhwcfOp());
+}
+
+Value multiplied(Lowering &l, const Geometry &g, Dtype dtype) {
+  Dim channels = g.channels.floorDiv(g.groups), filters = *g.filters.exactDiv(g.groups);
+  Dim taps = elementCount(g.window.kernelShape()), rows = g.batch * elementCount(g.window.out);
+  Shape last{g.batch}; // of x with channels last
+  last.append(g.window.in);
+  last.push_back(g.channels);
+  bool pointwise = g.groups == 1 && !g.transposed && isPointwise(g);
+  Value left = pointwise
+                   ? l.reshape(paddedImage(l, l.in[0], g.layout, l.operandShape(0), g.window), last, {rows, channels})
+                   : imageColumns(l, l.in[0], g.layout, l.operandShape(0), g.window, g.groups, g.transposed);
   Value right = filterMatrix(l, g, taps, channels, filters);
   TypedAttr zero = l.getZeroAttr(l.computeType(dtype));
   if (g.groups == 1) {
@@ -171,12 +199,12 @@ template <class Op> FailureOr<SmallVector<Value>> lowerConvolution(Op op, Loweri
   Dtype dtype = l.resultDtype();
   Dim ofGroup = g.channels.floorDiv(g.groups), filters = *g.filters.exactDiv(g.groups);
   if (ofGroup.is(1) && g.groups > 1 && filters.isStatic()) return SmallVector<Value>{lowerFolded(l, g, dtype)};
-  Value y = multiplied(l, g, dtype);
-  Dim rows = g.batch * elementCount(g.window.out);
   Shape last{g.batch};
   last.append(g.window.out);
   last.push_back(g.filters);
-  y = l.reshape(y, {rows, g.filters}, last);
+  bool direct = dtype == Dtype::F32 && g.groups == 1 && !g.transposed && !isPointwise(g);
+  Value y = direct ? convolved(l, g)
+                   : l.reshape(multiplied(l, g, dtype), {last.front() * elementCount(g.window.out), g.filters}, last);
   if (!g.layout.channelsFirst) return SmallVector<Value>{y};
   SmallVector<int64_t> perm{0, int64_t(last.size()) - 1};
   for (int64_t axis = 1; axis + 1 < int64_t(last.size()); ++axis) perm.push_back(axis);

@@ -1,12 +1,19 @@
 // conv and conv_transpose: images times filters, over 1 to 3 spatial axes.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Convolution<string mnemonic, dag attributes> : Graph_Op<mnemonic> {
+class Graph_Convolution<string mnemonic, dag attributes>
+    : Graph_Op<mnemonic, [DeclareOpInterfaceMethods<Permutable, ["wantedPerm"]>]> {
   let arguments = !con((ins AnyRankedTensor:$x, AnyRankedTensor:$weight, OptionalAttr<DenseI64ArrayAttr>:$stride,
                            OptionalAttr<DenseI64ArrayAttr>:$dilation, OptionalAttr<Graph_PaddingAttr>:$padding,
                            DefaultValuedAttr<I64Attr, "1">:$groups, DefaultValuedAttr<StrAttr, "\"nhwc\"">:$layout), attributes);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x `,` $weight attr-dict `:` type($x) `,` type($weight)";
+  let extraClassDefinition = imagePermutable # [{
+    ::llvm::SmallVector<int64_t> $cppClass::wantedPerm() {
+      auto perm = ::graphc::graph::channelsLastPerm(::llvm::cast<::mlir::RankedTensorType>(getX().getType()).getRank());
+      return permutedOperands(perm).empty() ? ::graphc::graph::Permutation() : perm;
+    }
+  }];
 }
 
 def Graph_ConvOp : Graph_Convolution<"conv", (ins)> {

@@ -236,3 +236,16 @@ LogicalResult PadOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Hos
 }
 
 uint64_t PadOp::flops() { return 0; }
+
+SmallVector<unsigned> PadOp::permutedOperands(ArrayRef<int64_t> perm) {
+  bool fits = cast<RankedTensorType>(getType()).getRank() == int64_t(perm.size());
+  return fits ? SmallVector<unsigned>{0} : SmallVector<unsigned>();
+}
+Operation *PadOp::createPermuted(OpBuilder &b, ArrayRef<int64_t> perm, ValueRange operands,
+                                 SmallVectorImpl<int64_t> &resultPerm) {
+  resultPerm.assign(perm.begin(), perm.end());
+  SmallVector<Side> sides = sidesOf(getPadding(), perm.size());
+  SmallVector<int64_t> padding;
+  for (int64_t axis : perm) padding.append({sides[axis].low, sides[axis].high});
+  return createLike(b, *this, operands, b.getNamedAttr("padding", b.getDenseI64ArrayAttr(padding)));
+}

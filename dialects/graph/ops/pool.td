@@ -1,12 +1,13 @@
 // max_pool and avg_pool: the largest and the mean of what a window sees, channel by channel.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Pool<string mnemonic, dag attributes> : Graph_Op<mnemonic> {
+class Graph_Pool<string mnemonic, dag attributes> : Graph_Op<mnemonic, [DeclareOpInterfaceMethods<Permutable>]> {
   let arguments = !con((ins AnyRankedTensor:$x, DenseI64ArrayAttr:$kernel, OptionalAttr<DenseI64ArrayAttr>:$stride,
                            OptionalAttr<DenseI64ArrayAttr>:$dilation, OptionalAttr<Graph_PaddingAttr>:$padding,
                            DefaultValuedAttr<BoolAttr, "false">:$ceil_mode, DefaultValuedAttr<StrAttr, "\"nhwc\"">:$layout), attributes);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
+  let extraClassDefinition = imagePermutable;
 }
 
 def Graph_MaxPoolOp : Graph_Pool<"max_pool", (ins)> {

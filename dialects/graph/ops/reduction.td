@@ -1,7 +1,8 @@
 // Reductions of one operand along any axes (R23): each is a function of the elements that become one.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Reduction<string mnemonic, string dtypes, int flopsPerElement, string wantsElements> : Graph_Op<mnemonic> {
+class Graph_Reduction<string mnemonic, string dtypes, int flopsPerElement, string wantsElements>
+    : Graph_Op<mnemonic, [DeclareOpInterfaceMethods<Permutable>]> {
   let arguments = (ins AnyRankedTensor:$x, OptionalAttr<DenseI64ArrayAttr>:$axis, OptionalAttr<DenseI64ArrayAttr>:$keep_axis,
                        DefaultValuedAttr<BoolAttr, "false">:$keep_dims);
   let results = (outs AnyRankedTensor:$y);
@@ -11,6 +12,15 @@ class Graph_Reduction<string mnemonic, string dtypes, int flopsPerElement, strin
                                                       Adaptor adaptor, ::llvm::SmallVectorImpl<::mlir::Type> &types) {
       return ::graphc::graph::inferReduction(location, "}] # mnemonic # [{", adaptor.getOperands(), }] # dtypes # [{, adaptor.getAxis(),
                                              adaptor.getKeepAxis(), adaptor.getKeepDims(), }] # wantsElements # [{, types);
+    }
+    ::llvm::SmallVector<unsigned> $cppClass::permutedOperands(::llvm::ArrayRef<int64_t> perm) {
+      return ::llvm::SmallVector<unsigned>{0};
+    }
+    ::mlir::Operation *$cppClass::createPermuted(::mlir::OpBuilder &b, ::llvm::ArrayRef<int64_t> perm, ::mlir::ValueRange operands,
+                                                 ::llvm::SmallVectorImpl<int64_t> &resultPerm) {
+      auto gone = ::graphc::graph::permutedReduction(perm, getAxis(), getKeepAxis(), getKeepDims(), resultPerm);
+      return ::graphc::graph::createLike(b, getOperation(), operands, b.getNamedAttr("axis", b.getDenseI64ArrayAttr(gone)),
+                                         {"keep_axis"});
     }
     uint64_t $cppClass::flops() {
       return }] # flopsPerElement # [{ * uint64_t(::graphc::graph::elementCount(::graphc::graph::shapeOf(getX().getType())).high());
