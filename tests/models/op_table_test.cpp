@@ -180,7 +180,7 @@ TEST_CASE("every constraint of every op has a test") {
 /// Adds the ops of a file's cases with named dims; nothing if there is no such file.
 static void noteNamed(const std::string &path, llvm::StringSet<> &run) {
   test::CaseFile file;
-  if (test::readCaseFile(path, 1, true, file) != "") return;
+  if (test::readCaseFile(path, 1, test::Named::Yes, file) != "") return;
   mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
   driver::loadDialects(context);
   for (size_t i = 0; i < file.functions.size(); ++i) {
