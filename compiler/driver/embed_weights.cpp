@@ -65,7 +65,7 @@ bool Embedder::open(const std::vector<WeightFile> &files) {
     char message[GRAPHC_SAFETENSORS_MESSAGE] = "";
     OpenedFile next = {&file, {}};
     if (graphc_safetensors_open(file.bytes.data(), file.bytes.size(), &next.tensors, message) != GRAPHC_OK) {
-      diagnostics.error("G5006", Span(),
+      diagnostics.error("G5006", file.place,
                         "'" + printable(file.path) + "' is no valid safetensors file: " + printable(message));
       good = false;
       continue;

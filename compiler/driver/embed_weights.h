@@ -23,6 +23,7 @@ struct WeightFile {
   std::string bytes;                           // a safetensors file
   std::map<std::string, TensorSource> sources; // by param; of others the name is the param's
   bool partial = false;                        // params that it lacks keep their initial values
+  support::Span place = {};                    // where the graph names it; none for --weights
 };
 
 /// Where the graph declares each param, by its path.

@@ -253,6 +253,8 @@ void Compilation::noteWeightFile(mlir::DictionaryAttr description) {
   WeightFile &described = graphWeights.emplace_back();
   described.path = file.str();
   described.partial = description.contains("partial");
+  if (auto place = description.getAs<mlir::LocationAttr>("place"))
+    described.place = sourcePlace(mlir::Location(place), sources);
   auto tensors = description.getAs<mlir::DictionaryAttr>("tensors");
   for (mlir::NamedAttribute entry : tensors ? tensors.getValue() : llvm::ArrayRef<mlir::NamedAttribute>()) {
     auto tensor = mlir::dyn_cast<mlir::DictionaryAttr>(entry.getValue());
@@ -266,6 +268,7 @@ void Compilation::noteWeightFile(mlir::DictionaryAttr description) {
 }
 
 bool Compilation::openWeightFile(WeightFile file, support::DataFile data) {
+  if (!data && file.place) return diagnostics.error("G5004", file.place, data.error), mistake();
   if (!data) return fail(File, data.error);
   file.bytes = data.bytes->getBuffer().str();
   weights.push_back(std::move(file));
@@ -280,6 +283,7 @@ bool Compilation::readWeights() {
     auto described = llvm::find_if(graphWeights, [&](const WeightFile &f) { return f.path == options.weights; });
     WeightFile given = described != graphWeights.end() ? *described : WeightFile();
     given.path = options.weights;
+    given.place = support::Span();
     if (!openWeightFile(given, support::openData(options.weights, maxWeightBytes))) return false;
     result.readFiles.push_back(options.weights);
   } else {

@@ -38,8 +38,7 @@ public:
     std::vector<mlir::Attribute> files;
     if (weights.isString()) {
       if (checkInFolder(weights, diagnostics, /*isWeights=*/true))
-        files.push_back(
-            builder.getDictionaryAttr(builder.getNamedAttr("file", builder.getStringAttr(weights.string()))));
+        files.push_back(named(weights).getDictionary(program.context));
     } else {
       for (JsonValue file = weights.firstChild(); file; file = file.next())
         if (checkKind(file, anObject, "an element of 'weights'", diagnostics) &&
@@ -55,9 +54,15 @@ private:
   support::Diagnostics &diagnostics;
   mlir::Builder builder;
 
-  mlir::Attribute readFile(JsonValue file) {
+  mlir::NamedAttrList named(JsonValue path) {
     mlir::NamedAttrList attributes;
-    attributes.append("file", builder.getStringAttr(file.find("file").string()));
+    attributes.append("file", builder.getStringAttr(path.string()));
+    attributes.append("place", mlir::LocationAttr(program.location(path.span())));
+    return attributes;
+  }
+
+  mlir::Attribute readFile(JsonValue file) {
+    mlir::NamedAttrList attributes = named(file.find("file"));
     JsonValue partial = file.find("partial"), map = file.find("map");
     if (partial && partial.boolean()) attributes.append("partial", builder.getUnitAttr());
     if (map) attributes.append("tensors", readMap(map));

@@ -4,7 +4,8 @@
 #include "compiler/frontend/program.h"
 
 namespace graphc::frontend {
-/// Sets graph.weights on the module: an array of {file: string, partial: unit, tensors: {"net.h.weight": {from: string,
-/// perm: array of i64, dtype: type}}}; a param that is not in `tensors` is in the file by its own path.
+/// Sets graph.weights on the module: an array of {file: string, place: location, partial: unit, tensors:
+/// {"net.h.weight": {from: string, perm: array of i64, dtype: type}}}; a param that is not in `tensors` is in the file
+/// by its own path.
 void describeWeights(support::JsonValue weights, Program &program);
 } // namespace graphc::frontend
