@@ -23,26 +23,30 @@ def innermostLoops(lines):
     return [lines[a : b + 1] for a, b in loops if not any(inside(other, (a, b)) for other in loops)]
 
 
-def main():
-    lines = functionLines("\n" + sys.stdin.read(), sys.argv[1])
+def measure(text, name):
+    """Sums per step of each loop of the function that multiplies and adds, and the lines of these loops that touch the stack."""
+    lines = functionLines("\n" + text, name)
     # rbp points into the frame only where the function begins by setting it so, else it is a register like any other.
     has_frame_pointer = any(re.match(r"movq\s+%rsp, %rbp", line) for line in lines)
     stack = re.compile(r"\(%rsp|\(%rbp\)" if has_frame_pointer else r"\(%rsp")
-    sums, bad = set(), []
+    found = []
     for loop in innermostLoops(lines):
         # The sums of a step: fma, or without it the additions that follow a product.
         count = sum("vfmadd" in line for line in loop)
         if not count and any(line.startswith("mulps") for line in loop):
             count = sum(line.startswith("addps") for line in loop)
-        if not count:
-            continue
-        sums.add(count)
-        touching = [line for line in loop if stack.search(line)]
-        if touching:
-            bad.append(f"{sys.argv[1]}: a loop of {count} sums touches the stack: {touching}")
+        if count:
+            found.append((count, [line for line in loop if stack.search(line)]))
+    return found
+
+
+def main():
+    found = measure(sys.stdin.read(), sys.argv[1])
+    bad = [f"{sys.argv[1]}: a loop of {count} sums touches the stack: {lines}" for count, lines in found if lines]
     if bad:
         sys.exit("\n".join(bad))
-    print(*sorted(sums, reverse=True))
+    print(*sorted({count for count, _ in found}, reverse=True))
 
 
-main()
+if __name__ == "__main__":
+    main()
