@@ -272,12 +272,12 @@ template <class Op> LogicalResult evaluateConvolution(Op op, ArrayRef<HostTensor
 }
 
 /// Two per multiply-add, zeros of the padding among them.
-template <class Op> uint64_t countFlops(Op op) {
+template <class Op> Dim countFlops(Op op) {
   auto shape = [](Value v) { return shapeOf(cast<RankedTensorType>(v.getType())); };
   auto g = geometry(std::nullopt, describe(op), shape(op.getX()), shape(op.getWeight()));
   if (failed(g)) return 0;
-  uint64_t each = 2 * uint64_t((elementCount(g->window.kernelShape()) * g->channels.floorDiv(g->groups)).high());
-  return llvm::SaturatingMultiply<uint64_t>(elementCount(shape(op.getY())).high(), each);
+  return Dim(2) * elementCount(shape(op.getY())) * elementCount(g->window.kernelShape()) *
+         g->channels.floorDiv(g->groups);
 }
 } // namespace
 
@@ -289,7 +289,7 @@ FailureOr<SmallVector<Value>> ConvOp::lower(Lowering &l) { return lowerConvoluti
 LogicalResult ConvOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateConvolution(*this, operands, results[0]);
 }
-uint64_t ConvOp::flops() { return countFlops(*this); }
+Dim ConvOp::flops() { return countFlops(*this); }
 
 LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                                 SmallVectorImpl<Type> &types) {
@@ -299,4 +299,4 @@ FailureOr<SmallVector<Value>> ConvTransposeOp::lower(Lowering &l) { return lower
 LogicalResult ConvTransposeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateConvolution(*this, operands, results[0]);
 }
-uint64_t ConvTransposeOp::flops() { return countFlops(*this); }
+Dim ConvTransposeOp::flops() { return countFlops(*this); }

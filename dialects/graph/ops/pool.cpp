@@ -39,11 +39,11 @@ LogicalResult inferPool(std::optional<Location> location, llvm::StringRef mnemon
   return addResultType(location, out, x->getElementType(), About::theOperand(0), types);
 }
 
-template <class Op> uint64_t countFlops(Op op, llvm::StringRef mnemonic) {
+template <class Op> Dim countFlops(Op op, llvm::StringRef mnemonic) {
   auto g = geometry(std::nullopt, mnemonic, op, shapeOf(cast<RankedTensorType>(op.getX().getType())));
   if (failed(g)) return 0;
   Dim count = elementCount(shapeOf(cast<RankedTensorType>(op.getY().getType())));
-  return llvm::SaturatingMultiply<uint64_t>(count.high(), elementCount(g->window.kernelShape()).high());
+  return count * elementCount(g->window.kernelShape());
 }
 
 /// Calls `window` for each result element with what it sees and how many positions of the padded image it covers.
@@ -129,7 +129,7 @@ LogicalResult MaxPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   });
 }
 
-uint64_t MaxPoolOp::flops() { return countFlops(*this, "max_pool"); }
+Dim MaxPoolOp::flops() { return countFlops(*this, "max_pool"); }
 
 LogicalResult AvgPoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
@@ -163,4 +163,4 @@ LogicalResult AvgPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   });
 }
 
-uint64_t AvgPoolOp::flops() { return countFlops(*this, "avg_pool"); }
+Dim AvgPoolOp::flops() { return countFlops(*this, "avg_pool"); }

@@ -49,7 +49,7 @@ LogicalResult SoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 }
 
 /// Per element: comparison, difference, exponential, sum, quotient.
-uint64_t SoftmaxOp::flops() { return 5 * uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim SoftmaxOp::flops() { return 5 * elementCount(shapeOf(getType())); }
 
 // log_softmax
 LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -88,4 +88,4 @@ LogicalResult LogSoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
 }
 
 /// Per element: comparison, difference, exponential, sum, difference.
-uint64_t LogSoftmaxOp::flops() { return 5 * uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim LogSoftmaxOp::flops() { return 5 * elementCount(shapeOf(getType())); }
