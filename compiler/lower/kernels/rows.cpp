@@ -25,7 +25,7 @@ struct Rows {
   Values inBases, outBases;
   IRMapping perRow;
 
-  static constexpr int64_t together = 4;
+  static constexpr int64_t together = 4; // vectors
 
   /// An element of the row: where its vector begins along the last dim, and its index along the axis unless they are
   /// one.
