@@ -4,7 +4,9 @@
 
 namespace graphc::lower {
 
-/// About how many instructions an element takes; functions of the math dialect become polynomials.
+/// A function of the math dialect that becomes a polynomial, not an instruction.
+bool isFunction(mlir::Operation &op);
+/// About how many instructions an element takes; functions count as 24.
 size_t bodySize(mlir::Operation *linalgOp);
 
 } // namespace graphc::lower

@@ -45,9 +45,8 @@ static lower::DimList reducedLoops(linalg::GenericOp op, ArrayRef<graph::Dim> si
 }
 
 std::optional<RowSpace> RowSpace::of(linalg::GenericOp reduction, const TensorSizes &sizes) {
-  // A row is gone over several times: it should come from L2 at worst. Rows that lie across a vector's lanes take a
-  // cache line per element.
-  constexpr int64_t longest = 1 << 16, longestAcross = 1 << 9;
+  // A row is gone over several times, so it should come from L2 at worst; a row across takes a cache line per element.
+  constexpr int64_t longest = 1 << 16, longestAcross = 1 << 10;
   if (!reduction.getNumReductionLoops() || !isFold(reduction)) return std::nullopt;
   std::optional<graph::Shape> loops = sizes.loopSizes(reduction);
   if (!loops || llvm::any_of(*loops, [](const graph::Dim &size) { return size.is(0); })) return std::nullopt;
@@ -58,8 +57,9 @@ std::optional<RowSpace> RowSpace::of(linalg::GenericOp reduction, const TensorSi
   if (space.reduced.empty()) return std::nullopt;
   llvm::copy_if(space.all, std::back_inserter(space.kept),
                 [&](unsigned dim) { return !llvm::is_contained(space.reduced, dim); });
-  bool across = space.reduced.back() != space.all.back();
-  if (groupSize(*loops, space.reduced).high() > (across ? longestAcross : longest)) return std::nullopt;
+  DimList behind(llvm::find(space.all, space.reduced.back()) + 1, space.all.end());
+  space.distance = groupSize(*loops, behind).high();
+  if (groupSize(*loops, space.reduced).high() > (space.distance == 1 ? longest : longestAcross)) return std::nullopt;
   return space.roleOf(reduction, sizes) ? std::optional(space) : std::nullopt;
 }
 

@@ -28,6 +28,7 @@ public:
 
   graph::Shape shape;
   DimList all, kept, reduced; // those of size != 1
+  int64_t distance;           // at most, between neighbours of a row; 1: a row lies along the last dim
 
 private:
   graph::Shape sizesOf(const DimList &dims) const;

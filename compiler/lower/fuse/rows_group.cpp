@@ -97,6 +97,21 @@ struct Growth {
     return ordered;
   }
 
+  /// False where nothing would go over a row again, and where the elements of a row lie so far apart that they push
+  /// each other out of the caches: then simple arithmetic is done faster by one kernel after the other, each in the
+  /// order of memory.
+  bool isWorthwhile() const {
+    constexpr int64_t near = 128;
+    size_t sweeps = 0;
+    bool hasFunction = false;
+    for (auto &[op, role] : members) {
+      if (role.kind == Kind::PerRow) continue;
+      ++sweeps;
+      hasFunction |= llvm::any_of(cast<linalg::GenericOp>(op).getBody()->getOperations(), lower::isFunction);
+    }
+    return sweeps > 1 && (space.distance <= near || hasFunction);
+  }
+
   void grow(function_ref<bool(Operation *)> isTaken) {
     for (bool grown = true; grown;) {
       grown = false;
@@ -119,8 +134,7 @@ void GroupFormer::chooseRows(Block &block) {
     Growth growth{sizes, *space};
     if (!growth.add(generic, *space->roleOf(generic, sizes))) continue;
     growth.grow(isTaken);
-    auto isSweep = [](auto &member) { return member.second.kind != Kind::PerRow; };
-    if (llvm::count_if(growth.members, isSweep) < 2) continue; // nothing that would go over the row again
+    if (!growth.isWorthwhile()) continue;
     RowGroup &group = rowGroups.emplace_back(RowGroup{*space, {}, {}});
     for (Operation &op : block) {
       auto member = growth.members.find(&op);
