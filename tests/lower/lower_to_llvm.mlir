@@ -8,7 +8,7 @@
 // CHECK-SAME: graph.arena_buffers = 2 : i64
 // CHECK: llvm.call @k0.contraction(%arg0, %arg3,
 // CHECK: llvm.call @k1.contraction(
-// CHECK: llvm.call @k2.softmax({{.*}}, %arg1)
+// CHECK: llvm.call @k2.rows({{.*}}, %arg1)
 // CHECK: llvm.call @k3.reduction(%arg1, {{.*}}, %arg2)
 // CHECK-NEXT: llvm.return
 // CHECK-NOT: @malloc

@@ -48,24 +48,15 @@ void GroupFormer::chooseEpilogues(Block &block) {
   }
 }
 
-void GroupFormer::choosePrologues(Block &block) {
-  for (auto softmax : block.getOps<linalg::SoftmaxOp>()) {
-    auto generic = softmax.getInput().getDefiningOp<linalg::GenericOp>();
-    if (!generic || !generic->hasOneUse() || contractionOf.count(generic) || !isElementwise(generic, sizes)) continue;
-    if (!canBePrologue(generic)) continue;
-    prologueOf[softmax] = generic;
-    prologues.insert(generic);
-  }
-}
-
 LogicalResult GroupFormer::convert(Operation *op) {
+  if (const RowGroup *group = groupOf.lookup(op))
+    return op == group->members.back().first ? formRows(*group) : success();
   if (contractionSizes(op, sizes)) {
     if (epilogueOf.count(op)) return success(); // made where its consumer stands
     return formContraction(cast<linalg::LinalgOp>(op), nullptr);
   }
   if (auto loops = dyn_cast<graph::LoopsOp>(op)) return formLoops(loops);
   if (auto call = dyn_cast<func::CallOp>(op)) return formCall(call);
-  if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op)) return formSoftmax(softmax, prologueOf.lookup(op));
   if (auto fill = dyn_cast<linalg::FillOp>(op)) {
     // Inits of contractions and reductions are constants of their kernels.
     bool onlyInit = llvm::all_of(op->getUses(), [](OpOperand &use) {
@@ -78,7 +69,6 @@ LogicalResult GroupFormer::convert(Operation *op) {
   if (!generic) return op->emitOpError("has no kind of group");
   if (Operation *contraction = contractionOf.lookup(op))
     return formContraction(cast<linalg::LinalgOp>(contraction), generic);
-  if (prologues.contains(op)) return success();
   return generic.getNumReductionLoops() ? formReduction(generic) : formElementwise(generic);
 }
 
@@ -113,7 +103,7 @@ LogicalResult GroupFormer::run() {
   }
   if (failed(generalize(block))) return failure();
   chooseEpilogues(block);
-  choosePrologues(block);
+  chooseRows(block);
   SmallVector<Operation *> roots;
   for (Operation &op : block)
     if (isRoot(op)) roots.push_back(&op);

@@ -1,9 +1,10 @@
 // Turns the linalg ops of one entry into kern.run: one method per kind of root, each in its own file. Roots are found
-// by structure (contraction, softmax, reduction, elementwise), never by graph op. Runs are destination-style over
+// by structure (contraction, rows, reduction, elementwise), never by graph op. Runs are destination-style over
 // tensor.empty, in their logical shapes: kernels are given sizes and see flat memory, so reshapes around a run cost
 // nothing and are looked through.
 #pragma once
 #include "compiler/lower/fuse/kernel_table.h"
+#include "compiler/lower/fuse/row_space.h"
 #include "compiler/lower/fuse/tensor_sizes.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -11,6 +12,7 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
+#include <deque>
 
 namespace graphc::lower {
 
@@ -32,13 +34,14 @@ public:
 private:
   // form_groups.cpp: decides who joins whom.
   void chooseEpilogues(mlir::Block &block);
-  void choosePrologues(mlir::Block &block);
   mlir::LogicalResult convert(mlir::Operation *op);
+  // rows_group.cpp: the same for what goes over rows.
+  void chooseRows(mlir::Block &block);
   // One per kind of root.
   mlir::LogicalResult formElementwise(mlir::linalg::GenericOp op);
   mlir::LogicalResult formFill(mlir::linalg::FillOp op);
   mlir::LogicalResult formContraction(mlir::linalg::LinalgOp op, mlir::linalg::GenericOp epilogue);
-  mlir::LogicalResult formSoftmax(mlir::linalg::SoftmaxOp op, mlir::linalg::GenericOp prologue);
+  mlir::LogicalResult formRows(const RowGroup &group);
   mlir::LogicalResult formReduction(mlir::linalg::GenericOp op);
   mlir::LogicalResult formLoops(graph::LoopsOp op);
   mlir::LogicalResult formCall(mlir::func::CallOp op);
@@ -65,8 +68,8 @@ private:
   TensorSizes sizes;
   llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> epilogueOf; // contraction -> elementwise consumer
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> contractionOf;    // the reverse
-  llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> prologueOf; // softmax -> elementwise producer
-  llvm::DenseSet<mlir::Operation *> prologues;
+  llvm::DenseMap<mlir::Operation *, const RowGroup *> groupOf;
+  std::deque<RowGroup> rowGroups;
   llvm::DenseMap<mlir::Value, mlir::Value> packed, filled; // per matrix / per splat constant, in this entry
 };
 
@@ -80,8 +83,6 @@ std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const Tens
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the contraction's result tile by tile.
 bool canBeEpilogue(mlir::Operation *contraction, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);
-/// True if `prologue` is one cheap scalar function of one tensor.
-bool canBePrologue(mlir::linalg::GenericOp prologue);
 /// The constant that fills an init, or null.
 mlir::TypedAttr initConstant(mlir::Value init);
 

@@ -3,7 +3,6 @@
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -186,23 +185,33 @@ std::string KernelBuilder::reasonAgainstVectors() {
   for (Type type : yieldTypes())
     if (!inMemory(type)) return "an element type has no vectors in memory";
   for (Operation &op : bodyBlock().without_terminator())
-    if (!isa<arith::ConstantOp>(op) && (op.getNumRegions() != 0 || !op.hasTrait<OpTrait::Vectorizable>()))
-      return "'" + op.getName().getStringRef().str() + "' has no vector form";
+    if (!lower::isVectorizable(op)) return "'" + op.getName().getStringRef().str() + "' has no vector form";
   return "";
+}
+
+bool graphc::lower::isVectorizable(Operation &op) {
+  if (auto fold = dyn_cast<kern::FoldOp>(op))
+    return llvm::all_of(fold.getBody().front().without_terminator(), isVectorizable);
+  return isa<arith::ConstantOp>(op) || (op.getNumRegions() == 0 && op.hasTrait<OpTrait::Vectorizable>());
+}
+
+void KernelBuilder::repeat(Operation &op, IRMapping &values, int64_t lanes) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    values.map(constant.getResult(), vectorOf(constant.getValue(), constant.getType()));
+    return;
+  }
+  for (OpResult result : insert(op.clone(values))->getResults())
+    result.setType(VectorType::get({lanes}, result.getType()));
 }
 
 Values KernelBuilder::body(ValueRange arguments, bool vectors) {
   IRMapping mapping;
   mapping.map(bodyBlock().getArguments(), arguments);
   for (Operation &op : bodyBlock().without_terminator()) {
-    auto constant = dyn_cast<arith::ConstantOp>(op);
-    if (vectors && constant) {
-      mapping.map(constant.getResult(), vectorOf(constant.getValue(), constant.getType()));
-      continue;
-    }
-    Operation *copy = insert(op.clone(mapping));
     if (vectors)
-      for (OpResult result : copy->getResults()) result.setType(vector(result.getType()));
+      repeat(op, mapping, lanes());
+    else
+      insert(op.clone(mapping));
   }
   Values results;
   for (Value value : bodyBlock().getTerminator()->getOperands()) results.push_back(mapping.lookup(value));

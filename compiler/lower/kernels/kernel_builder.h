@@ -6,6 +6,7 @@
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace graphc::lower {
@@ -90,16 +91,21 @@ public:
   mlir::LogicalResult checkVectorizable();
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);
+  /// One op of it on vectors of so many lanes, with the operands that `values` has; `values` gets its results.
+  void repeat(mlir::Operation &op, mlir::IRMapping &values, int64_t lanes);
+  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
 
 private:
   std::string reasonAgainstVectors();
-  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
 };
+
+/// True if the op of a scalar body can be repeated on vectors.
+bool isVectorizable(mlir::Operation &op);
 
 /// One per builder name of kern.kernel.
 mlir::LogicalResult buildElementwise(KernelBuilder &b);
 mlir::LogicalResult buildContraction(KernelBuilder &b);
-mlir::LogicalResult buildSoftmax(KernelBuilder &b);
+mlir::LogicalResult buildRows(KernelBuilder &b);
 mlir::LogicalResult buildReduction(KernelBuilder &b);
 mlir::LogicalResult buildPackPanels(KernelBuilder &b);
 mlir::LogicalResult buildLoops(KernelBuilder &b);
