@@ -54,7 +54,7 @@ LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &tables) {
 }
 
 LogicalResult KernelOp::verify() {
-  static const llvm::StringSet<> builders = {"elementwise", "contraction", "softmax",
+  static const llvm::StringSet<> builders = {"elementwise", "contraction", "windows", "softmax",
                                              "reduction",   "pack_panels", "loops"};
   if (!builders.contains(getBuilder())) return emitOpError("builder '") << getBuilder() << "' does not exist";
   if (getBody().empty() != (getBuilder() == "pack_panels"))

@@ -56,6 +56,11 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
       them, the batch outermost), r outer strides (the batch's, then theirs), the stride from row to row, r kernel sizes, r kernel strides
       and the run, the number of consecutive elements per kernel position: K = product of the kernel sizes * run. Strides in elements.
       `known`: the sizes that are the same number in every call (others: the sign of a dynamic size), from the first on.
+    - "windows": ins image, filter?, e0..ek-1, sizes N, out..., C, in...; outs y. Per channel the body's first value is folded over the
+      window at each output: the image is [N][in...][C], the filter [kernel...][C]. `window_rank` = r; `window`: r kernel sizes, strides,
+      dilations, paddings in front of the image and the most that windows reach behind it; `inits`: the fold's first value and what stands
+      outside the image. maps: one per e over (g, m, n) = (N and all outputs but the last, the last, C).
+      Body: (fold, element, filter's element?, one scalar per e) -> (next fold, result; the result reads fold and e alone). `known`.
     - "softmax": ins x, sizes outer, n, inner; outs y: along the middle dim. Body: (scalar) -> scalar, applied to x first.
       `inner_is_one`: inner is 1 in every call.
     - "reduction": ins x0.., sizes d0..dr-1; outs: the accumulators in `stored`. maps: one per in, then one per stored out;
@@ -68,6 +73,7 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
                        OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$inner_is_one, UnitAttr:$may_fail,
                        OptionalAttr<DenseI64ArrayAttr>:$known, OptionalAttr<I64Attr>:$window_rank,
+                       OptionalAttr<DenseI64ArrayAttr>:$window,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,
                        OptionalAttr<ArrayAttr>:$inits);
   let regions = (region MaxSizedRegion<1>:$body);

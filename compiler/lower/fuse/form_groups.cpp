@@ -24,7 +24,7 @@ Value lower::stripReshapes(Value value) {
   return value;
 }
 
-// The contraction joins the last one of its consumer's operands: at that place all others exist.
+// The root joins the last one of its consumer's operands: at that place all others exist.
 void GroupFormer::chooseEpilogues(Block &block) {
   for (auto generic : block.getOps<linalg::GenericOp>()) {
     if (!isElementwise(generic, sizes)) continue;
@@ -37,21 +37,21 @@ void GroupFormer::chooseEpilogues(Block &block) {
         value = producer->getOperand(0);
         producer = value.getDefiningOp();
       }
-      if (!producer || !value.hasOneUse() || !contractionSizes(producer, sizes) ||
+      if (!producer || !value.hasOneUse() || !sizesForEpilogue(producer, sizes) ||
           !canBeEpilogue(producer, generic, sizes))
         continue;
       if (!best || best->isBeforeInBlock(producer)) best = producer;
     }
     if (!best) continue;
     epilogueOf[best] = generic;
-    contractionOf[generic] = best;
+    rootOf[generic] = best;
   }
 }
 
 void GroupFormer::choosePrologues(Block &block) {
   for (auto softmax : block.getOps<linalg::SoftmaxOp>()) {
     auto generic = softmax.getInput().getDefiningOp<linalg::GenericOp>();
-    if (!generic || !generic->hasOneUse() || contractionOf.count(generic) || !isElementwise(generic, sizes)) continue;
+    if (!generic || !generic->hasOneUse() || rootOf.count(generic) || !isElementwise(generic, sizes)) continue;
     if (!canBePrologue(generic)) continue;
     prologueOf[softmax] = generic;
     prologues.insert(generic);
@@ -59,10 +59,12 @@ void GroupFormer::choosePrologues(Block &block) {
 }
 
 LogicalResult GroupFormer::convert(Operation *op) {
-  if (contractionSizes(op, sizes)) {
-    if (epilogueOf.count(op)) return success(); // made where its consumer stands
-    return formContraction(cast<linalg::LinalgOp>(op), nullptr);
-  }
+  auto formRoot = [&](Operation *root, linalg::GenericOp epilogue) {
+    return isWindowFold(root) ? formWindows(cast<linalg::GenericOp>(root), epilogue)
+                              : formContraction(cast<linalg::LinalgOp>(root), epilogue);
+  };
+  if (sizesForEpilogue(op, sizes)) // else made where its consumer stands
+    return epilogueOf.count(op) ? success() : formRoot(op, nullptr);
   if (auto loops = dyn_cast<graph::LoopsOp>(op)) return formLoops(loops);
   if (auto call = dyn_cast<func::CallOp>(op)) return formCall(call);
   if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op)) return formSoftmax(softmax, prologueOf.lookup(op));
@@ -76,8 +78,7 @@ LogicalResult GroupFormer::convert(Operation *op) {
   }
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic) return op->emitOpError("has no kind of group");
-  if (Operation *contraction = contractionOf.lookup(op))
-    return formContraction(cast<linalg::LinalgOp>(contraction), generic);
+  if (Operation *root = rootOf.lookup(op)) return formRoot(root, generic);
   if (prologues.contains(op)) return success();
   return generic.getNumReductionLoops() ? formReduction(generic) : formElementwise(generic);
 }
@@ -122,7 +123,9 @@ LogicalResult GroupFormer::run() {
   // Readers first; with the roots go the reshapes and empty tensors that only they used.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     bool root = isRoot(op);
-    if (!root && !isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp, tensor::EmptyOp>(op)) continue;
+    if (!root &&
+        !isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp, tensor::EmptyOp, tensor::PadOp>(op))
+      continue;
     if (op.use_empty())
       op.erase();
     else if (root)

@@ -278,12 +278,6 @@ struct Contraction {
   }
 };
 
-/// The size as the kernel's callers pass it, or the number that all of them pass.
-Value knownOr(KernelBuilder &b, size_t position, Value argument) {
-  auto known = b.kernel.getKnown().value_or(ArrayRef<int64_t>());
-  return position < known.size() && !ShapedType::isDynamic(known[position]) ? b.index(known[position]) : argument;
-}
-
 /// The sizes behind G, M, N, K (kern_ops.td).
 RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
   auto take = [&](size_t count) {
@@ -318,8 +312,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   types.push_back(b.yieldTypes()[0]);
   b.begin(types);
 
-  Values sizes = b.arguments(2 + maps.size(), sizeCount);
-  for (auto [i, size] : llvm::enumerate(sizes)) size = knownOr(b, i, size);
+  Values sizes = b.sizeArguments(2 + maps.size(), sizeCount);
   RowsOfA rows;
   if (windowRank) {
     rows = windowRows(ArrayRef(sizes).drop_front(4), windowRank);

@@ -3,7 +3,6 @@
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -29,6 +28,13 @@ void KernelBuilder::begin(ArrayRef<Type> arguments) {
 Values KernelBuilder::arguments(size_t first, size_t count) {
   auto range = function.getArguments().slice(first, count);
   return Values(range.begin(), range.end());
+}
+
+Values KernelBuilder::sizeArguments(size_t first, size_t count) {
+  Values sizes = arguments(first, count);
+  for (auto [size, known] : llvm::zip(sizes, kernel.getKnown().value_or(ArrayRef<int64_t>())))
+    if (!ShapedType::isDynamic(known)) size = index(known);
+  return sizes;
 }
 
 LogicalResult KernelBuilder::fail(const Twine &why) { return kernel.emitOpError() << "cannot be built: " << why; }
@@ -191,20 +197,37 @@ std::string KernelBuilder::reasonAgainstVectors() {
   return "";
 }
 
+Operation *KernelBuilder::cloneInBody(Operation &op, IRMapping &mapping, bool vectors) {
+  auto constant = dyn_cast<arith::ConstantOp>(op);
+  if (vectors && constant) {
+    Value splat = vectorOf(constant.getValue(), constant.getType());
+    mapping.map(constant.getResult(), splat);
+    return splat.getDefiningOp();
+  }
+  Operation *copy = insert(op.clone(mapping));
+  if (vectors)
+    for (OpResult result : copy->getResults()) result.setType(vector(result.getType()));
+  return copy;
+}
+
 Values KernelBuilder::body(ValueRange arguments, bool vectors) {
   IRMapping mapping;
   mapping.map(bodyBlock().getArguments(), arguments);
-  for (Operation &op : bodyBlock().without_terminator()) {
-    auto constant = dyn_cast<arith::ConstantOp>(op);
-    if (vectors && constant) {
-      mapping.map(constant.getResult(), vectorOf(constant.getValue(), constant.getType()));
-      continue;
-    }
-    Operation *copy = insert(op.clone(mapping));
-    if (vectors)
-      for (OpResult result : copy->getResults()) result.setType(vector(result.getType()));
-  }
+  for (Operation &op : bodyBlock().without_terminator()) cloneInBody(op, mapping, vectors);
   Values results;
   for (Value value : bodyBlock().getTerminator()->getOperands()) results.push_back(mapping.lookup(value));
   return results;
+}
+
+Value KernelBuilder::bodyResult(unsigned result, ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(bodyBlock().getArguments(), arguments);
+  Value wanted = bodyBlock().getTerminator()->getOperand(result);
+  llvm::SmallPtrSet<Operation *, 16> needed{wanted.getDefiningOp()};
+  for (Operation &op : llvm::reverse(bodyBlock().without_terminator()))
+    if (needed.contains(&op))
+      for (Value operand : op.getOperands()) needed.insert(operand.getDefiningOp());
+  for (Operation &op : bodyBlock().without_terminator())
+    if (needed.contains(&op)) cloneInBody(op, mapping, /*vectors=*/true);
+  return mapping.lookup(wanted);
 }

@@ -6,6 +6,7 @@
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace graphc::lower {
@@ -32,6 +33,8 @@ public:
   mlir::Value argument(size_t i) { return function.getArgument(i); }
   /// The arguments [first, first + count).
   Values arguments(size_t first, size_t count);
+  /// The same of sizes, those that the kernel says are known as constants.
+  Values sizeArguments(size_t first, size_t count);
   mlir::LogicalResult fail(const llvm::Twine &why);
 
   // Flat indices.
@@ -59,6 +62,7 @@ public:
   int64_t lanes() const { return level.lanes; }
   mlir::VectorType vector(mlir::Type element) const { return mlir::VectorType::get({level.lanes}, element); }
   mlir::Value splat(double value, mlir::Type element = {}); // f32 if no type is given
+  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
   mlir::Value broadcast(mlir::Value scalar);
   /// Lanes [0, count); count may be past the lanes or below 0.
   mlir::Value mask(mlir::Value count);
@@ -90,15 +94,18 @@ public:
   mlir::LogicalResult checkVectorizable();
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);
+  /// One of its results on vectors; arguments that it does not read may be null.
+  mlir::Value bodyResult(unsigned result, mlir::ValueRange arguments);
 
 private:
   std::string reasonAgainstVectors();
-  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
+  mlir::Operation *cloneInBody(mlir::Operation &op, mlir::IRMapping &mapping, bool vectors);
 };
 
 /// One per builder name of kern.kernel.
 mlir::LogicalResult buildElementwise(KernelBuilder &b);
 mlir::LogicalResult buildContraction(KernelBuilder &b);
+mlir::LogicalResult buildWindows(KernelBuilder &b);
 mlir::LogicalResult buildSoftmax(KernelBuilder &b);
 mlir::LogicalResult buildReduction(KernelBuilder &b);
 mlir::LogicalResult buildPackPanels(KernelBuilder &b);
