@@ -37,6 +37,12 @@ Values KernelBuilder::sizeArguments(size_t first, size_t count) {
   return sizes;
 }
 
+void KernelBuilder::narrow(Value columns) {
+  constexpr int narrowest = 8;
+  std::optional<int64_t> known = getConstantIntValue(columns);
+  if (known && *known <= narrowest) level.lanes = std::min(level.lanes, narrowest);
+}
+
 LogicalResult KernelBuilder::fail(const Twine &why) { return kernel.emitOpError() << "cannot be built: " << why; }
 
 Value KernelBuilder::index(int64_t value) { return create<arith::ConstantIndexOp>(value); }

@@ -24,7 +24,7 @@ public:
   KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &level);
 
   kern::KernelOp kernel;
-  const support::IsaLevel &level;
+  support::IsaLevel level; // the library's, but for narrow()
   mlir::func::FuncOp function;
 
   /// Starts the function: one argument per type (a scalar type stands for a flat buffer of it), insertion point in its
@@ -57,6 +57,10 @@ public:
   /// Nested loops over sizes, first outermost; body gets one index per size. Nests are as deep as a tensor's rank.
   void nest(mlir::ValueRange sizes, llvm::function_ref<void(mlir::ValueRange)> body);
   void when(mlir::Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = nullptr);
+
+  /// Vectors of half the lanes where that many columns are known to be all: an instruction of 512 bits takes as long as
+  /// two of 256 on some machines, so empty lanes cost time.
+  void narrow(mlir::Value columns);
 
   // Vectors of the level's lanes.
   int64_t lanes() const { return level.lanes; }

@@ -43,7 +43,7 @@ struct Windows {
   /// Sums that fit the registers beside a row of the filter and an element of the image.
   int64_t mostPixels() const {
     constexpr int64_t most = 8;
-    int64_t registers = b.lanes() == 16 ? 32 : 16;
+    int64_t registers = b.level.number == 4 ? 32 : 16;
     return std::clamp<int64_t>(registers - 3 - window.kernel[last()], 1, most);
   }
 
@@ -261,6 +261,7 @@ LogicalResult graphc::lower::buildWindows(KernelBuilder &b) {
             sizes[rank + 1],
             cast<TypedAttr>(inits[0]),
             cast<TypedAttr>(inits[1])};
+  b.narrow(e.channels);
   Value groups = sizes[0];
   for (size_t i = 0; i + 1 < rank; ++i) groups = b.mul(groups, e.out[i]);
   for (auto [i, map] : llvm::enumerate(maps)) {
