@@ -32,9 +32,11 @@ func.func @largest(%x: tensor<1x9x9x6xf16>) -> tensor<1x5x5x6xf16> attributes {g
   return %y : tensor<1x5x5x6xf16>
 }
 
-// Windows at the border see fewer elements than the others: their mean is taken one by one.
+// Windows at the border see fewer elements than the others: their numbers are a constant that the epilogue divides by.
 // CHECK-LABEL: func.func @mean
-// CHECK: kern.run @k2.loops
+// CHECK: %[[COUNTS:.*]] = arith.constant dense<{{.*}}[4.000000e+00], [6.000000e+00], [6.000000e+00], [6.000000e+00]], {{.*}}> : tensor<1x4x4x1xf32>
+// CHECK: kern.run @k2.windows ins(%arg0, %[[COUNTS]], {{.*}}
+// CHECK-NOT: kern.run
 func.func @mean(%x: tensor<1x8x8x6xf32>) -> tensor<1x4x4x6xf32> attributes {graph.entry = 2 : i64} {
   %y = graph.avg_pool %x {kernel = array<i64: 3>, stride = array<i64: 2>, padding = array<i64: 1>} : tensor<1x8x8x6xf32>
   return %y : tensor<1x4x4x6xf32>

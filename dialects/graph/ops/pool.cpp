@@ -101,17 +101,45 @@ Value larger(ImplicitLocOpBuilder &b, Value best, Value x, Dtype dtype) {
   return b.create<arith::SelectOp>(take, x, best);
 }
 
-/// How many elements each window sees, if that is one number.
-std::optional<int64_t> elementsSeen(const SpatialWindow &w, bool countPadding, bool ceilMode) {
-  int64_t seen = 1;
-  for (unsigned i = 0; i < w.kernel.size(); ++i) {
-    Dim behind = (w.out[i] - Dim(1)) * Dim(w.stride[i]) + Dim(w.extent(i) - w.low[i]) - w.in[i];
-    bool counted = behind.isStatic() ? behind.staticValue() <= (countPadding ? w.high[i] : 0)
-                                     : (!ceilMode || w.stride[i] == 1) && (!w.high[i] || countPadding);
-    if (!counted || (w.low[i] && !countPadding)) return std::nullopt;
-    seen *= w.kernel[i];
+/// How many elements the windows at each output see along one axis; one number where that is the same for all. Empty
+/// if it depends on the call, or is too much to keep.
+SmallVector<int64_t> seenAlong(const SpatialWindow &w, unsigned i, bool countPadding, bool ceilMode) {
+  constexpr int64_t mostOutputs = 4096;
+  int64_t limit = countPadding ? w.high[i] : 0; // positions behind the image that count
+  Dim behind = (w.out[i] - Dim(1)) * Dim(w.stride[i]) + Dim(w.extent(i) - w.low[i]) - w.in[i];
+  bool all = behind.isStatic() ? behind.staticValue() <= limit
+                               : (!ceilMode || w.stride[i] == 1) && (!w.high[i] || countPadding);
+  if (all && (!w.low[i] || countPadding)) return {w.kernel[i]};
+  if (!w.in[i].isStatic() || w.out[i].staticValue() > mostOutputs) return {};
+  SmallVector<int64_t> seen;
+  for (int64_t at = 0; at < w.out[i].staticValue(); ++at) {
+    int64_t &count = seen.emplace_back(0);
+    for (int64_t tap = 0; tap < w.kernel[i]; ++tap) {
+      int64_t position = at * w.stride[i] + tap * w.dilation[i] - w.low[i];
+      count += (countPadding || position >= 0) && position < w.in[i].staticValue() + limit;
+    }
   }
   return seen;
+}
+
+/// The numbers that the sums are divided by: [1, out..., 1], an axis of one number being 1 long. Null if they depend on
+/// the call.
+Value counts(Lowering &l, const SpatialWindow &w, bool countPadding, bool ceilMode, Type type, Shape &shape) {
+  constexpr size_t mostCounts = 65536;
+  SmallVector<int64_t> products{1};
+  shape = {Dim(1)};
+  for (unsigned i = 0; i < w.kernel.size(); ++i) {
+    SmallVector<int64_t> seen = seenAlong(w, i, countPadding, ceilMode), next;
+    if (seen.empty() || products.size() * seen.size() > mostCounts) return nullptr;
+    for (int64_t product : products)
+      for (int64_t count : seen) next.push_back(product * count);
+    products = next;
+    shape.push_back(Dim(int64_t(seen.size())));
+  }
+  shape.push_back(Dim(1));
+  SmallVector<Attribute> numbers;
+  for (int64_t count : products) numbers.push_back(l.getFloatAttr(type, double(std::max<int64_t>(count, 1))));
+  return l.create<arith::ConstantOp>(DenseElementsAttr::get(l.plainType(shape, type), numbers));
 }
 
 WindowsToFold windowsOf(Lowering &l, const PoolGeometry &g, TypedAttr padding, TypedAttr init) {
@@ -166,18 +194,20 @@ FailureOr<SmallVector<Value>> AvgPoolOp::lower(Lowering &l) {
   PoolGeometry g = *geometry(std::nullopt, "avg_pool", *this, l.operandShape(0));
   Dtype dtype = l.resultDtype();
   Type type = l.computeType(dtype);
-  std::optional<int64_t> seen = elementsSeen(g.window, getCountPadding(), getCeilMode());
-  if (seen && !g.layout.channelsFirst && canFold(g.window)) {
+  Shape countShape;
+  Value count;
+  if (!g.layout.channelsFirst && canFold(g.window))
+    count = counts(l, g.window, getCountPadding(), getCeilMode(), type, countShape);
+  if (count) {
     TypedAttr zero = l.getZeroAttr(l.plainElement(dtype));
     Value sum = foldedWindows(l, windowsOf(l, g, zero, l.getZeroAttr(type)),
                               [&](ImplicitLocOpBuilder &b, ValueRange in) -> Value {
                                 return b.create<arith::AddFOp>(in[0], Lowering::toCompute(b, in[1], dtype));
                               });
     Shape made = l.resultShape();
-    return SmallVector<Value>{
-        l.elementwise(sum, {made}, made, l.plainElement(dtype), [&](ImplicitLocOpBuilder &b, ValueRange in) -> Value {
-          Value count = b.create<arith::ConstantOp>(b.getFloatAttr(type, double(*seen)));
-          return Lowering::toStored(b, b.create<arith::DivFOp>(in[0], count), dtype);
+    return SmallVector<Value>{l.elementwise(
+        {sum, count}, {made, countShape}, made, l.plainElement(dtype), [&](ImplicitLocOpBuilder &b, ValueRange in) {
+          return Lowering::toStored(b, b.create<arith::DivFOp>(in[0], in[1]), dtype);
         })};
   }
   WindowFold fold;
