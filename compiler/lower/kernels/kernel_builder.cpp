@@ -68,6 +68,8 @@ void KernelBuilder::loop(Value from, Value to, int64_t step, function_ref<void(V
 }
 
 void KernelBuilder::loopBy(Value from, Value to, Value step, function_ref<void(Value)> body) {
+  std::optional<int64_t> first = getConstantIntValue(from), last = getConstantIntValue(to);
+  if (first && last && *first >= *last) return; // code for no turn would only cost time to compile
   auto op = create<scf::ForOp>(from, to, step);
   InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());

@@ -6,12 +6,16 @@
 // image is folded without loads, and along the last axis only the first and the last tile know columns that may lie
 // outside. Every element's fold has the same steps in the same order, whatever the tile.
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
 using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
 namespace {
+constexpr int64_t mostVectors = 4; // of a tile of one pixel: enough to hide the latency of fma
+
 /// Per spatial axis.
 struct Geometry {
   ArrayRef<int64_t> kernel, stride, dilation, low, high;
@@ -32,6 +36,7 @@ struct Windows {
   Value batch, channels;
   TypedAttr init, outside;
   SmallVector<Operand> extras = {};
+  Value scratch = {}; // of a tile's sums, if the result's code is long; else null
 
   size_t last() const { return window.kernel.size() - 1; }
   bool isPadded(size_t axis) const { return window.low[axis] || window.high[axis]; }
@@ -45,6 +50,14 @@ struct Windows {
     constexpr int64_t most = 8;
     int64_t registers = b.level.number == 4 ? 32 : 16;
     return std::clamp<int64_t>(registers - 3 - window.kernel[last()], 1, most);
+  }
+
+  /// Whether the code of the body is too long to stand there once per sum.
+  bool isLong() const {
+    size_t instructions = 0, most = 24; // a function of the math dialect becomes about as many
+    for (Operation &op : b.bodyBlock().without_terminator())
+      instructions += isa<math::MathDialect>(op.getDialect()) && !isa<math::FmaOp>(op) ? most : 1;
+    return instructions >= most;
   }
 
   /// Pixels per tile: few tiles, and few pixels left over.
@@ -166,10 +179,27 @@ struct Windows {
 
   void tileAt(const Place &place, Value q, int64_t pixels, ArrayRef<Column> columns, Value c, int64_t vectors,
               Value mask) {
-    Values tap, results;
+    Values tap;
     Values sums = foldRows(place, columns, c, vectors, mask, tap, Values(pixels * vectors, constant(init)));
+    if (scratch) { // one copy of the result's code instead of one per sum
+      for (auto [at, sum] : llvm::enumerate(sums)) b.store(sum, scratch, b.index(int64_t(at) * b.lanes()));
+      b.loop(b.index(0), b.index(pixels), 1, [&](Value p) {
+        Values kept;
+        for (int64_t v = 0; v < vectors; ++v)
+          kept.push_back(b.load(scratch, b.mul(b.add(b.mul(p, b.index(vectors)), b.index(v)), b.index(b.lanes()))));
+        finish(place, b.add(q, p), 1, kept, c, vectors, mask);
+      });
+    } else {
+      finish(place, q, pixels, sums, c, vectors, mask);
+    }
+  }
+
+  /// Results of `pixels` outputs from q on, whose sums are given. All loads come before the stores: what the pixels
+  /// share is loaded once.
+  void finish(const Place &place, Value q, int64_t pixels, ArrayRef<Value> sums, Value c, int64_t vectors, Value mask) {
+    Values results;
     size_t folded = filter ? 3 : 2;
-    for (int64_t p = 0; p < pixels; ++p) // all loads before the stores: what the pixels share is loaded once
+    for (int64_t p = 0; p < pixels; ++p)
       for (int64_t v = 0; v < vectors; ++v) {
         Values arguments(folded);
         arguments[0] = sums[p * vectors + v];
@@ -188,7 +218,7 @@ struct Windows {
   /// All channels of `pixels` outputs from q on. A tile of few pixels takes several vectors at once.
   void tile(const Place &place, Value q, int64_t pixels, bool before, bool behind) {
     SmallVector<Column> read = columns(q, pixels, before, behind);
-    int64_t vectors = std::max<int64_t>(4 / pixels, 1), step = vectors * b.lanes();
+    int64_t vectors = std::max<int64_t>(mostVectors / pixels, 1), step = vectors * b.lanes();
     Value bulk = b.roundDown(channels, step);
     b.loop(b.index(0), bulk, step, [&](Value c) { tileAt(place, q, pixels, read, c, vectors, {}); });
     b.loop(bulk, channels, b.lanes(),
@@ -220,6 +250,10 @@ struct Windows {
   }
 
   void images() {
+    if (isLong()) {
+      auto type = MemRefType::get({std::max(mostPixels(), mostVectors) * b.lanes()}, init.getType());
+      scratch = b.create<memref::AllocaOp>(type, b.getI64IntegerAttr(64));
+    }
     Values sizes{batch};
     sizes.append(out.begin(), out.end() - 1);
     b.nest(sizes, [&](ValueRange indices) {
