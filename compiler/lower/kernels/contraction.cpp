@@ -332,7 +332,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   e.oneChain = e.windows && k && *k <= longestChain;
   e.panelsPerGroup = batched[1];
   b.narrow(sizes[2]);
-  // As many sums as a tile of whole panels has.
+  // As many sums as a tile of whole panels has; 14 rows are enough as they are.
   if (b.level.number < 4) b.level.tileRows = b.level.tileRows * (panelColumns / b.lanes()) / e.vectorsPerPanel();
   e.cut = rowTiles(b.level, m, e.windows);
   for (auto [i, map] : llvm::enumerate(maps)) {
