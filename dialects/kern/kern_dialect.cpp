@@ -54,7 +54,8 @@ LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &tables) {
 }
 
 LogicalResult KernelOp::verify() {
-  static const llvm::StringSet<> builders = {"elementwise", "contraction", "rows", "reduction", "pack_panels", "loops"};
+  static const llvm::StringSet<> builders = {"elementwise", "contraction", "windows", "rows",
+                                             "reduction",   "pack_panels", "loops"};
   if (!builders.contains(getBuilder())) return emitOpError("builder '") << getBuilder() << "' does not exist";
   if (getBody().empty() != (getBuilder() == "pack_panels"))
     return emitOpError("builder '") << getBuilder() << "' and body do not fit";

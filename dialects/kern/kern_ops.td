@@ -59,6 +59,11 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
     - "rows": ins x0.., sizes d0..dr-1; outs y0... maps: one per in, then one per out, their dims in increasing order; `reduced` = [the dim
       along which rows lie]. Body: (one scalar per in) -> one scalar per out, once per element; what depends on no element along the
       reduced dim exists once per row. kern.fold goes over a row. An out whose map lacks the reduced dim is one scalar per row.
+    - "windows": ins image, filter?, e0..ek-1, sizes N, out..., C, in...; outs y. Per channel the body's first value is folded over the
+      window at each output: the image is [N][in...][C], the filter [kernel...][C]. `window_rank` = r; `window`: r kernel sizes, strides,
+      dilations, paddings in front of the image and the most that windows reach behind it; `inits`: the fold's first value and what stands
+      outside the image. maps: one per e over (g, m, n) = (N and all outputs but the last, the last, C).
+      Body: (fold, element, filter's element?, one scalar per e) -> (next fold, result; the result reads fold and e alone). `known`.
     - "reduction": ins x0.., sizes d0..dr-1; outs: the accumulators in `stored`. maps: one per in, then one per stored out;
       `reduced` = the dims reduced; `inits`: one typed constant per accumulator. Body: (one scalar per in, accumulators, one index
       per dim) -> accumulators. In order of increasing index.
@@ -69,6 +74,7 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
                        OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$may_fail,
                        OptionalAttr<DenseI64ArrayAttr>:$known, OptionalAttr<I64Attr>:$window_rank,
+                       OptionalAttr<DenseI64ArrayAttr>:$window,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,
                        OptionalAttr<ArrayAttr>:$inits);
   let regions = (region MaxSizedRegion<1>:$body);

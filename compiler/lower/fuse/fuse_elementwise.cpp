@@ -18,7 +18,7 @@ namespace {
 /// work).
 bool readsOnce(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
-  if (!consumer) return false;
+  if (!consumer || !consumer.getMatchingIndexingMap(operand).isProjectedPermutation(true)) return false; // a window
   lower::TensorSizes sizes(consumer->getParentOfType<func::FuncOp>());
   std::optional<graph::Shape> loops = sizes.loopSizes(consumer), shape = sizes.shapeOf(operand->get());
   if (!loops || !shape) return false;

@@ -126,7 +126,7 @@ struct Growth {
 } // namespace
 
 void GroupFormer::chooseRows(Block &block) {
-  auto isTaken = [&](Operation *op) { return groupOf.contains(op) || contractionOf.contains(op); };
+  auto isTaken = [&](Operation *op) { return groupOf.contains(op) || rootOf.contains(op) || isWindowFold(op); };
   for (auto generic : block.getOps<linalg::GenericOp>()) {
     if (isTaken(generic)) continue;
     std::optional<RowSpace> space = RowSpace::of(generic, sizes);

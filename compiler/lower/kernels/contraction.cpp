@@ -13,6 +13,7 @@
 #include "compiler/lower/kernels/panels.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace graphc::lower;
@@ -56,7 +57,11 @@ struct Contraction {
   SmallVector<Operand> extras = {};
   Value scratch = {};
 
-  int64_t vectorsPerPanel() const { return panelColumns / b.lanes(); }
+  /// Those that hold columns of C.
+  int64_t vectorsPerPanel() const {
+    int64_t columns = std::clamp<int64_t>(getConstantIntValue(sizeN).value_or(panelColumns), 1, panelColumns);
+    return llvm::divideCeil(columns, b.lanes());
+  }
   Value panelCount() { return b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns); }
 
   /// Of the first row of g.
@@ -278,12 +283,6 @@ struct Contraction {
   }
 };
 
-/// The size as the kernel's callers pass it, or the number that all of them pass.
-Value knownOr(KernelBuilder &b, size_t position, Value argument) {
-  auto known = b.kernel.getKnown().value_or(ArrayRef<int64_t>());
-  return position < known.size() && !ShapedType::isDynamic(known[position]) ? b.index(known[position]) : argument;
-}
-
 /// The sizes behind G, M, N, K (kern_ops.td).
 RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
   auto take = [&](size_t count) {
@@ -318,8 +317,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   types.push_back(b.yieldTypes()[0]);
   b.begin(types);
 
-  Values sizes = b.arguments(2 + maps.size(), sizeCount);
-  for (auto [i, size] : llvm::enumerate(sizes)) size = knownOr(b, i, size);
+  Values sizes = b.sizeArguments(2 + maps.size(), sizeCount);
   RowsOfA rows;
   if (windowRank) {
     rows = windowRows(ArrayRef(sizes).drop_front(4), windowRank);
@@ -333,6 +331,9 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   e.windows = windowRank != 0;
   e.oneChain = e.windows && k && *k <= longestChain;
   e.panelsPerGroup = batched[1];
+  b.narrow(sizes[2]);
+  // As many sums as a tile of whole panels has; 14 rows are enough as they are.
+  if (b.level.number < 4) b.level.tileRows = b.level.tileRows * (panelColumns / b.lanes()) / e.vectorsPerPanel();
   e.cut = rowTiles(b.level, m, e.windows);
   for (auto [i, map] : llvm::enumerate(maps)) {
     FailureOr<Operand> extra = b.operand(b.argument(2 + i), map, ArrayRef(sizes).take_front(3));

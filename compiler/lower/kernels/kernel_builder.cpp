@@ -30,6 +30,19 @@ Values KernelBuilder::arguments(size_t first, size_t count) {
   return Values(range.begin(), range.end());
 }
 
+Values KernelBuilder::sizeArguments(size_t first, size_t count) {
+  Values sizes = arguments(first, count);
+  for (auto [size, known] : llvm::zip(sizes, kernel.getKnown().value_or(ArrayRef<int64_t>())))
+    if (!ShapedType::isDynamic(known)) size = index(known);
+  return sizes;
+}
+
+void KernelBuilder::narrow(Value columns) {
+  constexpr int narrowest = 8;
+  std::optional<int64_t> known = getConstantIntValue(columns);
+  if (known && *known <= narrowest) level.lanes = std::min(level.lanes, narrowest);
+}
+
 LogicalResult KernelBuilder::fail(const Twine &why) { return kernel.emitOpError() << "cannot be built: " << why; }
 
 Value KernelBuilder::index(int64_t value) { return create<arith::ConstantIndexOp>(value); }
@@ -55,6 +68,8 @@ void KernelBuilder::loop(Value from, Value to, int64_t step, function_ref<void(V
 }
 
 void KernelBuilder::loopBy(Value from, Value to, Value step, function_ref<void(Value)> body) {
+  std::optional<int64_t> first = getConstantIntValue(from), last = getConstantIntValue(to);
+  if (first && last && *first >= *last) return; // code for no turn would only cost time to compile
   auto op = create<scf::ForOp>(from, to, step);
   InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());
@@ -216,4 +231,17 @@ Values KernelBuilder::body(ValueRange arguments, bool vectors) {
   Values results;
   for (Value value : bodyBlock().getTerminator()->getOperands()) results.push_back(mapping.lookup(value));
   return results;
+}
+
+Value KernelBuilder::bodyResult(unsigned result, ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(bodyBlock().getArguments(), arguments);
+  Value wanted = bodyBlock().getTerminator()->getOperand(result);
+  llvm::SmallPtrSet<Operation *, 16> needed{wanted.getDefiningOp()};
+  for (Operation &op : llvm::reverse(bodyBlock().without_terminator()))
+    if (needed.contains(&op))
+      for (Value operand : op.getOperands()) needed.insert(operand.getDefiningOp());
+  for (Operation &op : bodyBlock().without_terminator())
+    if (needed.contains(&op)) repeat(op, mapping, lanes());
+  return mapping.lookup(wanted);
 }

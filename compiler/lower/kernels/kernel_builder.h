@@ -24,7 +24,7 @@ public:
   KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &level);
 
   kern::KernelOp kernel;
-  const support::IsaLevel &level;
+  support::IsaLevel level; // the library's, but for narrow()
   mlir::func::FuncOp function;
 
   /// Starts the function: one argument per type (a scalar type stands for a flat buffer of it), insertion point in its
@@ -33,6 +33,8 @@ public:
   mlir::Value argument(size_t i) { return function.getArgument(i); }
   /// The arguments [first, first + count).
   Values arguments(size_t first, size_t count);
+  /// The same of sizes, those that the kernel says are known as constants.
+  Values sizeArguments(size_t first, size_t count);
   mlir::LogicalResult fail(const llvm::Twine &why);
 
   // Flat indices.
@@ -56,10 +58,15 @@ public:
   void nest(mlir::ValueRange sizes, llvm::function_ref<void(mlir::ValueRange)> body);
   void when(mlir::Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = nullptr);
 
+  /// Vectors of half the lanes where that many columns are known to be all: an instruction of 512 bits takes as long as
+  /// two of 256 on some machines, so empty lanes cost time.
+  void narrow(mlir::Value columns);
+
   // Vectors of the level's lanes.
   int64_t lanes() const { return level.lanes; }
   mlir::VectorType vector(mlir::Type element) const { return mlir::VectorType::get({level.lanes}, element); }
   mlir::Value splat(double value, mlir::Type element = {}); // f32 if no type is given
+  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
   mlir::Value broadcast(mlir::Value scalar);
   /// Lanes [0, count); count may be past the lanes or below 0.
   mlir::Value mask(mlir::Value count);
@@ -91,9 +98,10 @@ public:
   mlir::LogicalResult checkVectorizable();
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);
+  /// One of its results on vectors; arguments that it does not read may be null.
+  mlir::Value bodyResult(unsigned result, mlir::ValueRange arguments);
   /// One op of it on vectors of so many lanes, with the operands that `values` has; `values` gets its results.
   void repeat(mlir::Operation &op, mlir::IRMapping &values, int64_t lanes);
-  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
 
 private:
   std::string reasonAgainstVectors();
@@ -106,6 +114,7 @@ bool isVectorizable(mlir::Operation &op);
 mlir::LogicalResult buildElementwise(KernelBuilder &b);
 mlir::LogicalResult buildContraction(KernelBuilder &b);
 mlir::LogicalResult buildRows(KernelBuilder &b);
+mlir::LogicalResult buildWindows(KernelBuilder &b);
 mlir::LogicalResult buildReduction(KernelBuilder &b);
 mlir::LogicalResult buildPackPanels(KernelBuilder &b);
 mlir::LogicalResult buildLoops(KernelBuilder &b);
