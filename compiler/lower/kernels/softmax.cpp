@@ -96,11 +96,14 @@ LogicalResult graphc::lower::buildSoftmax(KernelBuilder &b) {
   if (b.bodyBlock().getNumArguments() != 1 || b.yieldTypes().size() != 1 ||
       !(b.yieldTypes()[0].isF32() || b.yieldTypes()[0].isF64()))
     return b.fail("the body is not one value to one f32 or f64");
-  b.begin({b.bodyBlock().getArgument(0).getType(), index, index, index, b.yieldTypes()[0]});
-  Value outer = b.argument(1), size = b.argument(2), inner = b.argument(3);
+  b.begin({b.bodyBlock().getArgument(0).getType(), index, index, index, b.yieldTypes()[0]}, [&] {
+    Value elements = b.mul(b.argument(1), b.mul(b.argument(2), b.argument(3)));
+    return Shares{b.argument(1), b.mul(elements, b.index(16 + b.costOfElement(4)))};
+  });
+  Value size = b.argument(2), inner = b.argument(3);
   bool bodyIsEmpty = b.bodyBlock().getTerminator()->getOperand(0) == b.bodyBlock().getArgument(0);
   Softmax e{b, b.argument(0), b.argument(4), size, inner, bodyIsEmpty};
-  b.loop(b.index(0), outer, 1, [&](Value o) {
+  b.loop(b.from(), b.to(), 1, [&](Value o) {
     if (b.kernel.getInnerIsOne()) return e.row(b.mul(o, size));
     Value base = b.mul(o, b.mul(size, inner)), whole = b.roundDown(inner, b.lanes());
     b.loop(b.index(0), whole, b.lanes(), [&](Value i) { e.columns(b.add(base, i), {}); });
