@@ -1,10 +1,12 @@
 // The default pool: a graphc_parallel_for on threads that the caller asked for. A region is one word, `ticket`: a count
-// of regions and the pieces that nobody has taken yet, so that a late worker can never take a piece of a region that is
-// over (its compare-and-swap meets another count). The caller works too and waits only for pieces that others took:
-// workers that sleep or were lost in a fork cost nothing but speed. Workers spin for a while and then sleep; waking
-// them takes the caller up to 60 us (measured, a virtual machine), so it does so only when it has missed them for as
-// long. A pool in use, by another thread or by the very body that it runs, works serially: nobody waits for anybody, so
-// nothing can lock up. Nothing is allocated but in create.
+// of regions and the range of pieces that nobody has taken yet, so that a late worker can never take a piece of a
+// region that is over (its compare-and-swap meets another count). The caller takes pieces from the front, workers from
+// the back: so from region to region and from call to call the same parts of tensors tend to stay on the same
+// processor, between whose caches a line travels for 20 ns (measured). The caller waits only for pieces that others
+// took: workers that sleep or were lost in a fork cost nothing but speed. Workers spin for a while and then sleep;
+// waking them takes the caller up to 60 us (measured, a virtual machine), so it does so only when it has missed them
+// for as long. A pool in use, by another thread or by the very body that it runs, works serially: nobody waits for
+// anybody, so nothing can lock up. Nothing is allocated but in create.
 #include "core/library.h"
 #include "graphc/abi.h"
 #include <emmintrin.h>
@@ -19,12 +21,15 @@
 using Body = void (*)(void *, int64_t, int64_t);
 
 namespace {
-constexpr int64_t mostThreads = 1024, mostPieces = int64_t(1) << 20;
+constexpr int64_t mostThreads = 1024, mostPieces = 1 << 15;
 /// Pauses until a worker sleeps (about 1 ms: longer than the serial work between two regions of a call) and until a
 /// caller lets others run on its processor.
 constexpr int workerSpins = 40000, callerSpins = 1000;
 constexpr int64_t missedBeforeWake = 60000; // ns
-constexpr uint64_t piecesMask = 0xffffffff, oneRegion = piecesMask + 1;
+/// Of a ticket: the range of free pieces, `front` in bits 16 to 31, `back` in bits 0 to 15.
+constexpr uint64_t oneRegion = uint64_t(1) << 32, oneFront = 1 << 16;
+int64_t front(uint64_t ticket) { return ticket >> 16 & 0xffff; }
+int64_t back(uint64_t ticket) { return ticket & 0xffff; }
 } // namespace
 
 struct graphc_pool {
@@ -55,15 +60,15 @@ template <class T> void setRelaxed(T &to, T value) { __atomic_store_n(&to, value
 /// region's already.
 bool runPiece(graphc_pool *pool, bool own) {
   uint64_t ticket = __atomic_load_n(&pool->ticket, __ATOMIC_ACQUIRE);
-  while (ticket & piecesMask) {
+  while (front(ticket) != back(ticket)) {
     Body body = relaxed(pool->body);
     void *env = relaxed(pool->env);
     int64_t count = relaxed(pool->count), perPiece = relaxed(pool->perPiece);
-    uint32_t pieces = relaxed(pool->pieces), floatState = relaxed(pool->floatState);
+    uint32_t floatState = relaxed(pool->floatState);
     // Succeeds only if these were of the region that `ticket` counts: the next begins when all its pieces are finished.
-    if (!__atomic_compare_exchange_n(&pool->ticket, &ticket, ticket - 1, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-      continue;
-    int64_t from = (pieces - int64_t(ticket & piecesMask)) * perPiece;
+    uint64_t next = own ? ticket + oneFront : ticket - 1;
+    if (!__atomic_compare_exchange_n(&pool->ticket, &ticket, next, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) continue;
+    int64_t from = (own ? front(ticket) : back(next)) * perPiece;
     int64_t to = count - from < perPiece ? count : from + perPiece;
     if (!own) _mm_setcsr(floatState); // rounding and denormals as the caller has them
     body(env, from, to);
@@ -77,7 +82,10 @@ void work(graphc_pool *pool, bool own) {
   while (runPiece(pool, own)) {}
 }
 
-bool isIdle(const graphc_pool *pool) { return !(__atomic_load_n(&pool->ticket, __ATOMIC_SEQ_CST) & piecesMask); }
+bool isIdle(const graphc_pool *pool) {
+  uint64_t ticket = __atomic_load_n(&pool->ticket, __ATOMIC_SEQ_CST);
+  return front(ticket) == back(ticket);
+}
 
 void *workerMain(void *argument) {
   graphc_pool *pool = static_cast<graphc_pool *>(argument);
@@ -180,7 +188,7 @@ void graphc_abi_parallel_for(void *pointer, void (*body)(void *env, int64_t from
   setRelaxed(pool->pieces, pieces);
   setRelaxed(pool->floatState, uint32_t(_mm_getcsr()));
   setRelaxed(pool->finished, 0u);
-  uint64_t region = (relaxed(pool->ticket) & ~piecesMask) + oneRegion;
+  uint64_t region = (relaxed(pool->ticket) / oneRegion + 1) * oneRegion;
   __atomic_store_n(&pool->ticket, region | pieces, __ATOMIC_SEQ_CST);
   if (__atomic_load_n(&pool->sleepers, __ATOMIC_SEQ_CST)) wakeIfWorthwhile(pool);
   work(pool, true);

@@ -1,4 +1,4 @@
-"""Innermost loops of an assembly text (AT&T) that multiply and add: fails if one touches the stack, prints the sums per step.
+"""Innermost loops of an assembly text (AT&T) that multiply and add: fails if one touches the stack (but for sizes that are arguments), prints the sums per step.
 
 usage: inner_loops.py FUNCTION < text.s     e.g. "24 16 8 4 2": the accumulators of each loop, sorted, duplicates once
 """
@@ -37,7 +37,8 @@ def main():
         if not count:
             continue
         sums.add(count)
-        touching = [line for line in loop if stack.search(line)]
+        # A size that came on the stack may be read again there: one load beside many sums.
+        touching = [line for line in loop if stack.search(line) and not re.match(r"movq\s+\d+\(%rbp\), ", line)]
         if touching:
             bad.append(f"{sys.argv[1]}: a loop of {count} sums touches the stack: {touching}")
     if bad:

@@ -53,7 +53,7 @@ TEST_CASE("pool: every number is visited once, for any count and number of threa
 
 TEST_CASE("pool: more numbers than pieces") {
   Pool pool(2);
-  Visits visits((1 << 20) * 3 + 5);
+  Visits visits((1 << 15) * 3 + 5);
   pool.run(Visits::body, &visits, visits.times.size());
   CHECK(visits.areAll(1));
 }

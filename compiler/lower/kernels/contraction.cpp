@@ -269,7 +269,7 @@ struct Contraction {
   Shares shares() {
     Value outer = windows ? b.index(1) : sizeG;
     Value fmas = b.mul(b.mul(sizeG, sizeM), b.mul(sizeN, sizeK));
-    Value cost = b.divide(fmas, 2); // 32 in a ns
+    Value cost = fmas; // 64 in a ns
     Value wanted = b.pieces(cost);
     Value narrowest =
         b.create<arith::SelectOp>(isRow(), b.index(rowPanels()), b.index(b.level.tileVectors / vectorsPerPanel()));

@@ -12,7 +12,7 @@ using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
 /// A piece takes about 10 us: long beside what a thread pays to take it (under 0.1 us) and what a region costs (1 us).
-static constexpr int64_t pieceCost = 10000 * 16;
+static constexpr int64_t pieceCost = 10000 * 64;
 /// More would serve only machines with more processors; fewer leave more of them idle at a region's end.
 static constexpr int64_t mostPieces = 64;
 
@@ -215,7 +215,7 @@ LogicalResult KernelBuilder::checkVectorizable() {
 }
 
 int64_t KernelBuilder::costOfElement(size_t buffers) {
-  int64_t cost = 2 * int64_t(buffers); // 4 bytes at 32 GB/s
+  int64_t cost = 2 * int64_t(buffers); // 4 bytes at 128 GB/s
   for (Operation &op : bodyBlock().without_terminator()) cost += isa<math::MathDialect>(op.getDialect()) ? 16 : 1;
   return cost;
 }

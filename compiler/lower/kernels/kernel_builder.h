@@ -20,7 +20,7 @@ struct Operand {
 /// How a kernel's work can be shared out. Its units may be done in any order, and at once, with the same bits.
 struct Shares {
   mlir::Value units;
-  mlir::Value cost;                         // of all of them, about: sixteenths of a ns on one thread
+  mlir::Value cost;                         // of all of them, about: 64ths of a ns on one thread
   llvm::SmallVector<mlir::Value> more = {}; // sizes that describe a unit, for whoever does some
 };
 
@@ -106,7 +106,7 @@ public:
   bool isVectorizable() { return reasonAgainstVectors().empty(); }
   /// Fails, having said why, unless it can.
   mlir::LogicalResult checkVectorizable();
-  /// Of the body for one element and of the buffers that it is read from and written to, in sixteenths of a ns.
+  /// Of the body for one element and of the buffers that it is read from and written to, in 64ths of a ns.
   int64_t costOfElement(size_t buffers);
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);

@@ -37,7 +37,7 @@ LogicalResult graphc::lower::buildPackPanels(KernelBuilder &b) {
   auto blocksOf = [&](Value columns) { return b.divideUp(panelsOf(columns), b.index(together)); };
   b.begin({f32, index, index, index, f32}, [&] {
     Value elements = b.mul(b.argument(1), b.mul(b.argument(2), b.argument(3)));
-    return Shares{b.mul(b.argument(1), blocksOf(b.argument(3))), b.mul(elements, b.index(4))};
+    return Shares{b.mul(b.argument(1), blocksOf(b.argument(3))), b.mul(elements, b.index(10))};
   });
   PackPanels e{b, b.argument(0), b.argument(2), b.argument(3), b.argument(4)};
   Value panelCount = panelsOf(e.columns), blocks = blocksOf(e.columns), whole = b.divide(e.columns, panelColumns);
