@@ -28,6 +28,9 @@ inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 inline constexpr llvm::StringLiteral writesStateAttr = "graph.writes_state";
 inline constexpr llvm::StringLiteral touchesStateAttr = "graph.touches_state";
 
+/// Symbol of its part, on a function that share-out defines (build-kernels).
+inline constexpr llvm::StringLiteral shareOutAttr = "graph.share_out";
+
 using graph::flatElements; // of a block whose size the buffer type does not say: kernels' operands, the arena
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
 inline constexpr uint64_t bufferAlignment = 64;

@@ -76,6 +76,7 @@ void lower::registerPasses() {
   registerPass([] { return createPlanArenaPass(); });
   registerPass([] { return createVerifyNoAllocNoCopyPass(); });
   registerPass([] { return createLowerGroupsPass(); });
+  registerPass([] { return createShareOutPass(); });
   registerPass([] { return createDebugScopesPass(); });
   registerKernelPasses();
 }

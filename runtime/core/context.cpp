@@ -27,12 +27,13 @@ static uint64_t leastBytes() {
 }
 
 /// The arena needs no values: every entry writes before it reads.
-static void begin(void *memory, uint64_t bytes, bool allocated) {
+static void begin(void *memory, uint64_t bytes, bool allocated, const graphc_options *options) {
   memset(memory, 0, GRAPHC_CONTEXT_HEADER_BYTES);
   Context *context = static_cast<Context *>(memory);
   context->owner = &library();
   context->allocated = allocated;
   context->workspace = (bytes - GRAPHC_CONTEXT_HEADER_BYTES) / GRAPHC_ALIGN * GRAPHC_ALIGN;
+  if (options) context->team = {options->parallel_for, options->pool};
   context->magic = Context::alive;
 }
 
@@ -46,7 +47,7 @@ graphc_status graphc_abi_context_init_for(uint64_t hash, void *memory, size_t by
   if (status == GRAPHC_OK) status = checkMemory(memory, bytes, leastBytes());
   if (status == GRAPHC_OK) status = checkBuild(hash);
   if (status != GRAPHC_OK) return status;
-  begin(memory, bytes < contextBytes() ? bytes : contextBytes(), false);
+  begin(memory, bytes < contextBytes() ? bytes : contextBytes(), false, options);
   *context = memory;
   return GRAPHC_OK;
 }
@@ -67,7 +68,7 @@ graphc_status graphc_abi_context_create_for(uint64_t hash, const graphc_options 
   bytes = bytes / GRAPHC_ALIGN * GRAPHC_ALIGN; // as aligned_alloc wants it; contextBytes() is a multiple
   void *memory = aligned_alloc(GRAPHC_ALIGN, bytes);
   if (!memory) return GRAPHC_ERR_MEMORY;
-  begin(memory, bytes, true);
+  begin(memory, bytes, true, options);
   *context = memory;
   return GRAPHC_OK;
 }

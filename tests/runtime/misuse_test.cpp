@@ -194,8 +194,9 @@ TEST_CASE("misuse: entries that are not there, and statuses of bodies") {
 
 TEST_CASE("misuse: options") {
   void *made = &made;
-  graphc_options good = {sizeof(good), 0, 1, 0}, small = {8, 0, 1, 0}, big = {sizeof(good) + 8, 0, 1, 0},
-                 none = {0, 0, 1, 0}, reserved = {sizeof(good), 1, 1, 0};
+  graphc_options good = {sizeof(good), 0, 1, 0, nullptr, nullptr}, small = {8, 0, 1, 0, nullptr, nullptr},
+                 big = {sizeof(good) + 8, 0, 1, 0, nullptr, nullptr}, none = {0, 0, 1, 0, nullptr, nullptr},
+                 reserved = {sizeof(good), 1, 1, 0, nullptr, nullptr};
   Memory memory(4096);
   for (graphc_options *options : {&small, &big, &none, &reserved}) {
     made = &made;

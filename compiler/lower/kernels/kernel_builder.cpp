@@ -1,5 +1,6 @@
 // The shared part of the builders (kernel_builder.h).
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "compiler/lower/entries.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -9,20 +10,54 @@ using namespace graphc;
 using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
+/// A piece takes about 10 us: long beside what a thread pays to take it (under 0.1 us) and what a region costs (1 us).
+static constexpr int64_t pieceCost = 10000 * 64;
+/// More would serve only machines with more processors; fewer leave more of them idle at a region's end.
+static constexpr int64_t mostPieces = 64;
+
 KernelBuilder::KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &level)
     : ImplicitLocOpBuilder(kernel.getLoc(), kernel), kernel(kernel), level(level) {}
 
-void KernelBuilder::begin(ArrayRef<Type> arguments) {
+func::FuncOp KernelBuilder::declare(StringRef name, ArrayRef<Type> arguments) {
   SmallVector<Type> types;
   for (Type type : arguments) types.push_back(isa<IndexType, MemRefType>(type) ? type : graph::flatBuffer(type));
-  function = create<func::FuncOp>(kernel.getSymName(), getFunctionType(types, {}));
-  function.setPrivate();
+  auto result = create<func::FuncOp>(name, getFunctionType(types, {}));
+  result.setPrivate();
+  return result;
+}
+
+void KernelBuilder::startPart(func::FuncOp part) {
+  function = part;
   auto pair = [&](StringRef key, StringRef value) -> Attribute { return getStrArrayAttr({key, value}); };
   // A kernel is shared by its callers and keyed by its specification: inlining one would only clone it.
   function->setAttr("passthrough",
                     getArrayAttr({pair("target-cpu", level.name), pair("prefer-vector-width", level.vectorBits),
                                   getStringAttr("noinline"), getStringAttr("nounwind")}));
   setInsertionPointToStart(function.addEntryBlock());
+}
+
+void KernelBuilder::begin(ArrayRef<Type> arguments) { startPart(declare(kernel.getSymName(), arguments)); }
+
+void KernelBuilder::begin(ArrayRef<Type> arguments, function_ref<Shares()> plan) {
+  std::string name = kernel.getSymName().str();
+  function = declare(name, arguments);
+  setInsertionPointToStart(function.addEntryBlock());
+  Shares shares = plan();
+  Values operands(function.getArguments());
+  llvm::append_range(operands, shares.more);
+  operands.push_back(shares.units);
+  operands.push_back(divideUp(shares.units, pieces(shares.cost))); // units per piece
+  SmallVector<Type> types(arguments);
+  types.append(shares.more.size() + 2, getIndexType());
+  create<func::CallOp>(name + ".shared", TypeRange(), operands);
+  create<func::ReturnOp>();
+  setInsertionPoint(kernel);
+  declare(name + ".shared", types)->setAttr(shareOutAttr, FlatSymbolRefAttr::get(getContext(), name + ".part"));
+  startPart(declare(name + ".part", types));
+}
+
+Value KernelBuilder::pieces(Value cost) {
+  return max(min(createOrFold<arith::DivUIOp>(cost, index(pieceCost)), index(mostPieces)), index(1));
 }
 
 Values KernelBuilder::arguments(size_t first, size_t count) {
@@ -51,6 +86,7 @@ Value KernelBuilder::sub(Value a, Value b) { return createOrFold<arith::SubIOp>(
 Value KernelBuilder::mul(Value a, Value b) { return createOrFold<arith::MulIOp>(a, b); }
 Value KernelBuilder::min(Value a, Value b) { return createOrFold<arith::MinSIOp>(a, b); }
 Value KernelBuilder::max(Value a, Value b) { return createOrFold<arith::MaxSIOp>(a, b); }
+Value KernelBuilder::divideUp(Value a, Value b) { return createOrFold<arith::DivUIOp>(add(a, sub(b, index(1))), b); }
 Value KernelBuilder::divide(Value a, int64_t b) { return createOrFold<arith::DivUIOp>(a, index(b)); }
 
 Values KernelBuilder::loop(Value from, Value to, int64_t step, ValueRange inits,
@@ -190,6 +226,12 @@ Value KernelBuilder::loadAlong(const Operand &operand, size_t dim, Value base, V
 LogicalResult KernelBuilder::checkVectorizable() {
   std::string reason = reasonAgainstVectors();
   return reason.empty() ? success() : fail(reason);
+}
+
+int64_t KernelBuilder::costOfElement(size_t buffers) {
+  int64_t cost = 2 * int64_t(buffers); // 4 bytes at 128 GB/s
+  for (Operation &op : bodyBlock().without_terminator()) cost += isa<math::MathDialect>(op.getDialect()) ? 16 : 1;
+  return cost;
 }
 
 std::string KernelBuilder::reasonAgainstVectors() {

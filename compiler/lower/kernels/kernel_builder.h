@@ -18,6 +18,13 @@ struct Operand {
   llvm::SmallVector<bool> unit;           // the dim's stride is exactly 1
 };
 
+/// How a kernel's work can be shared out. Its units may be done in any order, and at once, with the same bits.
+struct Shares {
+  mlir::Value units;
+  mlir::Value cost;                         // of all of them, about: 64ths of a ns on one thread
+  llvm::SmallVector<mlir::Value> more = {}; // sizes that describe a unit, for whoever does some
+};
+
 class KernelBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using Values = llvm::SmallVector<mlir::Value>;
@@ -30,6 +37,15 @@ public:
   /// Starts the function: one argument per type (a scalar type stands for a flat buffer of it), insertion point in its
   /// block.
   void begin(llvm::ArrayRef<mlir::Type> arguments);
+  /// The same for a kernel that several threads may do together: the function gets the units [from, to) to do. It is
+  /// called by a function of the kernel's name, which asks `plan` what there is to share (with argument() as here) and
+  /// leaves the decision to a third, declared here, that pass share-out defines: attribute shareOutAttr names its
+  /// parts.
+  void begin(llvm::ArrayRef<mlir::Type> arguments, llvm::function_ref<Shares()> plan);
+  mlir::Value from() { return function.getArguments().drop_back().back(); }
+  mlir::Value to() { return function.getArguments().back(); }
+  /// How many pieces are worth making of work that costs this much.
+  mlir::Value pieces(mlir::Value cost);
   mlir::Value argument(size_t i) { return function.getArgument(i); }
   /// The arguments [first, first + count).
   Values arguments(size_t first, size_t count);
@@ -44,6 +60,8 @@ public:
   mlir::Value mul(mlir::Value a, mlir::Value b);
   mlir::Value min(mlir::Value a, mlir::Value b);
   mlir::Value max(mlir::Value a, mlir::Value b);
+  /// a / b rounded up to a whole number; a >= 0, b > 0.
+  mlir::Value divideUp(mlir::Value a, mlir::Value b);
   /// a / b rounded down to a whole number; a >= 0.
   mlir::Value divide(mlir::Value a, int64_t b);
   mlir::Value roundDown(mlir::Value a, int64_t step) { return mul(divide(a, step), index(step)); }
@@ -96,6 +114,8 @@ public:
   bool isVectorizable() { return reasonAgainstVectors().empty(); }
   /// Fails, having said why, unless it can.
   mlir::LogicalResult checkVectorizable();
+  /// Of the body for one element and of the buffers that it is read from and written to, in 64ths of a ns.
+  int64_t costOfElement(size_t buffers);
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);
   /// One of its results on vectors; arguments that it does not read may be null.
@@ -104,6 +124,8 @@ public:
   void repeat(mlir::Operation &op, mlir::IRMapping &values, int64_t lanes);
 
 private:
+  mlir::func::FuncOp declare(llvm::StringRef name, llvm::ArrayRef<mlir::Type> arguments);
+  void startPart(mlir::func::FuncOp part);
   std::string reasonAgainstVectors();
 };
 

@@ -148,16 +148,27 @@ struct Rows {
     Values outer;
     for (size_t d = 0; d < sizes.size(); ++d)
       if (d != axis && d != last) outer.push_back(sizes[d]);
-    b.nest(outer, [&](ValueRange at) {
-      Values indices;
-      for (size_t d = 0, o = 0; d < sizes.size(); ++d) indices.push_back(d == axis || d == last ? b.index(0) : at[o++]);
-      for (Operand &in : ins) inBases.push_back(b.offset(in, indices));
-      for (Operand &out : outs) outBases.push_back(b.offset(out, indices));
-      if (axis == last) return row({}, {});
-      Value size = sizes[last], whole = b.roundDown(size, b.lanes());
-      b.loop(b.index(0), whole, b.lanes(), [&](Value position) { row(position, {}); });
-      b.loop(whole, size, b.lanes(), [&](Value position) { row(position, b.mask(b.sub(size, position))); });
+    // The first of the outer dims is shared out, if there is one.
+    if (outer.empty()) return rowsAt({});
+    b.loop(b.from(), b.to(), 1, [&](Value first) {
+      b.nest(ArrayRef(outer).drop_front(), [&](ValueRange others) {
+        Values at{first};
+        llvm::append_range(at, others);
+        rowsAt(at);
+      });
     });
+  }
+
+  /// The rows at these outer indices.
+  void rowsAt(ValueRange at) {
+    Values indices;
+    for (size_t d = 0, o = 0; d < sizes.size(); ++d) indices.push_back(d == axis || d == last ? b.index(0) : at[o++]);
+    for (Operand &in : ins) inBases.push_back(b.offset(in, indices));
+    for (Operand &out : outs) outBases.push_back(b.offset(out, indices));
+    if (axis == last) return row({}, {});
+    Value size = sizes[last], whole = b.roundDown(size, b.lanes());
+    b.loop(b.index(0), whole, b.lanes(), [&](Value position) { row(position, {}); });
+    b.loop(whole, size, b.lanes(), [&](Value position) { row(position, b.mask(b.sub(size, position))); });
   }
 };
 } // namespace
@@ -174,7 +185,16 @@ LogicalResult graphc::lower::buildRows(KernelBuilder &b) {
   if (reduced[0] < 0 || reduced[0] >= int64_t(rank)) return b.fail("'reduced' names a dim that does not exist");
   types.append(rank, b.getIndexType());
   llvm::append_range(types, b.yieldTypes());
-  b.begin(types);
+  auto outerDim =
+      llvm::find_if(llvm::seq<size_t>(0, rank), [&](size_t d) { return int64_t(d) != reduced[0] && d + 1 != rank; });
+  if (outerDim == llvm::seq<size_t>(0, rank).end()) // one row
+    b.begin(types);
+  else
+    b.begin(types, [&] {
+      Value cost = b.index(b.costOfElement(maps.size()));
+      for (Value size : b.arguments(inCount, rank)) cost = b.mul(cost, size);
+      return Shares{b.argument(inCount + *outerDim), cost};
+    });
 
   RowSchedule schedule(b.bodyBlock(), maps, reduced[0]);
   Rows e{b, schedule, {}, {}, b.arguments(inCount, rank), size_t(reduced[0]), rank - 1, {}, {}, {}};

@@ -254,12 +254,15 @@ struct Windows {
       auto type = MemRefType::get({std::max(mostPixels(), mostVectors) * b.lanes()}, init.getType());
       scratch = b.create<memref::AllocaOp>(type, b.getI64IntegerAttr(64));
     }
-    Values sizes{batch};
-    sizes.append(out.begin(), out.end() - 1);
-    b.nest(sizes, [&](ValueRange indices) {
-      Value group = indices[0];
-      for (auto [size, i] : llvm::zip(out, indices.drop_front())) group = b.add(b.mul(group, size), i);
-      row({indices[0], group, Values(indices.drop_front())});
+    b.loop(b.from(), b.to(), 1, [&](Value group) {
+      Values at(out.size() - 1);
+      Value rest = group;
+      for (size_t i = at.size(); i > 0; --i) {
+        Value next = b.createOrFold<arith::DivUIOp>(rest, out[i - 1]);
+        at[i - 1] = b.sub(rest, b.mul(next, out[i - 1]));
+        rest = next;
+      }
+      row({rest, group, at});
     });
   }
 };
@@ -280,7 +283,20 @@ LogicalResult graphc::lower::buildWindows(KernelBuilder &b) {
   SmallVector<Type> types(llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
   types.push_back(b.yieldTypes()[1]);
-  b.begin(types);
+  // A unit is one row of outputs.
+  auto rowsOfOutputs = [&](ArrayRef<Value> sizes) {
+    Value groups = sizes[0];
+    for (size_t i = 0; i + 1 < rank; ++i) groups = b.mul(groups, sizes[1 + i]);
+    return groups;
+  };
+  b.begin(types, [&] {
+    Values sizes = b.sizeArguments(buffers, sizeCount);
+    Value groups = rowsOfOutputs(sizes);
+    int64_t taps = 1;
+    for (int64_t size : numbers.take_front(rank)) taps *= size;
+    Value elements = b.mul(b.mul(groups, sizes[rank]), sizes[rank + 1]);
+    return Shares{groups, b.mul(elements, b.index(b.costOfElement(maps.size() + 2) + taps))};
+  });
 
   Values sizes = b.sizeArguments(buffers, sizeCount);
   auto list = [&](size_t i) { return numbers.slice(i * rank, rank); };
@@ -296,8 +312,7 @@ LogicalResult graphc::lower::buildWindows(KernelBuilder &b) {
             cast<TypedAttr>(inits[0]),
             cast<TypedAttr>(inits[1])};
   b.narrow(e.channels);
-  Value groups = sizes[0];
-  for (size_t i = 0; i + 1 < rank; ++i) groups = b.mul(groups, e.out[i]);
+  Value groups = rowsOfOutputs(sizes);
   for (auto [i, map] : llvm::enumerate(maps)) {
     FailureOr<Operand> extra = b.operand(b.argument(1 + filtered + i), map, {groups, e.out.back(), e.channels});
     if (failed(extra)) return failure();
