@@ -32,9 +32,9 @@ def run(*command):
 
 
 def code(graphc, path, level, folder):
-    """Bytes of the kernel, stack accesses in its innermost loops."""
+    """Bytes of the part that computes, stack accesses in its innermost loops."""
     assembly = run(graphc, "build", path, "--emit=asm", "--target=" + level)
-    kernel = next(line[:-1] for line in assembly.splitlines() if line.startswith("k") and line.endswith(".contraction:"))
+    kernel = next(line[:-1] for line in assembly.splitlines() if line.startswith("k") and line.endswith(".contraction.part:"))
     run(graphc, "build", path, "-o", folder, "--target=" + level)
     symbols = run("nm", "-S", f"{folder}/libcontraction.a").splitlines()
     size = next(int(line.split()[1], 16) for line in symbols if line.endswith(kernel))
