@@ -141,7 +141,8 @@ static graphc_status run(uint32_t index, Context *context, void *model, const in
   // An image used in place stays read-only: only entries with writes_model write, and such a library has no image in
   // place.
   void *params = entry.needs_model ? const_cast<char *>(static_cast<Model *>(model)->params()) : nullptr;
-  status = static_cast<graphc_status>(library().entries[index].body(args, params, context->arena(), dims));
+  graphc_body body = library().entries[index].bodies[context->level];
+  status = static_cast<graphc_status>(body(args, params, context->arena(), dims));
   if (status != GRAPHC_OK) explain(entry, status, context->say());
   return status;
 }

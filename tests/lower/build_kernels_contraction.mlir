@@ -1,5 +1,5 @@
 // The function of a contraction: arguments in kern.run's order, the level's attributes, the 12 x 2 tile of x86-64-v4.
-// RUN: graphc-opt %s --build-kernels=level=x86-64-v4 | FileCheck %s
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v4 --build-kernels | FileCheck %s
 
 // CHECK-LABEL: func.func private @layer(
 // CHECK-SAME: %[[A:[a-z0-9]+]]: memref<1099511627776xf32>, %[[B:[a-z0-9]+]]: memref<1099511627776xf32>, %[[BIAS:[a-z0-9]+]]: memref<1099511627776xf32>

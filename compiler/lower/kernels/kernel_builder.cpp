@@ -1,5 +1,6 @@
 // The shared part of the builders (kernel_builder.h).
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "compiler/lower/clone_levels.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -18,11 +19,9 @@ void KernelBuilder::begin(ArrayRef<Type> arguments) {
   for (Type type : arguments) types.push_back(isa<IndexType, MemRefType>(type) ? type : graph::flatBuffer(type));
   function = create<func::FuncOp>(kernel.getSymName(), getFunctionType(types, {}));
   function.setPrivate();
-  auto pair = [&](StringRef key, StringRef value) -> Attribute { return getStrArrayAttr({key, value}); };
   // A kernel is shared by its callers and keyed by its specification: inlining one would only clone it.
-  function->setAttr("passthrough",
-                    getArrayAttr({pair("target-cpu", level.name), pair("prefer-vector-width", level.vectorBits),
-                                  getStringAttr("noinline"), getStringAttr("nounwind")}));
+  function->setAttr("passthrough", getStrArrayAttr({"noinline", "nounwind"}));
+  setFunctionLevel(function, level);
   setInsertionPointToStart(function.addEntryBlock());
 }
 

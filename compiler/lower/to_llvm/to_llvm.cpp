@@ -29,6 +29,6 @@ void graphc::lower::appendToLlvm(OpPassManager &pm, const Options &options) {
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  if (!options.level->fma) pm.addPass(createSplitFmaPass()); // else fma would become a libm call per lane
+  pm.addPass(createSplitFmaPass()); // where the level has no fma, it would become a libm call per lane
   if (options.debug) pm.addPass(createDebugScopesPass(options.debugDirectory));
 }

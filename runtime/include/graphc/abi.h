@@ -6,7 +6,7 @@
 #define GRAPHC_ABI_H
 #include "graphc/types.h"
 
-#define GRAPHC_ABI_VERSION 2
+#define GRAPHC_ABI_VERSION 3
 #define GRAPHC_SYMBOL_LIBRARY "graphc_library_description" /* extern const graphc_library */
 #define GRAPHC_ABI_PREFIX "graphc_abi_"                    /* graphc_abi_load becomes <name>_load */
 #define GRAPHC_PANEL_COLUMNS 16 /* f32 columns of a packed panel: 64 bytes per k at every ISA level */
@@ -57,7 +57,7 @@ typedef uint64_t (*graphc_arena_bytes)(const int64_t *dims);
 
 /* Parallel to graphc_signature.entries[i]. */
 typedef struct graphc_entry_code {
-  graphc_body body;
+  const graphc_body *bodies;        /* parallel to graphc_signature.levels */
   graphc_arena_bytes arena_of_dims; /* null: every call needs arena_bytes */
   uint64_t arena_bytes;             /* at the largest dims */
 } graphc_entry_code;
@@ -107,6 +107,8 @@ graphc_status graphc_abi_save(const void *model, const char *path);
 graphc_status graphc_abi_seed(void *model, uint64_t seed);
 /* Last message of the object, "" if none; valid until its next call. Null gives "". */
 const char *graphc_abi_context_message(const void *context);
+/* The ISA level of the code that the context runs, as in graphc_signature.levels; 0 if it is none of this library. */
+uint32_t graphc_abi_context_level(const void *context);
 const char *graphc_abi_model_message(const void *model);
 const char *graphc_abi_status_name(graphc_status status);
 const graphc_signature *graphc_abi_signature(void);
@@ -175,7 +177,7 @@ GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_info) == 128 && offsetof(graphc_entry_i
                          offsetof(graphc_entry_info, dims) == 64 && offsetof(graphc_entry_info, flops_size) == 88,
                      "graphc_entry_info");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_info) == 40, "graphc_param_info");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 72 && offsetof(graphc_signature, name) == 16, "graphc_signature");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 80 && offsetof(graphc_signature, name) == 16, "graphc_signature");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 48, "graphc_param_storage");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_code) == 24, "graphc_entry_code");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 56, "graphc_library");
