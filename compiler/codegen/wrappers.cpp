@@ -159,7 +159,7 @@ Function *Wrappers::addInvoke(uint32_t index, const std::string &symbol) {
   return function;
 }
 
-/// void(ptr args..., ptr params, ptr arena, i64 dims..., [ptr status]).
+/// void(ptr args..., ptr params, ptr arena, i64 dims..., [ptr status], ptr team).
 Function *Wrappers::findBody(const EntryDescription &entry, const std::string &symbol, bool mayFail, size_t dimCount,
                              std::string &error) {
   Function *function = module.getFunction(symbol);
@@ -169,7 +169,7 @@ Function *Wrappers::findBody(const EntryDescription &entry, const std::string &s
     return arg.getType() == (dim ? static_cast<Type *>(i64) : ptr);
   };
   if (function && !function->isDeclaration() && !function->isVarArg() && function->getReturnType()->isVoidTy() &&
-      function->arg_size() == dimsEnd + mayFail && all_of(function->args(), fits))
+      function->arg_size() == dimsEnd + mayFail + 1 && all_of(function->args(), fits))
     return function;
   error = "the body '" + symbol + "' of '" + entry.name + "' is missing or has another type";
   return nullptr;
@@ -208,7 +208,7 @@ bool Wrappers::dispatch(const EntryDescription &entry, ArrayRef<Value *> dims,
 /// graphc_body at the level of this position.
 Function *Wrappers::addUnpack(uint32_t index, size_t level, const std::string &symbol, std::string &error) {
   const EntryDescription &entry = library.entries[index];
-  Function *function = create(i32, {ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage,
+  Function *function = create(i32, {ptr, ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage,
                               support::symbolAtLevel(symbol + "_unpack", library.levels, level));
   SmallVector<Value *> arguments;
   for (size_t i = 0; i < entry.args.size(); ++i) arguments.push_back(load(ptr, function->getArg(0), i));
@@ -221,12 +221,13 @@ Function *Wrappers::addUnpack(uint32_t index, size_t level, const std::string &s
     SmallVector<Value *> operands(arguments);
     operands.append(dims.begin(), dims.end());
     if (!description.mayFail) {
+      operands.push_back(function->getArg(4));
       builder.CreateCall(body, operands);
       builder.CreateRet(builder.getInt32(GRAPHC_OK));
       return true;
     }
     store(builder.getInt32(GRAPHC_OK), status, i32, 0);
-    operands.push_back(status);
+    operands.append({status, function->getArg(4)});
     builder.CreateCall(body, operands);
     // A status of the ABI is negative; a plain flag stands for the one failure that ops themselves have.
     Value *result = load(i32, status, 0);

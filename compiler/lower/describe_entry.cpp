@@ -174,20 +174,26 @@ static void describeVariant(func::FuncOp variant, support::EntryDescription &ent
   entry.variants.push_back(std::move(description));
 }
 
+/// At the largest dims and, where they decide it, over the dims.
+static void describeCost(func::FuncOp entry, StringRef name, uint64_t &most,
+                         std::optional<support::SizeExpression> &overDims) {
+  auto attribute = entry->getAttrOfType<graph::ShapeAttr>(name);
+  if (!attribute) return; // hand-written IR
+  graph::Dim cost = graph::shapeOf(attribute).front();
+  most = uint64_t(std::max<int64_t>(cost.high(), 0));
+  if (!cost.isStatic()) overDims = lower::sizeExpression(cost, lower::functionDims(entry));
+}
+
 LogicalResult lower::describeEntry(func::FuncOp entry, support::LibraryDescription &library) {
   if (graph::isVariant(entry)) return describeVariant(entry, library.entries.back()), success();
-  auto number = [&](StringRef name) -> uint64_t {
-    auto attribute = entry->getAttrOfType<IntegerAttr>(name);
-    return attribute ? attribute.getValue().getZExtValue() : 0;
-  };
   support::EntryDescription description;
   description.name = entry.getSymName().str();
   description.doc = text(entry->getDiscardableAttrDictionary(), docAttr);
   description.body = bodySymbol(entry);
   description.needsModel = !library.params.empty();
   description.writesModel = entry->hasAttr(writesStateAttr);
-  description.flops = number(flopsAttr);
-  description.memoryBytes = number(memoryBytesAttr);
+  describeCost(entry, flopsAttr, description.flops, description.flopsSize);
+  describeCost(entry, memoryBytesAttr, description.memoryBytes, description.memorySize);
   for (graph::DimAttr dim : functionDims(entry)) description.dims.push_back(describeDim(dim));
   auto add = [&](Type type, DictionaryAttr attributes, bool output, size_t position) {
     support::ArgumentDescription argument;

@@ -16,8 +16,8 @@ inline constexpr llvm::StringLiteral dtypeAttr = "graph.dtype"; // i32 graphc_dt
 inline constexpr llvm::StringLiteral shapeAttr = "graph.shape"; // ShapeAttr of arguments and results with named dims
 inline constexpr llvm::StringLiteral dimsAttr = "graph.dims";   // DimAttrs: the file's (module, frontend); a function's
                                                                 // own, one index argument each (lower-graph-ops)
-inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // i64 per entry (lower-graph-ops)
-inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // i64 per entry (lower-graph-ops)
+inline constexpr llvm::StringLiteral flopsAttr = "graph.flops"; // ShapeAttr of one size (lower-graph-ops)
+inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // likewise
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
 inline constexpr llvm::StringLiteral arenaSizeAttr = "graph.arena_size"; // ShapeAttr of one size, of functions whose
                                                                          // arena their dims decide (plan-arena)
@@ -29,6 +29,9 @@ inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 /// Unit, on functions that write state of the model, or read or write it; what they call counts too (lower-graph-ops).
 inline constexpr llvm::StringLiteral writesStateAttr = "graph.writes_state";
 inline constexpr llvm::StringLiteral touchesStateAttr = "graph.touches_state";
+
+/// Symbol of its part, on a function that share-out defines (build-kernels).
+inline constexpr llvm::StringLiteral shareOutAttr = "graph.share_out";
 
 using graph::flatElements; // of a block whose size the buffer type does not say: kernels' operands, the arena
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).

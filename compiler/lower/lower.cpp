@@ -81,6 +81,7 @@ void lower::registerPasses() {
   registerPass([] { return createVerifyNoAllocNoCopyPass(); });
   registerPass([] { return createCloneLevelsPass(); });
   registerPass([] { return createLowerGroupsPass(); });
+  registerPass([] { return createShareOutPass(); });
   registerPass([] { return createDebugScopesPass(); });
   registerKernelPasses();
 }

@@ -18,6 +18,8 @@ std::unique_ptr<mlir::Pass> createGroupCopiesPass();
 std::unique_ptr<mlir::Pass> createPlanArenaPass(support::LibraryDescription *library = nullptr);
 std::unique_ptr<mlir::Pass> createVerifyNoAllocNoCopyPass();
 std::unique_ptr<mlir::Pass> createLowerGroupsPass();
+/// On the LLVM dialect.
+std::unique_ptr<mlir::Pass> createShareOutPass();
 std::unique_ptr<mlir::Pass> createDebugScopesPass(std::string directory = "");
 
 } // namespace graphc::lower

@@ -117,7 +117,7 @@ bool NodeBuilder::evaluate(mlir::OperationState &state, llvm::ArrayRef<Value> op
   auto evaluable = mlir::dyn_cast<graph::Evaluable>(op);
   auto costed = mlir::dyn_cast<graph::Costed>(op);
   if (!evaluable || mlir::failed(state.name.verifyInvariants(op))) return false;
-  if (costed) cost += static_cast<int64_t>(std::min<uint64_t>(costed.flops(), uint64_t(1) << 40));
+  if (costed) cost += std::min<int64_t>(costed.flops().high(), int64_t(1) << 40);
   if (cost > model.evaluationsLeft) return false;
   model.evaluationsLeft -= cost;
   llvm::SmallVector<graph::HostTensor> inputs;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint64_t maxResultBytes = uint64_t(1) << 20;
 constexpr uint64_t maxGrowth = 16;
-constexpr uint64_t maxFlops = uint64_t(1) << 24;
+constexpr int64_t maxFlops = int64_t(1) << 24;
 
 /// Bytes of all values; every one was bounded by 2^47 when its op was built.
 uint64_t bytesOf(TypeRange types) {
@@ -33,7 +33,7 @@ bool isWorthFolding(Operation *op) {
   uint64_t bytes = bytesOf(op->getResultTypes());
   if (bytes > maxResultBytes || bytes > maxGrowth * bytesOf(op->getOperandTypes())) return false;
   auto costed = dyn_cast<graph::Costed>(op);
-  return !costed || costed.flops() <= maxFlops;
+  return !costed || costed.flops().high() <= maxFlops;
 }
 
 struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {

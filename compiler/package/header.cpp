@@ -239,6 +239,17 @@ graphc_status $_seed($_model *model, uint64_t seed);
         << "GRAPHC_ERR_MEMORY. The memory\n   that given dims need (0 where they are not allowed) is what init takes, "
         << "or context_bytes of the options of create. */\n";
   makers("context", contextBytesParameters());
+  substitute(out,
+             R"(/* Threads for large calls, the caller's counted (1 to 1024): put both into the options of a context,
+   parallel_for = $_parallel_for and pool. One pool may serve many contexts; where it is in use already, a call works on its
+   own thread. The results are the same bits. Destroy it after the last call that may use it. With a glibc below 2.34
+   link -lpthread. */
+graphc_status $_pool_create(int64_t threads, graphc_pool **pool);
+void $_pool_destroy(graphc_pool *pool);
+void $_parallel_for(void *pool, void (*body)(void *env, int64_t from, int64_t to), void *env, int64_t count);
+
+)",
+             name);
   substitute(out, R"(/* What the last failing call found: which argument, wanted, got. Valid until the next call. */
 const char *$_context_message(const $_context *context);
 /* The x86-64 level (2, 3, 4) of the code that its calls run: the highest of library and processor, or the options'. */

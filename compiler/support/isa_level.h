@@ -16,6 +16,7 @@ struct IsaLevel {
   int tileRows, tileVectors;  // register tile of a contraction: rows x (tileVectors * lanes) columns
   bool fma;                   // else fma is a product and a sum
   bool f16c;                  // converts f16 to f32 and back
+  bool scalef;                // p 2^n in one instruction
   llvm::StringRef vectorBits; // value of prefer-vector-width
 };
 

@@ -25,6 +25,9 @@ static constexpr StringRef functions[] = {
     "load",
     "save",
     "seed",
+    "pool_create",
+    "pool_destroy",
+    "parallel_for",
     "status_name",
     "signature",
 };

@@ -115,8 +115,8 @@ class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, str
       resultPerm.assign(perm.begin(), perm.end());
       return ::graphc::graph::createLike(b, getOperation(), operands);
     }
-    uint64_t $cppClass::flops() {
-      return }] # flopsPerElement # [{ * uint64_t(::graphc::graph::elementCount(::graphc::graph::shapeOf(getType())).high());
+    ::graphc::graph::Dim $cppClass::flops() {
+      return }] # flopsPerElement # [{ * ::graphc::graph::elementCount(::graphc::graph::shapeOf(getType()));
     }
   }];
   let extraClassDefinition = elementwiseShape # elementwiseFacts;

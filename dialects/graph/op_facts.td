@@ -27,7 +27,7 @@ def Costed : OpInterface<"Costed"> {
   let cppNamespace = "::graphc::graph";
   let description = [{What one evaluation costs: floating-point operations (a multiply-add counts 2, a transcendental 1).
     Bytes are counted once for all ops: operands read + results written.}];
-  let methods = [InterfaceMethod<"With named dims at their largest.", "uint64_t", "flops", (ins)>];
+  let methods = [InterfaceMethod<"Over the named dims; saturates.", "::graphc::graph::Dim", "flops", (ins)>];
 }
 
 def Advisable : OpInterface<"Advisable"> {

@@ -54,11 +54,23 @@ LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &tables) {
 }
 
 LogicalResult KernelOp::verify() {
-  static const llvm::StringSet<> builders = {"elementwise", "contraction", "softmax",
+  static const llvm::StringSet<> builders = {"elementwise", "contraction", "windows", "rows",
                                              "reduction",   "pack_panels", "loops"};
   if (!builders.contains(getBuilder())) return emitOpError("builder '") << getBuilder() << "' does not exist";
   if (getBody().empty() != (getBuilder() == "pack_panels"))
     return emitOpError("builder '") << getBuilder() << "' and body do not fit";
   if (!getBody().empty() && !isa<YieldOp>(getBody().front().back())) return emitOpError("body must end in kern.yield");
+  return success();
+}
+
+LogicalResult FoldOp::verify() {
+  Type type = getResult().getType();
+  Block &block = getBody().front();
+  if (getElement().getType() != type || getInit().getType() != type ||
+      block.getArgumentTypes() != TypeRange{type, type})
+    return emitOpError("element, init and accumulator are not of one type");
+  auto yield = dyn_cast<YieldOp>(block.back());
+  if (!yield || yield.getOperandTypes() != TypeRange(type))
+    return emitOpError("body must end in a kern.yield of its type");
   return success();
 }

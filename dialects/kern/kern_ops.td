@@ -56,8 +56,14 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
       them, the batch outermost), r outer strides (the batch's, then theirs), the stride from row to row, r kernel sizes, r kernel strides
       and the run, the number of consecutive elements per kernel position: K = product of the kernel sizes * run. Strides in elements.
       `known`: the sizes that are the same number in every call (others: the sign of a dynamic size), from the first on.
-    - "softmax": ins x, sizes outer, n, inner; outs y: along the middle dim. Body: (scalar) -> scalar, applied to x first.
-      `inner_is_one`: inner is 1 in every call.
+    - "rows": ins x0.., sizes d0..dr-1; outs y0... maps: one per in, then one per out, their dims in increasing order; `reduced` = [the dim
+      along which rows lie]. Body: (one scalar per in) -> one scalar per out, once per element; what depends on no element along the
+      reduced dim exists once per row. kern.fold goes over a row. An out whose map lacks the reduced dim is one scalar per row.
+    - "windows": ins image, filter?, e0..ek-1, sizes N, out..., C, in...; outs y. Per channel the body's first value is folded over the
+      window at each output: the image is [N][in...][C], the filter [kernel...][C]. `window_rank` = r; `window`: r kernel sizes, strides,
+      dilations, paddings in front of the image and the most that windows reach behind it; `inits`: the fold's first value and what stands
+      outside the image. maps: one per e over (g, m, n) = (N and all outputs but the last, the last, C).
+      Body: (fold, element, filter's element?, one scalar per e) -> (next fold, result; the result reads fold and e alone). `known`.
     - "reduction": ins x0.., sizes d0..dr-1; outs: the accumulators in `stored`. maps: one per in, then one per stored out;
       `reduced` = the dims reduced; `inits`: one typed constant per accumulator. Body: (one scalar per in, accumulators, one index
       per dim) -> accumulators. In order of increasing index.
@@ -66,8 +72,9 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
       cell, a memref among the outs. Body: the function itself, scf and memref code, ended by kern.yield of nothing. No maps.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
-                       OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$inner_is_one, UnitAttr:$may_fail,
+                       OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$may_fail,
                        OptionalAttr<DenseI64ArrayAttr>:$known, OptionalAttr<I64Attr>:$window_rank,
+                       OptionalAttr<DenseI64ArrayAttr>:$window,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,
                        OptionalAttr<ArrayAttr>:$inits);
   let regions = (region MaxSizedRegion<1>:$body);
@@ -75,7 +82,20 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let hasVerifier = 1;
 }
 
-def Kern_YieldOp : Op<Kern_Dialect, "yield", [Pure, Terminator, ReturnLike, HasParent<"KernelOp">]> {
+def Kern_FoldOp : Op<Kern_Dialect, "fold", [Pure, HasParent<"KernelOp">, IsolatedFromAbove, SingleBlock]> {
+  let summary = "A row's elements as one, in a body of the builder \"rows\"";
+  let description = [{
+    Body: (accumulator, element) -> accumulator, from `init` on. Its order does not count (reduction_combine.h), and `init` may be taken
+    more than once.
+  }];
+  let arguments = (ins AnyType:$element, TypedAttrInterface:$init);
+  let results = (outs AnyType:$result);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$element `from` $init $body attr-dict `:` type($element)  `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def Kern_YieldOp : Op<Kern_Dialect, "yield", [Pure, Terminator, ReturnLike, ParentOneOf<["KernelOp", "FoldOp"]>]> {
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
 }

@@ -141,8 +141,9 @@ static graphc_status run(uint32_t index, Context *context, void *model, const in
   // An image used in place stays read-only: only entries with writes_model write, and such a library has no image in
   // place.
   void *params = entry.needs_model ? const_cast<char *>(static_cast<Model *>(model)->params()) : nullptr;
+  const graphc_team *team = context->team.parallel_for ? &context->team : nullptr;
   graphc_body body = library().entries[index].bodies[context->level];
-  status = static_cast<graphc_status>(body(args, params, context->arena(), dims));
+  status = static_cast<graphc_status>(body(args, params, context->arena(), dims, team));
   if (status != GRAPHC_OK) explain(entry, status, context->say());
   return status;
 }

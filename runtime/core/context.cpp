@@ -27,13 +27,14 @@ static uint64_t leastBytes() {
 }
 
 /// The arena needs no values: every entry writes before it reads.
-static void begin(void *memory, uint64_t bytes, uint32_t level, bool allocated) {
+static void begin(void *memory, uint64_t bytes, uint32_t level, bool allocated, const graphc_options *options) {
   memset(memory, 0, GRAPHC_CONTEXT_HEADER_BYTES);
   Context *context = static_cast<Context *>(memory);
   context->owner = &library();
   context->allocated = allocated;
   context->level = level;
   context->workspace = (bytes - GRAPHC_CONTEXT_HEADER_BYTES) / GRAPHC_ALIGN * GRAPHC_ALIGN;
+  if (options) context->team = {options->parallel_for, options->pool};
   context->magic = Context::alive;
 }
 
@@ -49,7 +50,7 @@ graphc_status graphc_abi_context_init_for(uint64_t hash, void *memory, size_t by
   uint32_t level = 0;
   if (status == GRAPHC_OK) status = chooseLevel(options, level);
   if (status != GRAPHC_OK) return status;
-  begin(memory, bytes < contextBytes() ? bytes : contextBytes(), level, false);
+  begin(memory, bytes < contextBytes() ? bytes : contextBytes(), level, false, options);
   *context = memory;
   return GRAPHC_OK;
 }
@@ -72,7 +73,7 @@ graphc_status graphc_abi_context_create_for(uint64_t hash, const graphc_options 
   bytes = bytes / GRAPHC_ALIGN * GRAPHC_ALIGN; // as aligned_alloc wants it; contextBytes() is a multiple
   void *memory = aligned_alloc(GRAPHC_ALIGN, bytes);
   if (!memory) return GRAPHC_ERR_MEMORY;
-  begin(memory, bytes, level, true);
+  begin(memory, bytes, level, true, options);
   *context = memory;
   return GRAPHC_OK;
 }

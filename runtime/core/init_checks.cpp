@@ -9,6 +9,7 @@ graphc_status graphc::runtime::checkOptions(const graphc_options *options) {
   if (!isAligned(options, alignof(graphc_options))) return GRAPHC_ERR_ALIGN;
   // Another size means fields that this library cannot honour, or misses.
   if (options->size != sizeof(graphc_options)) return GRAPHC_ERR_VERSION;
+  if (options->pool && !options->parallel_for) return GRAPHC_ERR_NULL; // a pool that nobody would ask
   return GRAPHC_OK;
 }
 

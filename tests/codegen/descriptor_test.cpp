@@ -99,12 +99,12 @@ TEST_CASE("invoke gives the same numbers at every optimization level, with and w
 /// total() at level v2 gives x[0] + k + i; the code for v3 stands in its place here with an answer of its own.
 static const char *const twoLevels = R"mlir(
 module {
-  llvm.func @total(%x: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr) {
+  llvm.func @total(%x: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) {
     %v = llvm.load %x : !llvm.ptr -> f32
     llvm.store %v, %t : f32, !llvm.ptr
     llvm.return
   }
-  llvm.func @total.v3(%x: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr) attributes {passthrough = [["target-cpu", "x86-64-v3"]]} {
+  llvm.func @total.v3(%x: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) attributes {passthrough = [["target-cpu", "x86-64-v3"]]} {
     %v = llvm.load %x : !llvm.ptr -> f32
     %w = llvm.fneg %v : f32
     llvm.store %w, %t : f32, !llvm.ptr
@@ -132,7 +132,7 @@ TEST_CASE("a context calls the body of the level that its options ask for") {
     CHECK((signature->levels[0] == 2 && signature->levels[1] == 3));
     using Create = graphc_status(const graphc_options *, void **);
     for (uint32_t level = 2; level <= uint32_t(std::min(support::nativeIsaLevel().number, 3)); ++level) {
-      graphc_options options = {sizeof(options), level, 0, 0};
+      graphc_options options = {sizeof(options), level, 0, 0, nullptr, nullptr};
       void *context = nullptr;
       REQUIRE(loaded.get<Create>("context_create")(&options, &context) == GRAPHC_OK);
       CHECK(loaded.get<uint32_t(const void *)>("context_level")(context) == level);

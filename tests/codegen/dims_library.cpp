@@ -8,7 +8,7 @@ using support::ArgumentDescription, support::SizeExpression;
 const char *const test::dimsBodies = R"mlir(
 module {
   llvm.func @scale(%x: !llvm.ptr, %k: !llvm.ptr, %y: !llvm.ptr, %n: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr,
-                   %b: i64, %t: i64, %status: !llvm.ptr) {
+                   %b: i64, %t: i64, %status: !llvm.ptr, %team: !llvm.ptr) {
     %zero = llvm.mlir.constant(0 : i64) : i64
     %one = llvm.mlir.constant(1 : i64) : i64
     %unlucky = llvm.mlir.constant(13 : i64) : i64
@@ -48,14 +48,14 @@ module {
     llvm.return %bytes : i64
   }
   // Variants say by their results that it was they who ran.
-  llvm.func @scale.b5(%x: !llvm.ptr, %k: !llvm.ptr, %y: !llvm.ptr, %n: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %t: i64) {
+  llvm.func @scale.b5(%x: !llvm.ptr, %k: !llvm.ptr, %y: !llvm.ptr, %n: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %t: i64, %team: !llvm.ptr) {
     %thousand = llvm.mlir.constant(1000 : i64) : i64
     %told = llvm.add %thousand, %t : i64
     llvm.store volatile %told, %arena : i64, !llvm.ptr
     llvm.store %told, %n : i64, !llvm.ptr
     llvm.return
   }
-  llvm.func @scale.b5t3(%x: !llvm.ptr, %k: !llvm.ptr, %y: !llvm.ptr, %n: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %status: !llvm.ptr) {
+  llvm.func @scale.b5t3(%x: !llvm.ptr, %k: !llvm.ptr, %y: !llvm.ptr, %n: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %status: !llvm.ptr, %team: !llvm.ptr) {
     %told = llvm.mlir.constant(2000 : i64) : i64
     llvm.store %told, %n : i64, !llvm.ptr
     %bad = llvm.mlir.constant(1 : i32) : i32
@@ -67,7 +67,7 @@ module {
     %bytes = llvm.mul %t, %more : i64
     llvm.return %bytes : i64
   }
-  llvm.func @step(%half: !llvm.ptr, %flag: !llvm.ptr, %total: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %t: i64) {
+  llvm.func @step(%half: !llvm.ptr, %flag: !llvm.ptr, %total: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %t: i64, %team: !llvm.ptr) {
     %steps = llvm.load %params : !llvm.ptr -> i64
     %sum = llvm.add %steps, %t : i64
     llvm.store %sum, %params : i64, !llvm.ptr

@@ -10,7 +10,7 @@ int main(void) {
   static float x[512 * 16], y[512 * 16];
   static unsigned char memory[4096 + 64];
   unsigned char *aligned = memory + (64 - (uintptr_t)memory % 64) % 64;
-  graphc_options options = {sizeof(graphc_options), 0, 0, 0};
+  graphc_options options = {sizeof(graphc_options), 0, 0, 0, NULL, NULL};
   moving_model *model;
   moving_context *context, *small;
   const graphc_signature *signature = moving_signature();

@@ -79,7 +79,7 @@ TEST_CASE("debug locations reach the object with -g alone") {
 #unit = #llvm.di_compile_unit<id = distinct[0]<>, sourceLanguage = DW_LANG_C99, file = #file, producer = "graphc", isOptimized = true, emissionKind = Full, nameTableKind = None>
 #type = #llvm.di_subroutine_type<>
 #function = #llvm.di_subprogram<id = distinct[1]<>, compileUnit = #unit, scope = #file, name = "nothing", file = #file, line = 3, subprogramFlags = "Definition", type = #type>
-module { llvm.func @nothing(%params: !llvm.ptr, %arena: !llvm.ptr) { llvm.return loc("net.json":4:7) } loc(fused<#function>["net.json":3:1]) }
+module { llvm.func @nothing(%params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) { llvm.return loc("net.json":4:7) } loc(fused<#function>["net.json":3:1]) }
 )mlir";
   support::LibraryDescription library;
   library.name = "sample";

@@ -12,7 +12,7 @@ using support::ArgumentDescription;
 
 static const char *const bodies = R"mlir(
 module {
-  llvm.func @predict(%x: !llvm.ptr, %scale: !llvm.ptr, %none: !llvm.ptr, %y: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr) {
+  llvm.func @predict(%x: !llvm.ptr, %scale: !llvm.ptr, %none: !llvm.ptr, %y: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) {
     %zero = llvm.mlir.poison : vector<8xf32>
     %index = llvm.mlir.constant(0 : i32) : i32
     %s = llvm.load %scale : !llvm.ptr -> f32
@@ -27,7 +27,7 @@ module {
     llvm.store %r, %y {alignment = 4 : i64} : vector<8xf32>, !llvm.ptr
     llvm.return
   }
-  llvm.func @sample_total(%x: !llvm.ptr, %k: !llvm.ptr, %i: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr) {
+  llvm.func @sample_total(%x: !llvm.ptr, %k: !llvm.ptr, %i: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) {
     %a = llvm.load %x : !llvm.ptr -> f32
     %k8 = llvm.load %k : !llvm.ptr -> i8
     %kf = llvm.uitofp %k8 : i8 to f32

@@ -1,9 +1,13 @@
 // The function of a contraction: arguments in kern.run's order, the level's attributes, the 12 x 2 tile of x86-64-v4.
 // RUN: graphc-opt %s --clone-levels=levels=x86-64-v4 --build-kernels | FileCheck %s
 
+// Who calls it counts the units, and leaves them to layer.shared, which share-out defines; layer.part does some of them.
 // CHECK-LABEL: func.func private @layer(
+// CHECK: call @layer.shared(
+// CHECK: func.func private @layer.shared({{.*}}) attributes {graph.share_out = @layer.part}
+// CHECK-LABEL: func.func private @layer.part(
 // CHECK-SAME: %[[A:[a-z0-9]+]]: memref<1099511627776xf32>, %[[B:[a-z0-9]+]]: memref<1099511627776xf32>, %[[BIAS:[a-z0-9]+]]: memref<1099511627776xf32>
-// CHECK-SAME: index, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %[[C:[a-z0-9]+]]: memref<1099511627776xf32>)
+// CHECK-SAME: index, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %[[C:[a-z0-9]+]]: memref<1099511627776xf32>, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index, %{{.*}}: index)
 // CHECK-SAME: ["target-cpu", "x86-64-v4"], ["prefer-vector-width", "512"]
 // CHECK: memref.alloca() {alignment = 64 : i64} : memref<448xf32>
 // A single row: eight vectors at once.

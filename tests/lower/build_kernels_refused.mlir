@@ -20,3 +20,27 @@ kern.kernel @shifted "elementwise" [affine_map<(a) -> (a + 1)>, affine_map<(a) -
 ^bb0(%x: f32):
   kern.yield %x : f32
 }
+
+// -----
+
+// expected-error@+1 {{cannot be built: 'window' needs five numbers per axis}}
+kern.kernel @axes "windows" [] attributes {window_rank = 2 : i64, window = array<i64: 3, 1, 1, 0, 0>, inits = [0.0 : f32, 0.0 : f32]} {
+^bb0(%sum: f32, %x: f32):
+  kern.yield %sum, %sum : f32, f32
+}
+
+// -----
+
+// expected-error@+1 {{cannot be built: 'inits' needs two values}}
+kern.kernel @outside "windows" [] attributes {window_rank = 1 : i64, window = array<i64: 3, 1, 1, 0, 0>, inits = [0.0 : f32]} {
+^bb0(%sum: f32, %x: f32):
+  kern.yield %sum, %sum : f32, f32
+}
+
+// -----
+
+// expected-error@+1 {{cannot be built: maps and body do not fit}}
+kern.kernel @result "windows" [] attributes {window_rank = 1 : i64, window = array<i64: 3, 1, 1, 0, 0>, inits = [0.0 : f32, 0.0 : f32]} {
+^bb0(%sum: f32, %x: f32):
+  kern.yield %sum : f32
+}

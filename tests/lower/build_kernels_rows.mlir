@@ -1,4 +1,4 @@
-// Elementwise, softmax, reduction and packing at x86-64-v3: eight lanes, masks at the end of a row, order as specified.
+// Elementwise, rows, reduction and packing at x86-64-v3: eight lanes, masks at the end of a row, order as specified.
 // RUN: graphc-opt %s --clone-levels=levels=x86-64-v3 --build-kernels | FileCheck %s
 
 // CHECK-LABEL: func.func private @scale_add(
@@ -19,16 +19,93 @@ kern.kernel @scale_add "elementwise" [affine_map<(a, b) -> (a, b)>, affine_map<(
   kern.yield %1 : f32
 }
 
-// CHECK-LABEL: func.func private @softmax(
+// Sweeps over a row: the largest of four vectors at once; exponentials, kept in the output, and their sum; the output scaled.
+// CHECK-LABEL: func.func private @soft(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<1099511627776xf32>, %{{.*}}: index, %{{.*}}: index, %[[Y:[a-z0-9]+]]: memref
+// CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>)
+// CHECK-COUNT-4: vector.load %[[X]]
 // CHECK: arith.cmpf ogt
-// CHECK: math.exp %{{.*}} : vector<8xf32>
+// A lane past the end is left out by a mask: what it would have given may be anything.
+// CHECK: vector.maskedload %[[X]]
+// CHECK: arith.cmpf ogt
+// CHECK: %[[LARGER:.*]] = arith.select
+// CHECK: arith.select %{{.*}}, %[[LARGER]], %{{.*}} : vector<8xi1>, vector<8xf32>
+// CHECK: vector.shuffle {{.*}} [0, 1, 2, 3] : vector<8xf32>
+// CHECK: scf.for {{.*}} -> (vector<8xf32>, vector<8xf32>, vector<8xf32>, vector<8xf32>)
+// CHECK-COUNT-4: math.exp %{{.*}} : vector<8xf32>
+// CHECK-COUNT-4: vector.store %{{.*}}, %[[Y]]
 // The sum of the lanes is a tree of halves.
 // CHECK: vector.shuffle {{.*}} [0, 1, 2, 3] : vector<8xf32>
 // CHECK: vector.shuffle {{.*}} [4, 5, 6, 7] : vector<8xf32>
 // CHECK: arith.divf
-kern.kernel @softmax "softmax" [] attributes {inner_is_one} {
+// CHECK: scf.for
+// CHECK: vector.load %[[Y]]
+// CHECK-NOT: math.exp
+// CHECK: return
+kern.kernel @soft "rows" [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (a, b)>] attributes {reduced = array<i64: 1>} {
 ^bb0(%x: f32):
-  kern.yield %x : f32
+  %one = arith.constant 1.0 : f32
+  %m = kern.fold %x from 0xFF800000 : f32 {
+  ^bb0(%best: f32, %e: f32):
+    %c = arith.cmpf ogt, %e, %best : f32
+    %0 = arith.select %c, %e, %best : f32
+    kern.yield %0 : f32
+  } : f32 -> f32
+  %d = arith.subf %x, %m : f32
+  %p = math.exp %d : f32
+  %s = kern.fold %p from 0.0 : f32 {
+  ^bb0(%sum: f32, %e: f32):
+    %0 = arith.addf %sum, %e : f32
+    kern.yield %0 : f32
+  } : f32 -> f32
+  %f = arith.divf %one, %s : f32
+  %y = arith.mulf %p, %f : f32
+  kern.yield %y : f32
+}
+
+// What is cheap is computed in both sweeps, from inputs; a row's scalar that is wanted outside is stored once per row.
+// CHECK-LABEL: func.func private @centred(
+// CHECK-SAME: %[[X:[a-z0-9]+]]: memref<1099511627776xf32>, %[[R:[a-z0-9]+]]: memref{{.*}}: index, %{{.*}}: index, %[[Y:[a-z0-9]+]]: memref<{{.*}}>, %[[MEAN:[a-z0-9]+]]: memref
+// CHECK: scf.for
+// CHECK: scf.for
+// CHECK-COUNT-4: arith.addf
+// CHECK-NOT: vector.store
+// CHECK: arith.divf
+// CHECK: scf.for
+// CHECK: arith.addf
+// CHECK: arith.subf
+// CHECK: vector.store %{{.*}}, %[[Y]]
+// CHECK: memref.store %{{.*}}, %[[MEAN]]
+kern.kernel @centred "rows" [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (b)>, affine_map<(a, b) -> (a, b)>,
+                             affine_map<(a, b) -> (a)>] attributes {reduced = array<i64: 1>} {
+^bb0(%x: f32, %r: f32):
+  %n = arith.constant 7.0 : f32
+  %v = arith.addf %x, %r : f32
+  %s = kern.fold %v from 0.0 : f32 {
+  ^bb0(%sum: f32, %e: f32):
+    %0 = arith.addf %sum, %e : f32
+    kern.yield %0 : f32
+  } : f32 -> f32
+  %m = arith.divf %s, %n : f32
+  %y = arith.subf %v, %m : f32
+  kern.yield %y, %m : f32, f32
+}
+
+// Rows across: lanes are neighbouring rows, the row is walked one by one, and nothing is folded over lanes.
+// CHECK-LABEL: func.func private @across(
+// CHECK: scf.for {{.*}} iter_args({{.*}}) -> (vector<8xf32>) {
+// CHECK-NOT: vector.shuffle
+// CHECK: vector.store
+// CHECK: return
+kern.kernel @across "rows" [affine_map<(a, b, c) -> (a, b, c)>, affine_map<(a, b, c) -> (a, b, c)>] attributes {reduced = array<i64: 1>} {
+^bb0(%x: f32):
+  %s = kern.fold %x from 0.0 : f32 {
+  ^bb0(%sum: f32, %e: f32):
+    %0 = arith.addf %sum, %e : f32
+    kern.yield %0 : f32
+  } : f32 -> f32
+  %y = arith.subf %x, %s : f32
+  kern.yield %y : f32
 }
 
 // Dim 0 is kept and outside, dim 1 is reduced in order; only the index is stored.

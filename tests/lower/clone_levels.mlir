@@ -19,10 +19,10 @@
 // CHECK: kern.run @often.v4 ins
 // CHECK-NOT: arena_bytes
 
-// CALLS: func.func private @k({{.*}} attributes {kern.level = "x86-64-v2"
+// CALLS: func.func private @k.part({{.*}} attributes {kern.level = "x86-64-v2"
 // CALLS-NOT: vector<16xf32>
 // CALLS: vector<4xf32>
-// CALLS: func.func private @k.v4({{.*}} attributes {kern.level = "x86-64-v4"
+// CALLS: func.func private @k.v4.part({{.*}} attributes {kern.level = "x86-64-v4"
 // CALLS-NOT: vector<4xf32>
 // CALLS: vector<16xf32>
 // CALLS: func.func private @often.v4

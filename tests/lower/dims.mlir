@@ -21,6 +21,6 @@
 // REDEFINE: %{e} = 64
 // RUN: %{compare}
 
-// Inputs, outputs, params, arena, then the dims in their order.
-// CHECK: llvm.func @net.body(%arg0: !llvm.ptr {{.*}}, %arg7: !llvm.ptr, %arg8: i64, %arg9: i64, %arg10: i64)
+// Inputs, outputs, params, arena, then the dims in their order, the team.
+// CHECK: llvm.func @net.body(%arg0: !llvm.ptr {{.*}}, %arg7: !llvm.ptr, %arg8: i64, %arg9: i64, %arg10: i64, %arg11: !llvm.ptr)
 // CHECK: llvm.func @net.body.arena_bytes(%arg0: i64, %arg1: i64, %arg2: i64) -> i64

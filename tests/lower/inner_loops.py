@@ -1,4 +1,4 @@
-"""Innermost loops of an assembly text (AT&T) that multiply and add: fails if one touches the stack, prints the sums per step.
+"""Innermost loops of an assembly text (AT&T) that multiply and add: fails if one touches the stack (but for sizes that are arguments), prints the sums per step.
 
 usage: inner_loops.py FUNCTION < text.s     e.g. "24 16 8 4 2": the accumulators of each loop, sorted, duplicates once
 """
@@ -29,6 +29,8 @@ def measure(text, name):
     # rbp points into the frame only where the function begins by setting it so, else it is a register like any other.
     has_frame_pointer = any(re.match(r"movq\s+%rsp, %rbp", line) for line in lines)
     stack = re.compile(r"\(%rsp|\(%rbp\)" if has_frame_pointer else r"\(%rsp")
+    # A size that came on the stack may be read again there: one load beside many sums.
+    argument = re.compile(r"movq\s+\d+\(%rbp\), ")
     found = []
     for loop in innermostLoops(lines):
         # The sums of a step: fma, or without it the additions that follow a product.
@@ -36,7 +38,7 @@ def measure(text, name):
         if not count and any(line.startswith("mulps") for line in loop):
             count = sum(line.startswith("addps") for line in loop)
         if count:
-            found.append((count, [line for line in loop if stack.search(line)]))
+            found.append((count, [line for line in loop if stack.search(line) and not argument.match(line)]))
     return found
 
 

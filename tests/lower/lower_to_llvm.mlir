@@ -8,15 +8,15 @@
 // CHECK-SAME: graph.arena_buffers = 2 : i64
 // CHECK: llvm.call @k0.contraction(%arg0, %arg3,
 // CHECK: llvm.call @k1.contraction(
-// CHECK: llvm.call @k2.softmax({{.*}}, %arg1)
-// CHECK: llvm.call @k3.reduction(%arg1, {{.*}}, %arg2)
+// CHECK: llvm.call @k2.rows({{.*}}, %arg1, %arg5)
+// CHECK: llvm.call @k3.reduction(%arg1, {{.*}}, %arg2, %arg5)
 // CHECK-NEXT: llvm.return
 // CHECK-NOT: @malloc
 // CHECK-NOT: @memrefCopy
 // CHECK-NOT: llvm.call @exp
 // ZERO-LABEL: llvm.func @predict.body(
-// ZERO: llvm.call @{{.*}}.elementwise({{.*}}, %arg1)
-// ZERO: llvm.call @{{.*}}.elementwise({{.*}}, %arg2)
+// ZERO: llvm.call @{{.*}}.elementwise({{.*}}, %arg1, %arg5)
+// ZERO: llvm.call @{{.*}}.elementwise({{.*}}, %arg2, %arg5)
 // ZERO-NEXT: llvm.return
 module attributes {graph.name = "mlp"} {
   graph.parameter @"h.weight" : tensor<64x128xf32> init "uniform" (-0.17, 0.17)

@@ -92,6 +92,7 @@ def main():
             element = len(to_bytes(dtype, ["0"]))
             buffers.append(Guarded(b"\xff" * (int(count) * element)))
             shown.append((dtype, buffers[-1]))
+    buffers.append(ctypes.c_int64(0))  # no team (graphc_team of abi.h)
     getattr(library, arguments[0])(*(b if isinstance(b, ctypes.c_int64) else ctypes.c_void_p(b.address) for b in buffers))
     for dtype, buffer in shown:
         print(" ".join(to_texts(dtype, buffer.bytes())))

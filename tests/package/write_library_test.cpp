@@ -81,7 +81,7 @@ TEST_CASE("an object that needs a foreign function is refused, and nothing is le
   test::TemporaryFolder folder;
   const char *const text = R"mlir(module {
     llvm.func @a_foreign_function()
-    llvm.func @call(%params: !llvm.ptr, %arena: !llvm.ptr) { llvm.call @a_foreign_function() : () -> () llvm.return }
+    llvm.func @call(%params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) { llvm.call @a_foreign_function() : () -> () llvm.return }
   })mlir";
   support::LibraryDescription library;
   library.name = "sample";

@@ -46,7 +46,7 @@ graphc_signature dynamicSignature = {sizeof(graphc_signature),
                                      dynamicParams,
                                      dynamicLevels};
 
-int32_t sum(void *const *args, void *, void *arena, const int64_t *dims) {
+int32_t sum(void *const *args, void *, void *arena, const int64_t *dims, const graphc_team *) {
   const float *x = static_cast<const float *>(args[0]);
   float *y = static_cast<float *>(args[1]), *scratch = static_cast<float *>(arena);
   for (int64_t i = 0; i < dims[0] * dims[1]; ++i) scratch[i] = x[i];
@@ -55,8 +55,8 @@ int32_t sum(void *const *args, void *, void *arena, const int64_t *dims) {
   return 0;
 }
 uint64_t sumArena(const int64_t *dims) { return dims[0] * dims[1] * 4; }
-int32_t huge(void *const *, void *, void *, const int64_t *) { return 0; }
-int32_t count(void *const *, void *params, void *, const int64_t *) {
+int32_t huge(void *const *, void *, void *, const int64_t *, const graphc_team *) { return 0; }
+int32_t count(void *const *, void *params, void *, const int64_t *, const graphc_team *) {
   ++*static_cast<int64_t *>(params);
   return 0;
 }
@@ -148,7 +148,7 @@ TEST_CASE("dims: a context may be as small as the calls that it serves") {
   graphc_abi_context_destroy(library.context);
   CHECK(graphc_abi_context_init(memory.data, GRAPHC_CONTEXT_HEADER_BYTES - 1, nullptr, &library.context) ==
         GRAPHC_ERR_SIZE);
-  graphc_options options = {sizeof(options), 0, 0, bytes};
+  graphc_options options = {sizeof(options), 0, 0, bytes, nullptr, nullptr};
   REQUIRE(graphc_abi_context_create(&options, &library.context) == GRAPHC_OK);
   CHECK(library.call(4, 8, 128, 36) == GRAPHC_OK);
   CHECK(library.call(6, 8, 192, 52) == GRAPHC_ERR_MEMORY);

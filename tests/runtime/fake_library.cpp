@@ -30,7 +30,8 @@ static graphc_entry_info entryInfo(const char *name, const graphc_tensor_info *a
 }
 
 graphc_entry_info entries[entryCount] = {entryInfo("predict", predictArgs, 4, 1), entryInfo("pure", pureArgs, 2, 0),
-                                         entryInfo("answer", answerArgs, 1, 0), entryInfo("hold", nullptr, 0, 0)};
+                                         entryInfo("answer", answerArgs, 1, 0), entryInfo("hold", nullptr, 0, 0),
+                                         entryInfo("team", nullptr, 0, 0)};
 graphc_param_info params[paramCount] = {
     {"net.w", "", dimsW, 216, 2, GRAPHC_F32},
     {"net.b", "", dimsB, 72, 1, GRAPHC_F32},
@@ -59,8 +60,9 @@ graphc_signature signature = {sizeof(graphc_signature),
 uint32_t answeringLevel = 0;
 std::atomic<int> holding{0};
 std::atomic<bool> release{false};
+graphc_team seenTeam;
 
-static int32_t predict(void *const *args, void *block, void *arena, const int64_t *) {
+static int32_t predict(void *const *args, void *block, void *arena, const int64_t *, const graphc_team *) {
   const float *x = static_cast<const float *>(args[0]), t = *static_cast<const float *>(args[1]);
   float *y = static_cast<float *>(args[2]), *w = static_cast<float *>(arena); // w row-major: 54 floats
   const char *base = static_cast<const char *>(block);
@@ -75,27 +77,36 @@ static int32_t predict(void *const *args, void *block, void *arena, const int64_
   return 0;
 }
 
-static int32_t pure(void *const *args, void *, void *, const int64_t *) {
+static int32_t pure(void *const *args, void *, void *, const int64_t *, const graphc_team *) {
   for (int i = 0; i < 4; ++i) static_cast<double *>(args[1])[i] = 2 * static_cast<const double *>(args[0])[i];
   return 0;
 }
 
-template <uint32_t level> int32_t answer(void *const *args, void *, void *, const int64_t *) {
+template <uint32_t level> int32_t answer(void *const *args, void *, void *, const int64_t *, const graphc_team *) {
   answeringLevel = level;
   return *static_cast<const int32_t *>(args[0]);
 }
 
-static int32_t hold(void *const *, void *, void *, const int64_t *) {
+static int32_t hold(void *const *, void *, void *, const int64_t *, const graphc_team *) {
   ++holding;
   while (!release) std::this_thread::yield();
   --holding;
   return 0;
 }
 
+static int32_t team(void *const *, void *, void *, const int64_t *, const graphc_team *given) {
+  seenTeam = given ? *given : graphc_team{};
+  return 0;
+}
+
 static const graphc_body predictBodies[] = {predict, predict}, pureBodies[] = {pure, pure},
-                         answerBodies[] = {answer<2>, answer<3>}, holdBodies[] = {hold, hold};
-static const graphc_entry_code codes[] = {
-    {predictBodies, nullptr, 216}, {pureBodies, nullptr, 0}, {answerBodies, nullptr, 0}, {holdBodies, nullptr, 0}};
+                         answerBodies[] = {answer<2>, answer<3>}, holdBodies[] = {hold, hold},
+                         teamBodies[] = {team, team};
+static const graphc_entry_code codes[] = {{predictBodies, nullptr, 216},
+                                          {pureBodies, nullptr, 0},
+                                          {answerBodies, nullptr, 0},
+                                          {holdBodies, nullptr, 0},
+                                          {teamBodies, nullptr, 0}};
 
 Restore::Restore() : library(graphc_library_description), savedSignature(signature) {
   memcpy(savedLevels, levels, sizeof(levels));
@@ -112,7 +123,7 @@ Restore::~Restore() {
 }
 
 Session::Session(uint64_t seed) {
-  graphc_options options = {sizeof(options), 0, seed, 0};
+  graphc_options options = {sizeof(options), 0, seed, 0, nullptr, nullptr};
   graphc_abi_model_create(&options, &model);
   graphc_abi_context_create(&options, &context);
 }

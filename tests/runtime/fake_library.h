@@ -4,6 +4,7 @@
 //   pure(a f64[4], c f64[4] out): c = 2 a, takes no model
 //   answer(code i32[]): returns `code` as its status
 //   hold(): waits until the test lets it go
+//   team(): keeps the team that it was given in seenTeam
 #pragma once
 #include "graphc/abi.h"
 #include <atomic>
@@ -16,9 +17,9 @@ extern "C" graphc_library graphc_library_description;
 
 namespace fake {
 
-enum Entry : uint32_t { Predict, Pure, Answer, Hold };
+enum Entry : uint32_t { Predict, Pure, Answer, Hold, Team };
 enum ParamIndex : uint32_t { W, B, S, E };
-constexpr uint32_t entryCount = 4, paramCount = 4, levelCount = 2;
+constexpr uint32_t entryCount = 5, paramCount = 4, levelCount = 2;
 constexpr uint64_t paramsBytes = 640;
 
 extern graphc_signature signature;
@@ -29,6 +30,7 @@ extern graphc_param_info params[paramCount];
 extern graphc_param_storage storage[paramCount];
 extern std::atomic<int> holding; // how many calls stand in hold()
 extern std::atomic<bool> release;
+extern graphc_team seenTeam; // all null: none
 
 /// Puts the description back as it was when the test began.
 class Restore {

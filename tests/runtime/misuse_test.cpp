@@ -194,8 +194,8 @@ TEST_CASE("misuse: entries that are not there, and statuses of bodies") {
 
 TEST_CASE("misuse: options") {
   void *made = &made;
-  graphc_options good = {sizeof(good), 0, 1, 0}, small = {8, 0, 1, 0}, big = {sizeof(good) + 8, 0, 1, 0},
-                 none = {0, 0, 1, 0};
+  graphc_options good = {sizeof(good), 0, 1, 0, nullptr, nullptr}, small = {8, 0, 1, 0, nullptr, nullptr},
+                 big = {sizeof(good) + 8, 0, 1, 0, nullptr, nullptr}, none = {0, 0, 1, 0, nullptr, nullptr};
   Memory memory(4096);
   for (graphc_options *options : {&small, &big, &none}) {
     made = &made;
@@ -267,7 +267,7 @@ TEST_CASE("misuse: levels that the library or the processor lacks") {
   Memory memory(8192);
   void *context = nullptr;
   for (uint32_t level : {1u, 4u, 5u, UINT32_MAX}) {
-    graphc_options options = {sizeof(options), level, 0, 0};
+    graphc_options options = {sizeof(options), level, 0, 0, nullptr, nullptr};
     context = &context;
     CHECK(graphc_abi_context_init(memory.data, 8192, &options, &context) == GRAPHC_ERR_DEVICE);
     CHECK(context == nullptr);
@@ -277,7 +277,7 @@ TEST_CASE("misuse: levels that the library or the processor lacks") {
   CHECK(graphc_abi_context_level(nullptr) == 0);
   CHECK(graphc_abi_context_level(context) == 0); // a model
   levels[1] = 5;                                 // a level that this machine lacks, and one that it has
-  graphc_options newer = {sizeof(newer), 5, 0, 0}, older = {sizeof(older), 2, 0, 0};
+  graphc_options newer = {sizeof(newer), 5, 0, 0, nullptr, nullptr}, older = {sizeof(older), 2, 0, 0, nullptr, nullptr};
   CHECK(graphc_abi_context_init(memory.data, 8192, &newer, &context) == GRAPHC_ERR_DEVICE);
   for (graphc_options *options : {&older, static_cast<graphc_options *>(nullptr)}) {
     REQUIRE(graphc_abi_context_init(memory.data, 8192, options, &context) == GRAPHC_OK);
@@ -294,7 +294,7 @@ TEST_CASE("a context runs the code of its level, by default the highest that the
   CHECK((highest == 2 || highest == 3));
   CHECK((callAnswer(context) == GRAPHC_OK && answeringLevel == highest));
   for (uint32_t level = 2; level <= highest; ++level) {
-    graphc_options options = {sizeof(options), level, 0, 0};
+    graphc_options options = {sizeof(options), level, 0, 0, nullptr, nullptr};
     REQUIRE(graphc_abi_context_create(&options, &context) == GRAPHC_OK);
     CHECK(graphc_abi_context_level(context) == level);
     CHECK((callAnswer(context) == GRAPHC_OK && answeringLevel == level));

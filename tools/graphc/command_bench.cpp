@@ -39,9 +39,9 @@ struct Measurement {
 
 class Bench {
 public:
-  Bench(const LoadedLibrary &library, const graphc_entry_info &entry, const support::IsaLevel &level,
+  Bench(const LoadedLibrary &library, const graphc_entry_info &entry, const support::IsaLevel &level, unsigned threads,
         const ArgumentBuffers &buffers)
-      : library(library), entry(entry), level(level), buffers(buffers),
+      : library(library), entry(entry), level(level), threads(threads), buffers(buffers),
         flops(countOf(entry.flops, entry.flops_size, buffers.dims())) {}
   graphc_status run(double seconds, Measurement &result);
 
@@ -51,6 +51,7 @@ private:
   const LoadedLibrary &library;
   const graphc_entry_info &entry;
   const support::IsaLevel &level;
+  const unsigned threads;
   const ArgumentBuffers &buffers;
   const uint64_t flops; // of one call
 };
@@ -60,6 +61,7 @@ struct Subject {
   const graphc_entry_info &entry;
   const LoadedLibrary &library;
   const support::IsaLevel &level;
+  unsigned threads;
   llvm::ArrayRef<int64_t> dims;
   std::string dimsText; // "B=1 T=8"
   uint64_t flops = countOf(entry.flops, entry.flops_size, dims);
@@ -90,7 +92,7 @@ graphc_status Bench::run(double seconds, Measurement &result) {
   // A call shorter than the clock's own cost is timed in groups.
   auto group = static_cast<uint64_t>(std::max(1.0, std::ceil(shortestSample / std::max(once, 1e-9))));
   start = Clock::now();
-  result.peaks.push_back(measureFmaPeak(level));
+  result.peaks.push_back(measureFmaPeak(level, threads));
   do {
     uint64_t callsBefore = result.calls;
     Clock::time_point slice = Clock::now();
@@ -101,7 +103,7 @@ graphc_status Bench::run(double seconds, Measurement &result) {
       if (result.samples.size() < maxSamples) result.samples.push_back(sample);
     } while (secondsSince(slice) < sliceSeconds);
     double speed = static_cast<double>((result.calls - callsBefore) * flops) / secondsSince(slice) * 1e-9;
-    result.peaks.push_back(measureFmaPeak(level));
+    result.peaks.push_back(measureFmaPeak(level, threads));
     result.shares.push_back(speed / ((result.peaks.end()[-1] + result.peaks.end()[-2]) / 2));
   } while (secondsSince(start) < seconds);
   llvm::sort(result.samples);
@@ -133,7 +135,7 @@ static void printJson(const Subject &subject, const Measurement &m) {
     out.attribute("median_slice_share", m.medianSliceShare());
     out.attribute("gbytes_per_s", static_cast<double>(subject.memoryBytes) / median * 1e-9);
     out.attribute("level", subject.level.name);
-    out.attribute("threads", 1);
+    out.attribute("threads", subject.threads);
   });
   llvm::outs() << "\n";
 }
@@ -142,8 +144,8 @@ static void printText(const Subject &subject, const Measurement &m) {
   double median = m.percentile(0.5), gflops = static_cast<double>(subject.flops) / median * 1e-9;
   llvm::raw_ostream &out = llvm::outs();
   out << support::printable(subject.entry.name) << (subject.dimsText.empty() ? "" : " at " + subject.dimsText) << ", "
-      << subject.level.name << ", 1 thread, " << m.calls << " calls, compiled in "
-      << llvm::format("%.2f s\n", subject.library.compileSeconds());
+      << subject.level.name << ", " << subject.threads << (subject.threads == 1 ? " thread, " : " threads, ") << m.calls
+      << " calls, compiled in " << llvm::format("%.2f s\n", subject.library.compileSeconds());
   out << llvm::format("  time      median %.2f us, min %.2f, p10 %.2f, p90 %.2f\n", median * 1e6,
                       m.samples.front() * 1e6, m.percentile(0.1) * 1e6, m.percentile(0.9) * 1e6);
   out << llvm::format("  compute   %.2f GFLOP/s at the median\n", gflops);
@@ -157,12 +159,9 @@ int cli::runBench(const llvm::opt::InputArgList &arguments) {
   driver::CompileOptions request;
   std::string error;
   if (!readCompileOptions(arguments, request, error)) return usageError(error);
-  unsigned threads = 0;
-  llvm::StringRef threadsText = arguments.getLastArgValue(OPT_threads, "1"),
-                  secondsText = arguments.getLastArgValue(OPT_seconds, "2");
-  if (threadsText.getAsInteger(10, threads) || threads == 0)
-    return usageError("'" + support::printable(threadsText) + "' is no number of threads");
-  if (threads > 1) return usageError("the libraries of this version are single-threaded: '--threads' takes 1");
+  std::optional<unsigned> threads = readThreads(arguments);
+  if (!threads) return driver::Usage;
+  llvm::StringRef secondsText = arguments.getLastArgValue(OPT_seconds, "2");
   double seconds = 0;
   if (secondsText.getAsDouble(seconds) || !(seconds > 0 && seconds <= maxSeconds))
     return usageError("'--seconds' wants a number above 0, up to 3600, not '" + support::printable(secondsText) + "'");
@@ -176,12 +175,12 @@ int cli::runBench(const llvm::opt::InputArgList &arguments) {
   ArgumentBuffers buffers(*entry, bound);
   if (!buffers.isComplete()) return fail(driver::Limit, "no memory for the tensors");
   fillRandomInputs(*entry, buffers);
-  if (int exitCode = library.makeContext(*entry, buffers.dims())) return exitCode;
+  if (int exitCode = library.makeContext(*entry, buffers.dims(), *threads)) return exitCode;
   Measurement measurement;
-  graphc_status status = Bench(library, *entry, library.level(), buffers).run(seconds, measurement);
+  graphc_status status = Bench(library, *entry, library.level(), *threads, buffers).run(seconds, measurement);
   if (status != GRAPHC_OK)
     return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));
   auto print = arguments.hasArg(OPT_json) ? printJson : printText;
-  print(Subject{*entry, library, library.level(), buffers.dims(), dimsText}, measurement);
+  print(Subject{*entry, library, library.level(), *threads, buffers.dims(), dimsText}, measurement);
   return driver::Ok;
 }

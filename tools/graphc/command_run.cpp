@@ -79,6 +79,8 @@ int cli::runRun(const llvm::opt::InputArgList &arguments) {
   if (!readCompileOptions(arguments, request, error)) return usageError(error);
   llvm::StringRef inputs = arguments.getLastArgValue(OPT_inputs), outputs = arguments.getLastArgValue(OPT_outputs);
   if (outputs.empty()) return usageError("where to? give a folder for the outputs with '--outputs DIR'");
+  std::optional<unsigned> threads = readThreads(arguments);
+  if (!threads) return driver::Usage;
   LoadedLibrary library;
   if (int exitCode = library.build(arguments, request)) return exitCode;
   const graphc_entry_info *entry = library.findEntry(arguments.getLastArgValue(OPT_entry));
@@ -92,7 +94,7 @@ int cli::runRun(const llvm::opt::InputArgList &arguments) {
   for (uint32_t i = 0; i < entry->arg_count; ++i)
     if (!arrays[i].bytes.empty()) memcpy(buffers.data(i), arrays[i].bytes.data(), arrays[i].bytes.size());
   arrays.clear();
-  if (int exitCode = library.makeContext(*entry, buffers.dims())) return exitCode;
+  if (int exitCode = library.makeContext(*entry, buffers.dims(), *threads)) return exitCode;
   graphc_status status = library.call(*entry, buffers);
   if (status != GRAPHC_OK)
     return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));

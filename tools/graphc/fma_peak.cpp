@@ -4,6 +4,8 @@
 #include "tools/graphc/fma_peak.h"
 #include <chrono>
 #include <cstdint>
+#include <thread>
+#include <vector>
 
 using namespace graphc;
 
@@ -51,7 +53,7 @@ static void multiplyAdd128(int64_t turns) {
                    : GRAPHC_CLOBBERS);
 }
 
-double cli::measureFmaPeak(const support::IsaLevel &level) {
+static double measureOne(const support::IsaLevel &level) {
   using Clock = std::chrono::steady_clock;
   constexpr int64_t turnsOfBlock = 50000; // a fraction of a millisecond on any machine
   auto block = level.lanes == 16 ? multiplyAdd512 : level.lanes == 8 ? multiplyAdd256 : multiplyAdd128;
@@ -63,4 +65,16 @@ double cli::measureFmaPeak(const support::IsaLevel &level) {
     seconds = std::chrono::duration<double>(Clock::now() - start).count();
   } while (seconds < 5e-3);
   return flops / seconds * 1e-9;
+}
+
+double cli::measureFmaPeak(const support::IsaLevel &level, unsigned threads) {
+  std::vector<double> speeds(threads);
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < threads; ++i)
+    others.emplace_back([&level, &speed = speeds[i]] { speed = measureOne(level); });
+  speeds[0] = measureOne(level);
+  for (std::thread &other : others) other.join();
+  double sum = 0;
+  for (double speed : speeds) sum += speed;
+  return sum;
 }

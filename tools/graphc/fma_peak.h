@@ -1,11 +1,12 @@
-// The machine's multiply-add peak on one core, measured: what `graphc bench` compares a kernel with. Registers only, no
-// memory.
+// The machine's multiply-add peak on as many threads as the calls have, measured: what `graphc bench` compares a kernel
+// with. Registers only, no memory.
 #pragma once
 #include "compiler/support/isa_level.h"
 
 namespace graphc::cli {
 
-/// GFLOP/s of independent f32 multiply-adds in vectors of the level, averaged over about five milliseconds.
-double measureFmaPeak(const support::IsaLevel &level);
+/// GFLOP/s of independent f32 multiply-adds in vectors of the level, on this thread and others at once, averaged over
+/// about five milliseconds.
+double measureFmaPeak(const support::IsaLevel &level, unsigned threads);
 
 } // namespace graphc::cli

@@ -14,11 +14,21 @@ using namespace graphc::cli;
 
 static const char *textOr(const char *text) { return text ? text : ""; }
 
+std::optional<unsigned> cli::readThreads(const llvm::opt::InputArgList &arguments) {
+  llvm::StringRef text = arguments.getLastArgValue(OPT_threads, "1");
+  unsigned threads = 0;
+  if (!text.getAsInteger(10, threads) && threads >= 1 && threads <= 1024) return threads;
+  usageError("'--threads' wants a number from 1 to 1024, not '" + support::printable(text) + "'");
+  return std::nullopt;
+}
+
 LoadedLibrary::~LoadedLibrary() {
   if (!handle) return;
   using Destroy = void (*)(void *);
   if (auto destroy = reinterpret_cast<Destroy>(symbol("_context_destroy")); destroy && context) destroy(context);
   if (auto destroy = reinterpret_cast<Destroy>(symbol("_model_destroy")); destroy && model) destroy(model);
+  auto destroyPool = reinterpret_cast<decltype(&graphc_abi_pool_destroy)>(symbol("_pool_destroy"));
+  if (destroyPool) destroyPool(pool);
   dlclose(handle);
 }
 
@@ -62,10 +72,19 @@ int LoadedLibrary::create(Create make, const graphc_options *options, void *&obj
   return driver::Ok;
 }
 
-int LoadedLibrary::makeContext(const graphc_entry_info &entry, llvm::ArrayRef<int64_t> dims) {
+int LoadedLibrary::makeContext(const graphc_entry_info &entry, llvm::ArrayRef<int64_t> dims, unsigned threads) {
   auto createContext = reinterpret_cast<Create>(symbol("_context_create"));
   if (!createContext) return internal("lacks a function");
-  graphc_options options = {sizeof(options), 0, 0, 0};
+  graphc_options options = {};
+  options.size = sizeof(options);
+  if (threads > 1) {
+    auto createPool = reinterpret_cast<decltype(&graphc_abi_pool_create)>(symbol("_pool_create"));
+    options.parallel_for = reinterpret_cast<graphc_parallel_for>(symbol("_parallel_for"));
+    if (!createPool || !options.parallel_for) return internal("lacks a function");
+    if (createPool(threads, &pool) != GRAPHC_OK)
+      return fail(driver::Limit, "the system does not give " + llvm::Twine(threads) + " threads");
+    options.pool = pool;
+  }
   if (entry.dim_count) {
     options.context_bytes = entry.context_bytes(dims.data());
     // Dims that the graph does not allow together: the call will say why.

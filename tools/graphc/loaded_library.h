@@ -34,6 +34,9 @@ private:
   std::vector<uint64_t> sizes;
 };
 
+/// What --threads says; nullopt after a message.
+std::optional<unsigned> readThreads(const llvm::opt::InputArgList &arguments);
+
 class LoadedLibrary {
 public:
   LoadedLibrary() = default;
@@ -44,8 +47,8 @@ public:
   int build(const llvm::opt::InputArgList &arguments, driver::CompileOptions request);
   /// The entry that --entry names, or the only one. Null after a message.
   const graphc_entry_info *findEntry(llvm::StringRef name) const;
-  /// A context just large enough for calls with these dims. Returns the exit code.
-  int makeContext(const graphc_entry_info &entry, llvm::ArrayRef<int64_t> dims);
+  /// A context just large enough for calls with these dims, which may use that many threads. Returns the exit code.
+  int makeContext(const graphc_entry_info &entry, llvm::ArrayRef<int64_t> dims, unsigned threads);
   graphc_status call(const graphc_entry_info &entry, const ArgumentBuffers &buffers) const;
   /// Why the last call failed.
   std::string message(graphc_status status) const;
@@ -66,6 +69,7 @@ private:
   void *handle = nullptr;
   const graphc_signature *description = nullptr;
   void *model = nullptr, *context = nullptr;
+  graphc_pool *pool = nullptr;
   double seconds = 0;
 };
 

@@ -37,6 +37,7 @@ let Visibility = [BuildVis, RunVis, BenchVis] in {
 }
 let Visibility = [RunVis, BenchVis] in {
   defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
+  defm threads : ValueOption<"threads", "N", "Threads that a call may use, 1 (default) to 1024">;
   defm dim : ValueOption<"dim", "NAME=N", "Value of a dim; once per dim (run: those that no input tells; bench: default 1 or the least allowed)">;
 }
 let Visibility = [BuildVis] in {
@@ -53,7 +54,6 @@ let Visibility = [RunVis] in {
   defm outputs : ValueOption<"outputs", "DIR", "Folder for one NAME.npy per output; made if missing">;
 }
 let Visibility = [BenchVis] in {
-  defm threads : ValueOption<"threads", "N", "Threads to use (this version: 1)">;
   defm seconds : ValueOption<"seconds", "S", "How long to measure (default 2)">;
   def json : Flag<["--"], "json">, HelpText<"Print one JSON object">;
 }

@@ -86,11 +86,10 @@ namespace {
 using Cut = std::pair<lower::DimGroups, SmallVector<std::optional<AffineMap>>>;
 
 /// The epilogue's loops as (g, m, n) and each input's map over them. nullopt if its loops cannot be cut so.
-std::optional<Cut> cutEpilogue(Operation *contraction, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
-  auto sizes = *lower::contractionSizes(contraction, all);
+std::optional<Cut> cutEpilogue(Operation *root, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
   std::optional<graph::Shape> loops = all.loopSizes(epilogue);
   if (!loops) return std::nullopt;
-  auto groups = lower::splitDims(*loops, {sizes.g, sizes.m, sizes.n});
+  auto groups = lower::splitDims(*loops, *lower::sizesForEpilogue(root, all));
   if (!groups) return std::nullopt;
   SmallVector<std::optional<AffineMap>> maps;
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
@@ -98,18 +97,6 @@ std::optional<Cut> cutEpilogue(Operation *contraction, linalg::GenericOp epilogu
     maps.push_back(dims ? lower::mapOverGroups(epilogue.getContext(), *groups, *dims) : std::nullopt);
   }
   return Cut(*groups, maps);
-}
-
-/// Which sizes the kernel may count on. Rows decide how tiles are cut. Beyond them only windows: their many strides
-/// would take the registers that the tile needs.
-void setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes) {
-  constexpr size_t rows = 1;
-  bool windows = kernel.getWindowRank().has_value();
-  SmallVector<int64_t> known;
-  for (auto [i, size] : llvm::enumerate(sizes))
-    known.push_back((windows || i == rows) && size.isStatic() ? size.staticValue() : ShapedType::kDynamic);
-  while (!known.empty() && ShapedType::isDynamic(known.back())) known.pop_back();
-  if (!known.empty()) kernel.setKnown(known);
 }
 
 /// Packs a constant matrix, or a batch of them, at build time.
@@ -122,13 +109,24 @@ DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, i
 }
 } // namespace
 
-bool lower::canBeEpilogue(Operation *contraction, linalg::GenericOp epilogue, const TensorSizes &sizes) {
-  auto cut = cutEpilogue(contraction, epilogue, sizes);
+std::optional<graph::Shape> lower::sizesForEpilogue(Operation *root, const TensorSizes &sizes) {
+  if (isWindowFold(root)) {
+    std::optional<graph::Shape> made = sizes.shapeOf(root->getResult(0));
+    if (!made) return std::nullopt;
+    return graph::Shape{productOf(ArrayRef(*made).drop_back(2)), (*made)[made->size() - 2], made->back()};
+  }
+  std::optional<ContractionSizes> contraction = contractionSizes(root, sizes);
+  if (!contraction) return std::nullopt;
+  return graph::Shape{contraction->g, contraction->m, contraction->n};
+}
+
+bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const TensorSizes &sizes) {
+  auto cut = cutEpilogue(root, epilogue, sizes);
   if (!cut || llvm::any_of(cut->second, [](auto &map) { return !map; })) return false;
-  // The contraction's result itself must be read element by element.
+  // The root's result itself must be read element by element.
   graph::Shape loops = *sizes.loopSizes(epilogue);
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
-    if (stripReshapes(in->get()).getDefiningOp() != contraction) continue;
+    if (stripReshapes(in->get()).getDefiningOp() != root) continue;
     DimList all;
     for (unsigned dim = 0; dim < loops.size(); ++dim)
       if (!loops[dim].is(1)) all.push_back(dim);
@@ -158,6 +156,45 @@ Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes
                       .getResult(0);
 }
 
+GroupFormer::Extras GroupFormer::extrasOf(OpBuilder &b, Operation *root, linalg::GenericOp epilogue,
+                                          SmallVectorImpl<Type> &scalars, SmallVectorImpl<Value> &buffers) {
+  Extras extras;
+  if (!epilogue) return extras;
+  auto cut = cutEpilogue(root, epilogue, sizes);
+  for (auto [i, in] : llvm::enumerate(epilogue.getDpsInputOperands())) {
+    Value inner = epilogue.getMatchingBlockArgument(in);
+    if (stripReshapes(in->get()).getDefiningOp() == root) {
+      extras.arguments.push_back({inner, 0});
+      continue;
+    }
+    extras.arguments.push_back({inner, scalars.size()});
+    extras.maps.push_back(*cut->second[i]);
+    scalars.push_back(getElementTypeOrSelf(in->get().getType()));
+    buffers.push_back(buffer(b, in->get()));
+  }
+  return extras;
+}
+
+FailureOr<Value> GroupFormer::cloneEpilogue(kern::KernelOp kernel, linalg::GenericOp epilogue, const Extras &extras) {
+  if (!epilogue) return Value(kernel.getBody().getArgument(0));
+  IRMapping map;
+  for (auto [inner, position] : extras.arguments) map.map(inner, kernel.getBody().getArgument(position));
+  FailureOr<SmallVector<Value>> cloned = cloneBody(*epilogue.getBody(), kernel, map);
+  if (failed(cloned)) return failure();
+  return cloned->front();
+}
+
+// Rows decide how tiles are cut. Beyond them only windows: their many strides would take the registers that the tile
+// needs.
+void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes, bool windows) {
+  constexpr size_t rows = 1;
+  SmallVector<int64_t> known;
+  for (auto [i, size] : llvm::enumerate(sizes))
+    known.push_back((windows || i == rows) && size.isStatic() ? size.staticValue() : ShapedType::kDynamic);
+  while (!known.empty() && ShapedType::isDynamic(known.back())) known.pop_back();
+  if (!known.empty()) kernel.setKnown(known);
+}
+
 LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericOp epilogue) {
   ContractionSizes loops = *contractionSizes(op, sizes);
   bool batched = isa<linalg::BatchMatmulOp>(op);
@@ -168,24 +205,9 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   OpBuilder b(place);
   Value left = buffer(b, op->getOperand(0));
   SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched)};
-  SmallVector<AffineMap> maps;
   SmallVector<Type> scalars{b.getF32Type()};
-  SmallVector<std::pair<Value, unsigned>> arguments; // the epilogue body's argument -> the kernel's
-  if (epilogue) {
-    auto cut = cutEpilogue(op, epilogue, sizes);
-    for (auto [i, in] : llvm::enumerate(epilogue.getDpsInputOperands())) {
-      Value inner = epilogue.getMatchingBlockArgument(in);
-      if (stripReshapes(in->get()).getDefiningOp() == op.getOperation()) {
-        arguments.push_back({inner, 0});
-        continue;
-      }
-      arguments.push_back({inner, scalars.size()});
-      maps.push_back(*cut->second[i]);
-      scalars.push_back(getElementTypeOrSelf(in->get().getType()));
-      buffers.push_back(buffer(b, in->get()));
-    }
-  }
-  kern::KernelOp kernel = table.draft(location, "contraction", maps, scalars);
+  Extras extras = extrasOf(b, op, epilogue, scalars, buffers);
+  kern::KernelOp kernel = table.draft(location, "contraction", extras.maps, scalars);
   kernel.setBatched(ArrayRef<bool>{batched, batched});
   graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k}, windowSizes;
   if (isConvolution(op)) {
@@ -193,16 +215,10 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
     kernelSizes.append(windowSizes);
     kernel.setWindowRank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank() - 2);
   }
-  setKnown(kernel, kernelSizes);
-  SmallVector<Value> results{kernel.getBody().getArgument(0)};
-  if (epilogue) {
-    IRMapping map;
-    for (auto [inner, position] : arguments) map.map(inner, kernel.getBody().getArgument(position));
-    FailureOr<SmallVector<Value>> cloned = cloneBody(*epilogue.getBody(), kernel, map);
-    if (failed(cloned)) return kernel->destroy(), failure();
-    results = *cloned;
-  }
-  yieldFrom(kernel, results);
+  setKnown(kernel, kernelSizes, isConvolution(op));
+  FailureOr<Value> result = cloneEpilogue(kernel, epilogue, extras);
+  if (failed(result)) return kernel->destroy(), failure();
+  yieldFrom(kernel, *result);
   SmallVector<Made> made;
   if (!describe(place->getResult(0), made)) return kernel->destroy(), failure();
   auto run = createRun(b, location, table.intern(kernel), buffers, values(kernelSizes), made);

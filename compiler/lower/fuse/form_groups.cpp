@@ -24,7 +24,7 @@ Value lower::stripReshapes(Value value) {
   return value;
 }
 
-// The contraction joins the last one of its consumer's operands: at that place all others exist.
+// The root joins the last one of its consumer's operands: at that place all others exist.
 void GroupFormer::chooseEpilogues(Block &block) {
   for (auto generic : block.getOps<linalg::GenericOp>()) {
     if (!isElementwise(generic, sizes)) continue;
@@ -37,35 +37,28 @@ void GroupFormer::chooseEpilogues(Block &block) {
         value = producer->getOperand(0);
         producer = value.getDefiningOp();
       }
-      if (!producer || !value.hasOneUse() || !contractionSizes(producer, sizes) ||
+      if (!producer || !value.hasOneUse() || !sizesForEpilogue(producer, sizes) ||
           !canBeEpilogue(producer, generic, sizes))
         continue;
       if (!best || best->isBeforeInBlock(producer)) best = producer;
     }
     if (!best) continue;
     epilogueOf[best] = generic;
-    contractionOf[generic] = best;
-  }
-}
-
-void GroupFormer::choosePrologues(Block &block) {
-  for (auto softmax : block.getOps<linalg::SoftmaxOp>()) {
-    auto generic = softmax.getInput().getDefiningOp<linalg::GenericOp>();
-    if (!generic || !generic->hasOneUse() || contractionOf.count(generic) || !isElementwise(generic, sizes)) continue;
-    if (!canBePrologue(generic)) continue;
-    prologueOf[softmax] = generic;
-    prologues.insert(generic);
+    rootOf[generic] = best;
   }
 }
 
 LogicalResult GroupFormer::convert(Operation *op) {
-  if (contractionSizes(op, sizes)) {
-    if (epilogueOf.count(op)) return success(); // made where its consumer stands
-    return formContraction(cast<linalg::LinalgOp>(op), nullptr);
-  }
+  if (const RowGroup *group = groupOf.lookup(op))
+    return op == group->members.back().first ? formRows(*group) : success();
+  auto formRoot = [&](Operation *root, linalg::GenericOp epilogue) {
+    return isWindowFold(root) ? formWindows(cast<linalg::GenericOp>(root), epilogue)
+                              : formContraction(cast<linalg::LinalgOp>(root), epilogue);
+  };
+  if (sizesForEpilogue(op, sizes)) // else made where its consumer stands
+    return epilogueOf.count(op) ? success() : formRoot(op, nullptr);
   if (auto loops = dyn_cast<graph::LoopsOp>(op)) return formLoops(loops);
   if (auto call = dyn_cast<func::CallOp>(op)) return formCall(call);
-  if (auto softmax = dyn_cast<linalg::SoftmaxOp>(op)) return formSoftmax(softmax, prologueOf.lookup(op));
   if (auto fill = dyn_cast<linalg::FillOp>(op)) {
     // Inits of contractions and reductions are constants of their kernels.
     bool onlyInit = llvm::all_of(op->getUses(), [](OpOperand &use) {
@@ -76,9 +69,7 @@ LogicalResult GroupFormer::convert(Operation *op) {
   }
   auto generic = dyn_cast<linalg::GenericOp>(op);
   if (!generic) return op->emitOpError("has no kind of group");
-  if (Operation *contraction = contractionOf.lookup(op))
-    return formContraction(cast<linalg::LinalgOp>(contraction), generic);
-  if (prologues.contains(op)) return success();
+  if (Operation *root = rootOf.lookup(op)) return formRoot(root, generic);
   return generic.getNumReductionLoops() ? formReduction(generic) : formElementwise(generic);
 }
 
@@ -113,7 +104,7 @@ LogicalResult GroupFormer::run() {
   }
   if (failed(generalize(block))) return failure();
   chooseEpilogues(block);
-  choosePrologues(block);
+  chooseRows(block);
   SmallVector<Operation *> roots;
   for (Operation &op : block)
     if (isRoot(op)) roots.push_back(&op);
@@ -122,7 +113,9 @@ LogicalResult GroupFormer::run() {
   // Readers first; with the roots go the reshapes and empty tensors that only they used.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     bool root = isRoot(op);
-    if (!root && !isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp, tensor::EmptyOp>(op)) continue;
+    if (!root &&
+        !isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp, tensor::EmptyOp, tensor::PadOp>(op))
+      continue;
     if (op.use_empty())
       op.erase();
     else if (root)

@@ -2,11 +2,11 @@
 // producer is fused if it has one reader and the reader asks for each of its elements once: nothing is ever computed
 // twice. Bodies stay below a size: beyond it memory traffic no longer counts, registers spill, and fusing a chain of n
 // ops would take time in n squared.
+#include "compiler/lower/fuse/body_size.h"
 #include "compiler/lower/fuse/tensor_sizes.h"
 #include "compiler/lower/passes.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
@@ -18,7 +18,7 @@ namespace {
 /// work).
 bool readsOnce(OpOperand *operand) {
   auto consumer = dyn_cast<linalg::LinalgOp>(operand->getOwner());
-  if (!consumer) return false;
+  if (!consumer || !consumer.getMatchingIndexingMap(operand).isProjectedPermutation(true)) return false; // a window
   lower::TensorSizes sizes(consumer->getParentOfType<func::FuncOp>());
   std::optional<graph::Shape> loops = sizes.loopSizes(consumer), shape = sizes.shapeOf(operand->get());
   if (!loops || !shape) return false;
@@ -28,17 +28,9 @@ bool readsOnce(OpOperand *operand) {
   return *loops == *shape;
 }
 
-/// About how many instructions an element takes; functions of the math dialect become polynomials.
-size_t bodySize(Operation *op) {
-  size_t size = 0;
-  for (Operation &inner : cast<linalg::LinalgOp>(op).getBlock()->without_terminator())
-    size += isa<math::MathDialect>(inner.getDialect()) ? 24 : 1;
-  return size;
-}
-
 bool staysSmall(Operation *producer, Operation *consumer) {
   constexpr size_t largestBody = 256; // ten functions and their arithmetic, an LSTM cell has five
-  return bodySize(producer) + bodySize(consumer) <= largestBody;
+  return lower::bodySize(producer) + lower::bodySize(consumer) <= largestBody;
 }
 
 struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {

@@ -1,9 +1,10 @@
 // Turns the linalg ops of one entry into kern.run: one method per kind of root, each in its own file. Roots are found
-// by structure (contraction, softmax, reduction, elementwise), never by graph op. Runs are destination-style over
+// by structure (contraction, rows, reduction, elementwise), never by graph op. Runs are destination-style over
 // tensor.empty, in their logical shapes: kernels are given sizes and see flat memory, so reshapes around a run cost
 // nothing and are looked through.
 #pragma once
 #include "compiler/lower/fuse/kernel_table.h"
+#include "compiler/lower/fuse/row_space.h"
 #include "compiler/lower/fuse/tensor_sizes.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -11,6 +12,7 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/StringSet.h"
+#include <deque>
 
 namespace graphc::lower {
 
@@ -32,13 +34,15 @@ public:
 private:
   // form_groups.cpp: decides who joins whom.
   void chooseEpilogues(mlir::Block &block);
-  void choosePrologues(mlir::Block &block);
   mlir::LogicalResult convert(mlir::Operation *op);
+  // rows_group.cpp: the same for what goes over rows.
+  void chooseRows(mlir::Block &block);
   // One per kind of root.
   mlir::LogicalResult formElementwise(mlir::linalg::GenericOp op);
   mlir::LogicalResult formFill(mlir::linalg::FillOp op);
   mlir::LogicalResult formContraction(mlir::linalg::LinalgOp op, mlir::linalg::GenericOp epilogue);
-  mlir::LogicalResult formSoftmax(mlir::linalg::SoftmaxOp op, mlir::linalg::GenericOp prologue);
+  mlir::LogicalResult formWindows(mlir::linalg::GenericOp op, mlir::linalg::GenericOp epilogue);
+  mlir::LogicalResult formRows(const RowGroup &group);
   mlir::LogicalResult formReduction(mlir::linalg::GenericOp op);
   mlir::LogicalResult formLoops(graph::LoopsOp op);
   mlir::LogicalResult formCall(mlir::func::CallOp op);
@@ -47,6 +51,16 @@ private:
     graph::Shape shape;
     mlir::Type element;
   };
+  struct Extras { // what an epilogue reads beside its root's result
+    llvm::SmallVector<mlir::AffineMap> maps;
+    llvm::SmallVector<std::pair<mlir::Value, unsigned>> arguments; // its body's argument -> the kernel's
+  };
+  /// Appends their scalars and buffers; the root's result is the kernel's first argument. No epilogue: nothing.
+  Extras extrasOf(mlir::OpBuilder &b, mlir::Operation *root, mlir::linalg::GenericOp epilogue,
+                  llvm::SmallVectorImpl<mlir::Type> &scalars, llvm::SmallVectorImpl<mlir::Value> &buffers);
+  /// The epilogue's body in the kernel's; its value, without an epilogue the kernel's first argument.
+  mlir::FailureOr<mlir::Value> cloneEpilogue(kern::KernelOp kernel, mlir::linalg::GenericOp epilogue,
+                                             const Extras &extras);
   /// The run's result for an old one; false if its sizes are not known.
   bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
   mlir::Value buffer(mlir::OpBuilder &b, mlir::Value tensor);
@@ -63,10 +77,10 @@ private:
   KernelTable &table;
   const llvm::StringSet<> &panelParameters;
   TensorSizes sizes;
-  llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> epilogueOf; // contraction -> elementwise consumer
-  llvm::DenseMap<mlir::Operation *, mlir::Operation *> contractionOf;    // the reverse
-  llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> prologueOf; // softmax -> elementwise producer
-  llvm::DenseSet<mlir::Operation *> prologues;
+  llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> epilogueOf; // root -> elementwise consumer
+  llvm::DenseMap<mlir::Operation *, mlir::Operation *> rootOf;           // the reverse
+  llvm::DenseMap<mlir::Operation *, const RowGroup *> groupOf;
+  std::deque<RowGroup> rowGroups;
   llvm::DenseMap<mlir::Value, mlir::Value> packed, filled; // per matrix / per splat constant, in this entry
 };
 
@@ -76,12 +90,16 @@ bool isContraction(mlir::Operation *op);
 bool isConvolution(mlir::Operation *op);
 /// nullopt unless it is one, of known sizes.
 std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const TensorSizes &sizes);
+/// True for a linalg.generic that folds the windows of an image channel by channel (graph::foldedWindows).
+bool isWindowFold(mlir::Operation *op);
+/// The loops (g, m, n) over the result of a root that takes an epilogue; nullopt of any other op.
+std::optional<graph::Shape> sizesForEpilogue(mlir::Operation *root, const TensorSizes &sizes);
+/// Which sizes the kernel may count on: all numbers among them, or the rows alone.
+void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes, bool windows);
 /// True for an all-parallel linalg.generic with one result over its identity, that reads no init.
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
-/// True if `epilogue` can run on the contraction's result tile by tile.
-bool canBeEpilogue(mlir::Operation *contraction, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);
-/// True if `prologue` is one cheap scalar function of one tensor.
-bool canBePrologue(mlir::linalg::GenericOp prologue);
+/// True if `epilogue` can run on the root's result tile by tile.
+bool canBeEpilogue(mlir::Operation *root, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);
 /// The constant that fills an init, or null.
 mlir::TypedAttr initConstant(mlir::Value init);
 

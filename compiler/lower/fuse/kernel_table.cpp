@@ -59,8 +59,8 @@ FlatSymbolRefAttr KernelTable::copyKernel(Location location, Type element) {
   return intern(kernel);
 }
 
-FailureOr<SmallVector<Value>> lower::cloneBody(Block &body, kern::KernelOp kernel, IRMapping &map,
-                                               ValueRange loopIndices) {
+LogicalResult lower::cloneOps(Block &body, kern::KernelOp kernel, IRMapping &map, ValueRange loopIndices,
+                              function_ref<bool(Operation &)> isLeftOut) {
   OpBuilder b = OpBuilder::atBlockEnd(&kernel.getBody().front());
   auto bringConstants = [&](Operation &op) -> LogicalResult {
     for (Value operand : op.getOperands()) {
@@ -73,6 +73,7 @@ FailureOr<SmallVector<Value>> lower::cloneBody(Block &body, kern::KernelOp kerne
     return success();
   };
   for (Operation &op : body) {
+    if (isLeftOut && isLeftOut(op)) continue;
     if (failed(bringConstants(op))) return failure();
     if (op.hasTrait<OpTrait::IsTerminator>()) break;
     if (auto index = dyn_cast<linalg::IndexOp>(op)) {
@@ -83,6 +84,12 @@ FailureOr<SmallVector<Value>> lower::cloneBody(Block &body, kern::KernelOp kerne
     if (op.getNumRegions()) return op.emitOpError("has a region inside a group's scalar body");
     b.clone(op, map);
   }
+  return success();
+}
+
+FailureOr<SmallVector<Value>> lower::cloneBody(Block &body, kern::KernelOp kernel, IRMapping &map,
+                                               ValueRange loopIndices) {
+  if (failed(cloneOps(body, kernel, map, loopIndices))) return failure();
   SmallVector<Value> results;
   for (Value value : body.getTerminator()->getOperands()) results.push_back(map.lookup(value));
   return results;

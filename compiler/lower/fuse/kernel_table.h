@@ -28,6 +28,10 @@ private:
   unsigned next = 0;
 };
 
+/// Clones the ops of a scalar body that `isLeftOut` does not name, as cloneBody does; `map` then has their results.
+mlir::LogicalResult cloneOps(mlir::Block &body, kern::KernelOp kernel, mlir::IRMapping &map,
+                             mlir::ValueRange loopIndices = {},
+                             llvm::function_ref<bool(mlir::Operation &)> isLeftOut = nullptr);
 /// Clones a scalar body into `kernel` after the ops that are there. `map` holds the kernel's values for the block's
 /// arguments; scalar constants from outside come along. Gives the yielded values; fails with an error if the body reads
 /// anything else.

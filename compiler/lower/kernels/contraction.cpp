@@ -13,6 +13,7 @@
 #include "compiler/lower/kernels/panels.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace graphc::lower;
@@ -25,6 +26,7 @@ constexpr int64_t rowVectors = 8;     // accumulators of a single row: enough to
 constexpr size_t wideTile = 12;       // accumulators from which a tile takes `unroll` k a turn
 constexpr int64_t unroll = 4;
 constexpr size_t fullTile = 26;            // accumulators from which only two of 32 registers' k fit beside them
+constexpr int64_t leastRows = 96;          // of a unit, where there are as many: B is read once for them
 constexpr int64_t cachedElements = 131072; // f32 of A per block of rows: 512 KB
 
 /// Columns that a tile covers; the last panel of a matrix may be partial: masked.
@@ -56,7 +58,11 @@ struct Contraction {
   SmallVector<Operand> extras = {};
   Value scratch = {};
 
-  int64_t vectorsPerPanel() const { return panelColumns / b.lanes(); }
+  /// Those that hold columns of C.
+  int64_t vectorsPerPanel() const {
+    int64_t columns = std::clamp<int64_t>(getConstantIntValue(sizeN).value_or(panelColumns), 1, panelColumns);
+    return llvm::divideCeil(columns, b.lanes());
+  }
   Value panelCount() { return b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns); }
 
   /// Of the first row of g.
@@ -234,55 +240,75 @@ struct Contraction {
     });
   }
 
-  /// How many of `count` units of `elements` each go through all panels before the next ones do: as many as keep their
-  /// part of A in half of an L2 cache of 1 MB, in blocks of about one size, so that no short last block streams all of
-  /// B. A multiple of `multiple`.
-  Value perBlock(Value count, Value elements, int64_t multiple) {
-    auto divideUp = [&](Value x, Value y) { return b.createOrFold<arith::DivUIOp>(b.add(x, b.sub(y, b.index(1))), y); };
-    Value fit = b.max(b.index(1), b.createOrFold<arith::DivUIOp>(b.index(cachedElements), b.max(elements, b.index(1))));
-    Value blocks = b.max(b.index(1), divideUp(count, fit));
-    Value even = b.max(divideUp(count, blocks), b.index(1));
-    return b.mul(divideUp(even, b.index(multiple)), b.index(multiple));
-  }
-
-  /// All panels for the rows of the range, from panel `from` on.
-  void allPanels(const RowRange &range, Value from) {
+  /// The panels [from, to) for the rows of the range.
+  void panelsFor(const RowRange &range, Value from, Value to) {
     int64_t tilePanels = b.level.tileVectors / vectorsPerPanel();
-    Value tileEnd = b.add(from, b.roundDown(b.sub(b.divide(sizeN, panelColumns), from), tilePanels));
+    Value whole = b.min(to, b.divide(sizeN, panelColumns));
+    Value tileEnd = b.add(from, b.roundDown(b.max(b.sub(whole, from), b.index(0)), tilePanels));
     sweep(range, from, tileEnd, {tilePanels, false}, cut.heights, cut.groups);
     // What is left: fewer panels than a tile has, and the partial one.
     SmallVector<int64_t> few(cut.heights);
     if (few.size() > 2) llvm::erase_if(few, [&](int64_t height) { return height == 8 || height == 2; });
-    sweep(range, tileEnd, panelCount(), {1, true}, few, cut.groups);
+    sweep(range, tileEnd, to, {1, true}, few, cut.groups);
   }
 
-  void matrices() {
-    if (windows) {
-      Value step = perBlock(sizeG, rowsOfA.outerStrides.back(), cut.groups);
-      b.loopBy(b.index(0), sizeG, step, [&](Value first) {
-        allPanels({first, b.min(b.add(first, step), sizeG), b.index(0), sizeM}, b.index(0));
-      });
-      return;
-    }
-    int64_t rowPanels = rowVectors / vectorsPerPanel();
-    // A single row has one accumulator per vector: it takes many panels at once.
-    Value isRow = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, sizeM, b.index(1));
-    Value rowEnd = b.create<arith::SelectOp>(isRow, b.roundDown(b.divide(sizeN, panelColumns), rowPanels), b.index(0));
-    Value step = perBlock(sizeM, sizeK, cut.heights.front());
-    b.loop(b.index(0), sizeG, 1, [&](Value g) {
-      Value next = b.add(g, b.index(1));
-      sweep({g, next, b.index(0), sizeM}, b.index(0), rowEnd, {rowPanels, false}, {1});
-      b.loopBy(b.index(0), sizeM, step,
-               [&](Value first) { allPanels({g, next, first, b.min(b.add(first, step), sizeM)}, rowEnd); });
+  // Units: blocks of rows (of groups, where A is windows), each with a range of panels.
+  Value count() { return windows ? sizeG : sizeM; }
+  int64_t multiple() { return windows ? cut.groups : cut.heights.front(); }
+  int64_t rowPanels() { return rowVectors / vectorsPerPanel(); }
+  Value isRow() { return b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, sizeM, b.index(1)); }
+  Value atLeastOne(Value value) { return b.max(value, b.index(1)); }
+  Value roundUp(Value value, int64_t to) { return b.mul(b.divideUp(value, b.index(to)), b.index(to)); }
+
+  /// How many of `count` go through all panels before the next ones do: as many as keep their part of A in half of an
+  /// L2 cache of 1 MB, in blocks of about one size, so that no short last block streams all of B.
+  Value cachedBlock() {
+    Value elements = windows ? rowsOfA.outerStrides.back() : sizeK;
+    Value fit = atLeastOne(b.createOrFold<arith::DivUIOp>(b.index(cachedElements), atLeastOne(elements)));
+    Value blocks = atLeastOne(b.divideUp(count(), fit));
+    return roundUp(atLeastOne(b.divideUp(count(), blocks)), multiple());
+  }
+
+  /// Ranges of panels are cut first, which changes nothing for one thread, then blocks of rows, down to so many that B
+  /// is not read too often.
+  Shares shares() {
+    Value outer = windows ? b.index(1) : sizeG;
+    Value fmas = b.mul(b.mul(sizeG, sizeM), b.mul(sizeN, sizeK));
+    Value cost = fmas; // 64 in a ns
+    Value wanted = b.pieces(cost);
+    Value narrowest =
+        b.create<arith::SelectOp>(isRow(), b.index(rowPanels()), b.index(b.level.tileVectors / vectorsPerPanel()));
+    Value block = cachedBlock(), blocks = atLeastOne(b.mul(outer, b.divideUp(count(), block)));
+    Value ranges =
+        atLeastOne(b.min(b.createOrFold<arith::DivUIOp>(panelCount(), narrowest), b.divideUp(wanted, blocks)));
+    Value rangePanels = b.mul(atLeastOne(b.divideUp(b.divideUp(panelCount(), ranges), narrowest)), narrowest);
+    Value missing = b.divideUp(wanted, atLeastOne(b.mul(outer, ranges)));
+    Value least = windows ? b.divideUp(b.index(leastRows), atLeastOne(sizeM)) : b.index(leastRows);
+    Value smaller = roundUp(b.max(b.divideUp(count(), missing), least), multiple());
+    block = b.min(block, smaller);
+    Value units = b.mul(b.mul(outer, b.divideUp(count(), block)), b.divideUp(panelCount(), rangePanels));
+    return {units, cost, {block, rangePanels}};
+  }
+
+  /// The units [from, to) of the kernel, `block` and `rangePanels` being what shares() gave.
+  void units(Value block, Value rangePanels) {
+    Value blocks = b.divideUp(count(), block), ranges = b.divideUp(panelCount(), rangePanels);
+    b.loop(b.from(), b.to(), 1, [&](Value unit) {
+      Value rows = b.createOrFold<arith::DivUIOp>(unit, ranges);
+      Value from = b.mul(b.sub(unit, b.mul(rows, ranges)), rangePanels);
+      Value to = b.min(b.add(from, rangePanels), panelCount());
+      Value g = windows ? b.index(0) : b.createOrFold<arith::DivUIOp>(rows, blocks);
+      Value first = b.mul(b.sub(rows, b.mul(g, blocks)), block), last = b.min(b.add(first, block), count());
+      if (windows) return panelsFor({first, last, b.index(0), sizeM}, from, to);
+      RowRange range{g, b.add(g, b.index(1)), first, last};
+      // A single row has one accumulator per vector: it takes many panels at once.
+      Value whole = b.max(b.sub(b.min(to, b.divide(sizeN, panelColumns)), from), b.index(0));
+      Value rowEnd = b.create<arith::SelectOp>(isRow(), b.add(from, b.roundDown(whole, rowPanels())), from);
+      sweep(range, from, rowEnd, {rowPanels(), false}, {1});
+      panelsFor(range, rowEnd, to);
     });
   }
 };
-
-/// The size as the kernel's callers pass it, or the number that all of them pass.
-Value knownOr(KernelBuilder &b, size_t position, Value argument) {
-  auto known = b.kernel.getKnown().value_or(ArrayRef<int64_t>());
-  return position < known.size() && !ShapedType::isDynamic(known[position]) ? b.index(known[position]) : argument;
-}
 
 /// The sizes behind G, M, N, K (kern_ops.td).
 RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
@@ -316,32 +342,42 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
   types.push_back(b.yieldTypes()[0]);
-  b.begin(types);
-
-  Values sizes = b.arguments(2 + maps.size(), sizeCount);
-  for (auto [i, size] : llvm::enumerate(sizes)) size = knownOr(b, i, size);
-  RowsOfA rows;
-  if (windowRank) {
-    rows = windowRows(ArrayRef(sizes).drop_front(4), windowRank);
-  } else {
-    rows.outerStrides = {batched[0] ? b.mul(sizes[1], sizes[3]) : b.index(0)};
-    rows.rowStride = rows.run = sizes[3];
-  }
-  std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
-  Contraction e{b,        b.argument(0), b.argument(1), b.argument(types.size() - 1), sizes[0], sizes[1],
-                sizes[2], sizes[3],      rows};
-  e.windows = windowRank != 0;
-  e.oneChain = e.windows && k && *k <= longestChain;
-  e.panelsPerGroup = batched[1];
-  e.cut = rowTiles(b.level, m, e.windows);
+  bool widthIsSet = false;
+  auto contraction = [&] {
+    Values sizes = b.sizeArguments(2 + maps.size(), sizeCount);
+    RowsOfA rows;
+    if (windowRank) {
+      rows = windowRows(ArrayRef(sizes).drop_front(4), windowRank);
+    } else {
+      rows.outerStrides = {batched[0] ? b.mul(sizes[1], sizes[3]) : b.index(0)};
+      rows.rowStride = rows.run = sizes[3];
+    }
+    std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
+    Contraction e{b,        b.argument(0), b.argument(1), b.argument(types.size() - 1), sizes[0], sizes[1],
+                  sizes[2], sizes[3],      rows};
+    e.windows = windowRank != 0;
+    e.oneChain = e.windows && k && *k <= longestChain;
+    e.panelsPerGroup = batched[1];
+    if (!widthIsSet) {
+      b.narrow(sizes[2]);
+      // As many sums as a tile of whole panels has; 14 rows are enough as they are.
+      if (b.level.number < 4) b.level.tileRows = b.level.tileRows * (panelColumns / b.lanes()) / e.vectorsPerPanel();
+      widthIsSet = true;
+    }
+    e.cut = rowTiles(b.level, m, e.windows);
+    return e;
+  };
+  b.begin(types, [&] { return contraction().shares(); });
+  Contraction e = contraction();
+  Values sizes{e.sizeG, e.sizeM, e.sizeN};
   for (auto [i, map] : llvm::enumerate(maps)) {
-    FailureOr<Operand> extra = b.operand(b.argument(2 + i), map, ArrayRef(sizes).take_front(3));
+    FailureOr<Operand> extra = b.operand(b.argument(2 + i), map, sizes);
     if (failed(extra)) return failure();
     e.extras.push_back(*extra);
   }
   int64_t slots =
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);
   e.scratch = b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, f32), b.getI64IntegerAttr(64));
-  e.matrices();
+  e.units(b.argument(types.size()), b.argument(types.size() + 1));
   return success();
 }

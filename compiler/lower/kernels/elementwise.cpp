@@ -8,6 +8,8 @@ using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
 namespace {
+constexpr int64_t block = 1024; // elements of a unit where there is one dim
+
 struct Elementwise {
   KernelBuilder &b;
   SmallVector<Operand> ins, outs;
@@ -35,14 +37,29 @@ struct Elementwise {
         b.store(value, out.buffer, b.add(b.add(base, at), b.index(u * b.lanes())), mask);
   }
 
-  void row(ValueRange indices) {
+  /// Elements [from, to) of the last dim.
+  void row(ValueRange indices, Value from, Value to) {
     constexpr int64_t together = 4;
     Values inBases, outBases;
     for (Operand &in : ins) inBases.push_back(b.offset(in, indices));
     for (Operand &out : outs) outBases.push_back(b.offset(out, indices));
-    Value size = sizes.back(), bulk = b.roundDown(size, together * b.lanes());
-    b.loop(b.index(0), bulk, together * b.lanes(), [&](Value at) { step(at, together, inBases, outBases, {}); });
-    b.loop(bulk, size, b.lanes(), [&](Value at) { step(at, 1, inBases, outBases, b.mask(b.sub(size, at))); });
+    Value bulk = b.add(from, b.roundDown(b.sub(to, from), together * b.lanes()));
+    b.loop(from, bulk, together * b.lanes(), [&](Value at) { step(at, together, inBases, outBases, {}); });
+    b.loop(bulk, to, b.lanes(), [&](Value at) { step(at, 1, inBases, outBases, b.mask(b.sub(to, at))); });
+  }
+
+  /// Of the first dim; of the only one in blocks.
+  void units() {
+    Value zero = b.index(0);
+    if (sizes.size() == 1)
+      return row({}, b.mul(b.from(), b.index(block)), b.min(b.mul(b.to(), b.index(block)), sizes[0]));
+    b.loop(b.from(), b.to(), 1, [&](Value first) {
+      b.nest(ArrayRef(sizes).drop_front().drop_back(), [&](ValueRange others) {
+        Values indices{first};
+        llvm::append_range(indices, others);
+        row(indices, zero, sizes.back());
+      });
+    });
   }
 };
 } // namespace
@@ -58,7 +75,15 @@ LogicalResult graphc::lower::buildElementwise(KernelBuilder &b) {
     if (!map.isIdentity() || map.getNumDims() != rank) return b.fail("an output's map is not the identity");
   types.append(rank, b.getIndexType());
   llvm::append_range(types, b.yieldTypes());
-  b.begin(types);
+  if (rank == 0)
+    b.begin(types);
+  else
+    b.begin(types, [&] {
+      Value elements = b.index(1);
+      for (Value size : b.arguments(inCount, rank)) elements = b.mul(elements, size);
+      Value first = b.argument(inCount), units = rank == 1 ? b.divideUp(first, b.index(block)) : first;
+      return Shares{units, b.mul(elements, b.index(b.costOfElement(maps.size())))};
+    });
 
   Elementwise e{b, {}, {}, b.arguments(inCount, rank)};
   for (size_t i = 0; i < maps.size(); ++i) {
@@ -70,6 +95,6 @@ LogicalResult graphc::lower::buildElementwise(KernelBuilder &b) {
   if (rank == 0)
     e.scalar();
   else
-    b.nest(ArrayRef(e.sizes).drop_back(), [&](ValueRange indices) { e.row(indices); });
+    e.units();
   return success();
 }

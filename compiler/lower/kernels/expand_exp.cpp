@@ -7,18 +7,19 @@ using namespace mlir;
 using namespace graphc::lower;
 
 namespace {
-/// x = n ln 2 + r.high + r.low; n also as an integer.
+/// x = n ln 2 + r.high + r.low; n also as an integer. `sum` is r in one, rounded once.
 struct Reduced {
   Value n;
   Pair r;
+  Value sum;
 };
 
 Reduced reduce(Expander &e, Value x) {
   Value t = e.fma(x, e.f(e.choose(0x1.71547652b82fep0, 1.44269504)), e.f(e.shifter()));
   Value n = e.sub(t, e.f(e.shifter()));
   Value high = e.fma(n, e.f(e.choose(-0x1.62e42fee00000p-1, -0x1.62e400p-1)), x);
-  Value low = e.mul(n, e.f(e.choose(-0x1.a39ef35793c76p-33, -0x1.7f7d1cp-20)));
-  return {e.subInt(e.asBits(t), e.asBits(e.f(e.shifter()))), {high, low}};
+  Value rest = e.f(e.choose(-0x1.a39ef35793c76p-33, -0x1.7f7d1cp-20));
+  return {e.subInt(e.asBits(t), e.asBits(e.f(e.shifter()))), {high, e.mul(n, rest)}, e.fma(n, rest, high)};
 }
 
 /// e^r - 1 - r for |r| <= ln 2 / 2.
@@ -28,10 +29,10 @@ Value expTail(Expander &e, Value r) {
 
 /// e^x - 1 as 2 (high + low), for x within [-60, 710] (f64) or [-30, 89] (f32).
 Pair halfExpm1(Expander &e, Value x) {
-  auto [n, parts] = reduce(e, x);
-  Pair r = e.fastTwoSum(parts.high, parts.low);
+  Reduced reduced = reduce(e, x);
+  Pair r = e.fastTwoSum(reduced.r.high, reduced.r.low);
   Value tail = e.add(expTail(e, r.high), r.low);
-  Value half = e.power(e.subInt(n, e.i(1))); // half, for the largest power is past the numbers
+  Value half = e.power(e.subInt(reduced.n, e.i(1))); // half, for the largest power is past the numbers
   Pair sum = e.twoSum(e.sub(half, e.f(0.5)), e.mul(half, r.high));
   return {sum.high, e.add(sum.low, e.mul(half, tail))};
 }
@@ -66,18 +67,18 @@ Value tanhOfF64(Expander &e, Value x) {
 } // namespace
 
 ExpParts graphc::lower::expParts(Expander &e, Value x, Value low) {
-  auto [n, parts] = reduce(e, x);
+  auto [n, parts, r] = reduce(e, x);
   if (low) {
-    Pair r = e.fastTwoSum(parts.high, e.add(parts.low, low));
-    Pair sum = e.fastTwoSum(e.f(1), r.high);
-    return {e.add(sum.high, e.add(sum.low, e.add(r.low, expTail(e, r.high)))), n};
+    Pair both = e.fastTwoSum(parts.high, e.add(parts.low, low));
+    Pair sum = e.fastTwoSum(e.f(1), both.high);
+    return {e.add(sum.high, e.add(sum.low, e.add(both.low, expTail(e, both.high)))), n};
   }
-  Value r = e.add(parts.high, parts.low);
   if (e.wide) return {e.add(e.add(expTail(e, r), r), e.f(1)), n};
   return {e.polynomial(r, {1.0, 1.0, 0.49999994, 0.166665196, 0.0416682623, 0.0083688572, 0.00138214475}), n};
 }
 
 Value graphc::lower::scale(Expander &e, const ExpParts &parts) {
+  if (e.hasScalef) return e.scalef(parts.p, e.toReal(parts.n)); // the same bits
   Value half = e.rightSigned(parts.n, e.i(1));
   return e.mul(e.mul(parts.p, e.power(half)), e.power(e.subInt(parts.n, half)));
 }

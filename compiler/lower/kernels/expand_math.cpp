@@ -4,6 +4,7 @@
 #include "compiler/lower/clone_levels.h"
 #include "compiler/lower/kernels/build_kernels.h"
 #include "compiler/lower/kernels/math_families.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -61,10 +62,10 @@ bool needsLibm(Operation *op) {
 }
 
 /// The value of the function; null: it has no expansion.
-Value expand(Operation *op, bool hasFma) {
+Value expand(Operation *op, const support::IsaLevel &level) {
   Type type = op->getResult(0).getType(), element = getElementTypeOrSelf(type);
   if (!element.isF32() && !element.isF64()) return {};
-  Expander e(op, type, hasFma);
+  Expander e(op, type, level.fma, level.scalef);
   StringRef name = op->getName().getStringRef();
   if (Unary unary = unaryExpansion(name)) return unary(e, op->getOperand(0));
   if (Binary binary = binaryExpansion(name)) return binary(e, op->getOperand(0), op->getOperand(1));
@@ -76,7 +77,8 @@ struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "expand-math"; }
   StringRef getDescription() const final { return "Turn math functions into arithmetic"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<arith::ArithDialect, math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
+    registry
+        .insert<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
   }
   void runOnOperation() final {
     SmallVector<Operation *> functions;
@@ -85,7 +87,7 @@ struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
     });
     bool failed = false;
     for (Operation *op : functions) {
-      if (Value value = expand(op, levelOf(op).fma)) {
+      if (Value value = expand(op, levelOf(op))) {
         op->getResult(0).replaceAllUsesWith(value);
         op->erase();
         continue;

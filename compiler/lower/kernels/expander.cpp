@@ -1,5 +1,6 @@
 // Arithmetic of Expander: constants of the type, polynomials, and error-free sums and products (Knuth, Dekker).
 #include "compiler/lower/kernels/expander.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -10,10 +11,17 @@ static Type reshaped(Type like, Type element) {
   return vector ? Type(vector.clone(element)) : element;
 }
 
-Expander::Expander(const ImplicitLocOpBuilder &at, Type realType, bool fma)
+/// vscalefps on a whole register.
+static bool fillsRegister(Type type) {
+  auto vector = dyn_cast<VectorType>(type);
+  return vector && vector.getElementType().isF32() && vector.getShape() == ArrayRef<int64_t>(16);
+}
+
+Expander::Expander(const ImplicitLocOpBuilder &at, Type realType, bool fma, bool scalef)
     : ImplicitLocOpBuilder(at), real(realType),
       bits(reshaped(realType, getIntegerType(getElementTypeOrSelf(realType).getIntOrFloatBitWidth()))),
-      wide(getElementTypeOrSelf(realType).isF64()), hasFma(fma), mantissa(wide ? 52 : 23) {}
+      wide(getElementTypeOrSelf(realType).isF64()), hasFma(fma), hasScalef(scalef && fillsRegister(realType)),
+      mantissa(wide ? 52 : 23) {}
 
 Type Expander::shaped(Type element) const { return reshaped(real, element); }
 
@@ -43,6 +51,14 @@ Value Expander::polynomial(Value x, ArrayRef<double> c) {
 }
 
 Value Expander::power(Value n) { return asReal(left(addInt(n, i(wide ? 1023 : 127)), i(mantissa))); }
+
+Value Expander::scalef(Value p, Value n) {
+  Value all = create<LLVM::ConstantOp>(getI16Type(), getI16IntegerAttr(-1));
+  Value currentRounding = create<LLVM::ConstantOp>(getI32Type(), getI32IntegerAttr(4));
+  return create<LLVM::CallIntrinsicOp>(real, getStringAttr("llvm.x86.avx512.mask.scalef.ps.512"),
+                                       ValueRange{p, n, p, all, currentRounding})
+      .getResult(0);
+}
 
 Pair Expander::twoSum(Value a, Value b) {
   Value sum = add(a, b), second = sub(sum, a);

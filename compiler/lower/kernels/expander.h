@@ -21,13 +21,14 @@ class Expander : public mlir::ImplicitLocOpBuilder {
 public:
   using Value = mlir::Value;
   /// Inserts before `op`; `real` is the type computed in: f32, f64 or a vector of either.
-  Expander(mlir::Operation *op, mlir::Type real, bool hasFma)
-      : Expander(mlir::ImplicitLocOpBuilder(op->getLoc(), op), real, hasFma) {}
+  Expander(mlir::Operation *op, mlir::Type real, bool hasFma, bool hasScalef = false)
+      : Expander(mlir::ImplicitLocOpBuilder(op->getLoc(), op), real, hasFma, hasScalef) {}
   /// Inserts where `at` does.
-  Expander(const mlir::ImplicitLocOpBuilder &at, mlir::Type real, bool hasFma);
+  Expander(const mlir::ImplicitLocOpBuilder &at, mlir::Type real, bool hasFma, bool hasScalef = false);
 
   const mlir::Type real, bits; // bits: the signless integers of the same width and shape
   const bool wide, hasFma;     // wide: f64
+  const bool hasScalef;        // for the type: p 2^n is one instruction, rounded once
   const int mantissa;          // bits of the mantissa after the point: 23 or 52
 
   /// `real` with another element type.
@@ -81,6 +82,8 @@ public:
   }
   /// 2^n for a whole n whose power is a normal number.
   Value power(Value n);
+  /// p 2^n for any whole n; where hasScalef.
+  Value scalef(Value p, Value n);
   /// 1.5 * 2^mantissa: adding it to |x| < 2^(mantissa - 1) leaves the nearest whole number in the low bits.
   double shifter() const { return choose(0x1.8p52, 0x1.8p23); }
   /// A whole number |n| < 2^(mantissa - 1) as a real.

@@ -1,33 +1,80 @@
 // The shared part of the builders (kernel_builder.h).
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/clone_levels.h"
+#include "compiler/lower/entries.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace graphc;
 using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
+/// A piece takes about 10 us: long beside what a thread pays to take it (under 0.1 us) and what a region costs (1 us).
+static constexpr int64_t pieceCost = 10000 * 64;
+/// More would serve only machines with more processors; fewer leave more of them idle at a region's end.
+static constexpr int64_t mostPieces = 64;
+
 KernelBuilder::KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &level)
     : ImplicitLocOpBuilder(kernel.getLoc(), kernel), kernel(kernel), level(level) {}
 
-void KernelBuilder::begin(ArrayRef<Type> arguments) {
+func::FuncOp KernelBuilder::declare(StringRef name, ArrayRef<Type> arguments) {
   SmallVector<Type> types;
   for (Type type : arguments) types.push_back(isa<IndexType, MemRefType>(type) ? type : graph::flatBuffer(type));
-  function = create<func::FuncOp>(kernel.getSymName(), getFunctionType(types, {}));
-  function.setPrivate();
+  auto result = create<func::FuncOp>(name, getFunctionType(types, {}));
+  result.setPrivate();
+  return result;
+}
+
+void KernelBuilder::startPart(func::FuncOp part) {
+  function = part;
   // A kernel is shared by its callers and keyed by its specification: inlining one would only clone it.
   function->setAttr("passthrough", getStrArrayAttr({"noinline", "nounwind"}));
   setFunctionLevel(function, level);
   setInsertionPointToStart(function.addEntryBlock());
 }
 
+void KernelBuilder::begin(ArrayRef<Type> arguments) { startPart(declare(kernel.getSymName(), arguments)); }
+
+void KernelBuilder::begin(ArrayRef<Type> arguments, function_ref<Shares()> plan) {
+  std::string name = kernel.getSymName().str();
+  function = declare(name, arguments);
+  setInsertionPointToStart(function.addEntryBlock());
+  Shares shares = plan();
+  Values operands(function.getArguments());
+  llvm::append_range(operands, shares.more);
+  operands.push_back(shares.units);
+  operands.push_back(divideUp(shares.units, pieces(shares.cost))); // units per piece
+  SmallVector<Type> types(arguments);
+  types.append(shares.more.size() + 2, getIndexType());
+  create<func::CallOp>(name + ".shared", TypeRange(), operands);
+  create<func::ReturnOp>();
+  setInsertionPoint(kernel);
+  declare(name + ".shared", types)->setAttr(shareOutAttr, FlatSymbolRefAttr::get(getContext(), name + ".part"));
+  startPart(declare(name + ".part", types));
+}
+
+Value KernelBuilder::pieces(Value cost) {
+  return max(min(createOrFold<arith::DivUIOp>(cost, index(pieceCost)), index(mostPieces)), index(1));
+}
+
 Values KernelBuilder::arguments(size_t first, size_t count) {
   auto range = function.getArguments().slice(first, count);
   return Values(range.begin(), range.end());
+}
+
+Values KernelBuilder::sizeArguments(size_t first, size_t count) {
+  Values sizes = arguments(first, count);
+  for (auto [size, known] : llvm::zip(sizes, kernel.getKnown().value_or(ArrayRef<int64_t>())))
+    if (!ShapedType::isDynamic(known)) size = index(known);
+  return sizes;
+}
+
+void KernelBuilder::narrow(Value columns) {
+  constexpr int narrowest = 8;
+  std::optional<int64_t> known = getConstantIntValue(columns);
+  if (known && *known <= narrowest) level.lanes = std::min(level.lanes, narrowest);
 }
 
 LogicalResult KernelBuilder::fail(const Twine &why) { return kernel.emitOpError() << "cannot be built: " << why; }
@@ -38,6 +85,7 @@ Value KernelBuilder::sub(Value a, Value b) { return createOrFold<arith::SubIOp>(
 Value KernelBuilder::mul(Value a, Value b) { return createOrFold<arith::MulIOp>(a, b); }
 Value KernelBuilder::min(Value a, Value b) { return createOrFold<arith::MinSIOp>(a, b); }
 Value KernelBuilder::max(Value a, Value b) { return createOrFold<arith::MaxSIOp>(a, b); }
+Value KernelBuilder::divideUp(Value a, Value b) { return createOrFold<arith::DivUIOp>(add(a, sub(b, index(1))), b); }
 Value KernelBuilder::divide(Value a, int64_t b) { return createOrFold<arith::DivUIOp>(a, index(b)); }
 
 Values KernelBuilder::loop(Value from, Value to, int64_t step, ValueRange inits,
@@ -55,6 +103,8 @@ void KernelBuilder::loop(Value from, Value to, int64_t step, function_ref<void(V
 }
 
 void KernelBuilder::loopBy(Value from, Value to, Value step, function_ref<void(Value)> body) {
+  std::optional<int64_t> first = getConstantIntValue(from), last = getConstantIntValue(to);
+  if (first && last && *first >= *last) return; // code for no turn would only cost time to compile
   auto op = create<scf::ForOp>(from, to, step);
   InsertionGuard guard(*this);
   setInsertionPointToStart(op.getBody());
@@ -177,6 +227,12 @@ LogicalResult KernelBuilder::checkVectorizable() {
   return reason.empty() ? success() : fail(reason);
 }
 
+int64_t KernelBuilder::costOfElement(size_t buffers) {
+  int64_t cost = 2 * int64_t(buffers); // 4 bytes at 128 GB/s
+  for (Operation &op : bodyBlock().without_terminator()) cost += isa<math::MathDialect>(op.getDialect()) ? 16 : 1;
+  return cost;
+}
+
 std::string KernelBuilder::reasonAgainstVectors() {
   auto inMemory = [](Type type) { return type.isIntOrFloat() && type.getIntOrFloatBitWidth() >= 8; };
   for (BlockArgument argument : bodyBlock().getArguments())
@@ -185,25 +241,48 @@ std::string KernelBuilder::reasonAgainstVectors() {
   for (Type type : yieldTypes())
     if (!inMemory(type)) return "an element type has no vectors in memory";
   for (Operation &op : bodyBlock().without_terminator())
-    if (!isa<arith::ConstantOp>(op) && (op.getNumRegions() != 0 || !op.hasTrait<OpTrait::Vectorizable>()))
-      return "'" + op.getName().getStringRef().str() + "' has no vector form";
+    if (!lower::isVectorizable(op)) return "'" + op.getName().getStringRef().str() + "' has no vector form";
   return "";
+}
+
+bool graphc::lower::isVectorizable(Operation &op) {
+  if (auto fold = dyn_cast<kern::FoldOp>(op))
+    return llvm::all_of(fold.getBody().front().without_terminator(), isVectorizable);
+  return isa<arith::ConstantOp>(op) || (op.getNumRegions() == 0 && op.hasTrait<OpTrait::Vectorizable>());
+}
+
+void KernelBuilder::repeat(Operation &op, IRMapping &values, int64_t lanes) {
+  if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
+    values.map(constant.getResult(), vectorOf(constant.getValue(), constant.getType()));
+    return;
+  }
+  for (OpResult result : insert(op.clone(values))->getResults())
+    result.setType(VectorType::get({lanes}, result.getType()));
 }
 
 Values KernelBuilder::body(ValueRange arguments, bool vectors) {
   IRMapping mapping;
   mapping.map(bodyBlock().getArguments(), arguments);
   for (Operation &op : bodyBlock().without_terminator()) {
-    auto constant = dyn_cast<arith::ConstantOp>(op);
-    if (vectors && constant) {
-      mapping.map(constant.getResult(), vectorOf(constant.getValue(), constant.getType()));
-      continue;
-    }
-    Operation *copy = insert(op.clone(mapping));
     if (vectors)
-      for (OpResult result : copy->getResults()) result.setType(vector(result.getType()));
+      repeat(op, mapping, lanes());
+    else
+      insert(op.clone(mapping));
   }
   Values results;
   for (Value value : bodyBlock().getTerminator()->getOperands()) results.push_back(mapping.lookup(value));
   return results;
+}
+
+Value KernelBuilder::bodyResult(unsigned result, ValueRange arguments) {
+  IRMapping mapping;
+  mapping.map(bodyBlock().getArguments(), arguments);
+  Value wanted = bodyBlock().getTerminator()->getOperand(result);
+  llvm::SmallPtrSet<Operation *, 16> needed{wanted.getDefiningOp()};
+  for (Operation &op : llvm::reverse(bodyBlock().without_terminator()))
+    if (needed.contains(&op))
+      for (Value operand : op.getOperands()) needed.insert(operand.getDefiningOp());
+  for (Operation &op : bodyBlock().without_terminator())
+    if (needed.contains(&op)) repeat(op, mapping, lanes());
+  return mapping.lookup(wanted);
 }

@@ -6,6 +6,7 @@
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 namespace graphc::lower {
@@ -17,21 +18,39 @@ struct Operand {
   llvm::SmallVector<bool> unit;           // the dim's stride is exactly 1
 };
 
+/// How a kernel's work can be shared out. Its units may be done in any order, and at once, with the same bits.
+struct Shares {
+  mlir::Value units;
+  mlir::Value cost;                         // of all of them, about: 64ths of a ns on one thread
+  llvm::SmallVector<mlir::Value> more = {}; // sizes that describe a unit, for whoever does some
+};
+
 class KernelBuilder : public mlir::ImplicitLocOpBuilder {
 public:
   using Values = llvm::SmallVector<mlir::Value>;
   KernelBuilder(kern::KernelOp kernel, const support::IsaLevel &level);
 
   kern::KernelOp kernel;
-  const support::IsaLevel &level;
+  support::IsaLevel level; // the library's, but for narrow()
   mlir::func::FuncOp function;
 
   /// Starts the function: one argument per type (a scalar type stands for a flat buffer of it), insertion point in its
   /// block.
   void begin(llvm::ArrayRef<mlir::Type> arguments);
+  /// The same for a kernel that several threads may do together: the function gets the units [from, to) to do. It is
+  /// called by a function of the kernel's name, which asks `plan` what there is to share (with argument() as here) and
+  /// leaves the decision to a third, declared here, that pass share-out defines: attribute shareOutAttr names its
+  /// parts.
+  void begin(llvm::ArrayRef<mlir::Type> arguments, llvm::function_ref<Shares()> plan);
+  mlir::Value from() { return function.getArguments().drop_back().back(); }
+  mlir::Value to() { return function.getArguments().back(); }
+  /// How many pieces are worth making of work that costs this much.
+  mlir::Value pieces(mlir::Value cost);
   mlir::Value argument(size_t i) { return function.getArgument(i); }
   /// The arguments [first, first + count).
   Values arguments(size_t first, size_t count);
+  /// The same of sizes, those that the kernel says are known as constants.
+  Values sizeArguments(size_t first, size_t count);
   mlir::LogicalResult fail(const llvm::Twine &why);
 
   // Flat indices.
@@ -41,6 +60,8 @@ public:
   mlir::Value mul(mlir::Value a, mlir::Value b);
   mlir::Value min(mlir::Value a, mlir::Value b);
   mlir::Value max(mlir::Value a, mlir::Value b);
+  /// a / b rounded up to a whole number; a >= 0, b > 0.
+  mlir::Value divideUp(mlir::Value a, mlir::Value b);
   /// a / b rounded down to a whole number; a >= 0.
   mlir::Value divide(mlir::Value a, int64_t b);
   mlir::Value roundDown(mlir::Value a, int64_t step) { return mul(divide(a, step), index(step)); }
@@ -55,10 +76,15 @@ public:
   void nest(mlir::ValueRange sizes, llvm::function_ref<void(mlir::ValueRange)> body);
   void when(mlir::Value condition, llvm::function_ref<void()> then, llvm::function_ref<void()> otherwise = nullptr);
 
+  /// Vectors of half the lanes where that many columns are known to be all: an instruction of 512 bits takes as long as
+  /// two of 256 on some machines, so empty lanes cost time.
+  void narrow(mlir::Value columns);
+
   // Vectors of the level's lanes.
   int64_t lanes() const { return level.lanes; }
   mlir::VectorType vector(mlir::Type element) const { return mlir::VectorType::get({level.lanes}, element); }
   mlir::Value splat(double value, mlir::Type element = {}); // f32 if no type is given
+  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
   mlir::Value broadcast(mlir::Value scalar);
   /// Lanes [0, count); count may be past the lanes or below 0.
   mlir::Value mask(mlir::Value count);
@@ -88,18 +114,29 @@ public:
   bool isVectorizable() { return reasonAgainstVectors().empty(); }
   /// Fails, having said why, unless it can.
   mlir::LogicalResult checkVectorizable();
+  /// Of the body for one element and of the buffers that it is read from and written to, in 64ths of a ns.
+  int64_t costOfElement(size_t buffers);
   /// The body on scalars or, if `vectors`, on vectors; its results.
   Values body(mlir::ValueRange arguments, bool vectors);
+  /// One of its results on vectors; arguments that it does not read may be null.
+  mlir::Value bodyResult(unsigned result, mlir::ValueRange arguments);
+  /// One op of it on vectors of so many lanes, with the operands that `values` has; `values` gets its results.
+  void repeat(mlir::Operation &op, mlir::IRMapping &values, int64_t lanes);
 
 private:
+  mlir::func::FuncOp declare(llvm::StringRef name, llvm::ArrayRef<mlir::Type> arguments);
+  void startPart(mlir::func::FuncOp part);
   std::string reasonAgainstVectors();
-  mlir::Value vectorOf(mlir::Attribute constant, mlir::Type element);
 };
+
+/// True if the op of a scalar body can be repeated on vectors.
+bool isVectorizable(mlir::Operation &op);
 
 /// One per builder name of kern.kernel.
 mlir::LogicalResult buildElementwise(KernelBuilder &b);
 mlir::LogicalResult buildContraction(KernelBuilder &b);
-mlir::LogicalResult buildSoftmax(KernelBuilder &b);
+mlir::LogicalResult buildRows(KernelBuilder &b);
+mlir::LogicalResult buildWindows(KernelBuilder &b);
 mlir::LogicalResult buildReduction(KernelBuilder &b);
 mlir::LogicalResult buildPackPanels(KernelBuilder &b);
 mlir::LogicalResult buildLoops(KernelBuilder &b);

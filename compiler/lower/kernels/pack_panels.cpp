@@ -33,15 +33,23 @@ struct PackPanels {
 LogicalResult graphc::lower::buildPackPanels(KernelBuilder &b) {
   constexpr int64_t together = 8;
   Type f32 = b.getF32Type(), index = b.getIndexType();
-  b.begin({f32, index, index, index, f32});
+  auto panelsOf = [&](Value columns) { return b.divide(b.add(columns, b.index(panelColumns - 1)), panelColumns); };
+  auto blocksOf = [&](Value columns) { return b.divideUp(panelsOf(columns), b.index(together)); };
+  b.begin({f32, index, index, index, f32}, [&] {
+    Value elements = b.mul(b.argument(1), b.mul(b.argument(2), b.argument(3)));
+    return Shares{b.mul(b.argument(1), blocksOf(b.argument(3))), b.mul(elements, b.index(10))};
+  });
   PackPanels e{b, b.argument(0), b.argument(2), b.argument(3), b.argument(4)};
-  Value panelCount = b.divide(b.add(e.columns, b.index(panelColumns - 1)), panelColumns);
-  Value bulk = b.roundDown(b.divide(e.columns, panelColumns), together);
-  b.loop(b.index(0), b.argument(1), 1, [&](Value g) {
+  Value panelCount = panelsOf(e.columns), blocks = blocksOf(e.columns), whole = b.divide(e.columns, panelColumns);
+  b.loop(b.from(), b.to(), 1, [&](Value unit) {
+    Value g = b.createOrFold<arith::DivUIOp>(unit, blocks);
+    Value first = b.mul(b.sub(unit, b.mul(g, blocks)), b.index(together)), end = b.add(first, b.index(together));
     Value from = b.mul(g, b.mul(e.depth, e.columns)),
           to = b.mul(g, b.mul(panelCount, b.mul(e.depth, b.index(panelColumns))));
-    b.loop(b.index(0), bulk, together, [&](Value p) { e.copy(p, together, false, from, to); });
-    b.loop(bulk, panelCount, 1, [&](Value p) { e.copy(p, 1, true, from, to); });
+    b.when(
+        b.create<arith::CmpIOp>(arith::CmpIPredicate::sle, end, whole),
+        [&] { e.copy(first, together, false, from, to); },
+        [&] { b.loop(first, b.min(end, panelCount), 1, [&](Value p) { e.copy(p, 1, true, from, to); }); });
   });
   return success();
 }

@@ -14,6 +14,10 @@ using Values = KernelBuilder::Values;
 namespace {
 constexpr int64_t turns = 16; // accumulators of a reduced last dim: a multiple of every level's lanes
 
+constexpr int64_t block = 64; // elements of a unit where the last dim alone is kept
+
+bool keepsLastAlone(ArrayRef<int64_t> kept, size_t rank) { return kept.size() == 1 && kept[0] == int64_t(rank) - 1; }
+
 struct Reduction {
   KernelBuilder &b;
   SmallVector<Operand> ins, outs;
@@ -129,26 +133,45 @@ struct Reduction {
     }
   }
 
+  /// The results at one place of the kept dims, or, with lanes, at the elements [from, to) of the last.
+  void results(Values indices, bool lanes, const std::optional<ReductionCombine> &combine, Value from, Value to) {
+    if (combine) return store({reduceInTurns(indices, *combine)}, indices, false, {});
+    if (!lanes) return store(reduce(indices, false, {}), indices, false, {});
+    auto vector = [&](Value position, Value mask) {
+      indices.back() = position;
+      store(reduce(indices, true, mask), indices, true, mask);
+    };
+    Value bulk = b.add(from, b.roundDown(b.sub(to, from), b.lanes()));
+    b.loop(from, bulk, b.lanes(), [&](Value position) { vector(position, {}); });
+    b.loop(bulk, to, b.lanes(), [&](Value position) { vector(position, b.mask(b.sub(to, position))); });
+  }
+
+  /// The kept dims behind `outer`, which are set in `indices`, with all of the last.
+  void inner(Values indices, size_t outer, bool lanes, const std::optional<ReductionCombine> &combine) {
+    ArrayRef<int64_t> loops = ArrayRef(kept).drop_front(outer);
+    if (lanes) loops = loops.drop_back();
+    Values loopSizes;
+    for (int64_t dim : loops) loopSizes.push_back(sizes[dim]);
+    b.nest(loopSizes, [&](ValueRange at) {
+      for (auto [dim, i] : llvm::zip_equal(loops, at)) indices[dim] = i;
+      results(indices, lanes, combine, b.index(0), sizes.back());
+    });
+  }
+
   void build() {
     auto unitOut = [&](const Operand &out) { return bool(out.unit[sizes.size() - 1]); };
     bool lanes = hasLanes() && llvm::all_of(outs, unitOut);
-    Values keptSizes;
-    for (int64_t dim : kept) keptSizes.push_back(sizes[dim]);
-    if (lanes) keptSizes.pop_back();
     std::optional<ReductionCombine> combine = turnsCombine();
-    b.nest(keptSizes, [&](ValueRange at) {
-      Values indices(sizes.size(), b.index(0));
-      for (auto [dim, i] : llvm::zip(kept, at)) indices[dim] = i;
-      if (combine) return store({reduceInTurns(indices, *combine)}, indices, false, {});
-      if (!lanes) return store(reduce(indices, false, {}), indices, false, {});
-      Value size = sizes.back(), bulk = b.roundDown(size, b.lanes());
-      auto vector = [&](Value position, Value mask) {
-        indices.back() = position;
-        store(reduce(indices, true, mask), indices, true, mask);
-      };
-      b.loop(b.index(0), bulk, b.lanes(), [&](Value position) { vector(position, {}); });
-      b.loop(bulk, size, b.lanes(), [&](Value position) { vector(position, b.mask(b.sub(size, position))); });
-    });
+    Values indices(sizes.size(), b.index(0));
+    if (kept.empty()) return results(indices, lanes, combine, {}, {});
+    auto unit = [&](Value first) {
+      indices[kept[0]] = first;
+      inner(indices, 1, lanes, combine);
+    };
+    if (!keepsLastAlone(kept, sizes.size())) return b.loop(b.from(), b.to(), 1, unit);
+    Value from = b.mul(b.from(), b.index(block)), to = b.min(b.mul(b.to(), b.index(block)), sizes.back());
+    if (lanes) return results(indices, lanes, combine, from, to);
+    b.loop(from, to, 1, unit);
   }
 };
 } // namespace
@@ -169,14 +192,22 @@ LogicalResult graphc::lower::buildReduction(KernelBuilder &b) {
     if (at < 0 || at >= int64_t(accumulators)) return b.fail("'stored' names an accumulator that does not exist");
     types.push_back(b.yieldTypes()[at]);
   }
-  b.begin(types);
+  SmallVector<int64_t> kept;
+  for (int64_t dim = 0; dim < int64_t(rank); ++dim)
+    if (!llvm::is_contained(reduced, dim)) kept.push_back(dim);
+  if (kept.size() + reduced.size() != rank) return b.fail("'reduced' names a dim that does not exist");
+  if (kept.empty())
+    b.begin(types);
+  else
+    b.begin(types, [&] {
+      Value cost = b.index(b.costOfElement(inCount)), first = b.argument(inCount + kept[0]);
+      for (Value size : b.arguments(inCount, rank)) cost = b.mul(cost, size);
+      return Shares{keepsLastAlone(kept, rank) ? b.divideUp(first, b.index(block)) : first, cost};
+    });
 
   Reduction e{
-      b, {}, {}, b.arguments(inCount, rank), {}, SmallVector<int64_t>(reduced), {}, SmallVector<int64_t>(stored)};
+      b, {}, {}, b.arguments(inCount, rank), {}, SmallVector<int64_t>(reduced), kept, SmallVector<int64_t>(stored)};
   llvm::sort(e.reduced);
-  for (int64_t dim = 0; dim < int64_t(rank); ++dim)
-    if (!llvm::is_contained(reduced, dim)) e.kept.push_back(dim);
-  if (e.kept.size() + reduced.size() != rank) return b.fail("'reduced' names a dim that does not exist");
   for (size_t i = 0; i < maps.size(); ++i) {
     bool isIn = i < inCount;
     FailureOr<Operand> operand = b.operand(b.argument(isIn ? i : i + rank), maps[i], e.sizes);

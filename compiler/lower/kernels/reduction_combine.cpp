@@ -54,10 +54,11 @@ Value ReductionCombine::build(ImplicitLocOpBuilder &b, Value left, Value right) 
   IRMapping mapping;
   mapping.map(accumulated, left);
   mapping.map(element, right);
-  auto shape = cast<VectorType>(left.getType()).getShape();
+  auto vector = dyn_cast<VectorType>(left.getType());
   for (Operation *op : ops) {
     Operation *copy = b.insert(op->clone(mapping));
-    for (OpResult value : copy->getResults()) value.setType(VectorType::get(shape, value.getType()));
+    if (!vector) continue;
+    for (OpResult value : copy->getResults()) value.setType(VectorType::get(vector.getShape(), value.getType()));
   }
   return mapping.lookup(result);
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/STLExtras.h"
 #include <optional>
 
 namespace graphc::lower {
@@ -12,8 +13,12 @@ public:
   /// Of a body with one accumulator, its argument `accumulator`, that starts as `init`. nullopt if the order counts, or
   /// if `init` may not be taken more than once.
   static std::optional<ReductionCombine> of(mlir::Block &body, unsigned accumulator, mlir::TypedAttr init);
-  /// Two accumulators, vectors of one length, as one.
+  /// Two accumulators, scalars or vectors of one length, as one.
   mlir::Value build(mlir::ImplicitLocOpBuilder &b, mlir::Value left, mlir::Value right) const;
+  /// What of the elements is combined: a value of the body that does not depend on the accumulator.
+  mlir::Value elementOfBody() const { return element; }
+  /// True for an op of the body that does the combining.
+  bool holds(mlir::Operation &op) const { return llvm::is_contained(ops, &op); }
 
 private:
   llvm::SmallVector<mlir::Operation *> ops; // those of the body that depend on the accumulator

@@ -18,38 +18,35 @@ using namespace mlir;
 using namespace graphc;
 
 namespace {
-uint64_t addSaturated(uint64_t a, uint64_t b) { return a + b < a ? UINT64_MAX : a + b; }
-
-uint64_t bytesOf(ValueRange values) {
-  uint64_t bytes = 0;
+graph::Dim bytesOf(ValueRange values) {
+  graph::Dim bytes;
   for (Value value : values)
-    if (auto type = dyn_cast<RankedTensorType>(value.getType())) { // fits 2^47 bytes, or its op had been refused
-      uint64_t count = graph::elementCount(graph::shapeOf(type)).high();
-      bytes = addSaturated(bytes, count * llvm::divideCeil(type.getElementTypeBitWidth(), 8));
-    }
+    if (auto type = dyn_cast<RankedTensorType>(value.getType()))
+      bytes = bytes + graph::elementCount(graph::shapeOf(type)) *
+                          graph::Dim(llvm::divideCeil(type.getElementTypeBitWidth(), 8));
   return bytes;
 }
 
-/// Callees before callers: a call costs what its function does.
+/// Callees before callers: a call costs what its function does, with its sizes.
 void recordCost(func::FuncOp entry) {
-  uint64_t flops = 0, bytes = 0;
+  graph::Dim flops, bytes;
   entry.walk([&](graph::CallOp call) {
     func::FuncOp callee = lower::calledFunction(call);
-    auto add = [&](uint64_t &sum, StringRef name) {
-      if (auto cost = callee ? callee->getAttrOfType<IntegerAttr>(name) : IntegerAttr())
-        sum = addSaturated(sum, cost.getValue().getZExtValue());
+    if (!callee) return;
+    graph::BoundDims bound = graph::bindDims(callee.getArgumentTypes(), call.getOperandTypes());
+    auto add = [&](graph::Dim &sum, StringRef name) {
+      if (auto cost = callee->getAttrOfType<graph::ShapeAttr>(name))
+        sum = sum + graph::shapeOf(cost).front().substitute(bound);
     };
     add(flops, lower::flopsAttr);
     add(bytes, lower::memoryBytesAttr);
   });
   entry.walk([&](graph::Costed op) {
-    flops = addSaturated(flops, op.flops());
-    if (op->getNumOperands())
-      bytes = addSaturated(bytes, addSaturated(bytesOf(op->getOperands()), bytesOf(op->getResults())));
+    flops = flops + op.flops();
+    if (op->getNumOperands()) bytes = bytes + bytesOf(op->getOperands()) + bytesOf(op->getResults());
   });
-  OpBuilder b(entry.getContext());
-  entry->setAttr(lower::flopsAttr, b.getI64IntegerAttr(int64_t(std::min<uint64_t>(flops, INT64_MAX))));
-  entry->setAttr(lower::memoryBytesAttr, b.getI64IntegerAttr(int64_t(std::min<uint64_t>(bytes, INT64_MAX))));
+  entry->setAttr(lower::flopsAttr, graph::shapeAttr(entry.getContext(), flops));
+  entry->setAttr(lower::memoryBytesAttr, graph::shapeAttr(entry.getContext(), bytes));
 }
 
 /// Callees before callers, too.

@@ -29,6 +29,7 @@ void graphc::lower::appendToLlvm(OpPassManager &pm, const Options &options) {
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
+  pm.addPass(createShareOutPass()); // behind them: sizes that are numbers are constants now
   pm.addPass(createSplitFmaPass()); // where the level has no fma, it would become a libm call per lane
   if (options.debug) pm.addPass(createDebugScopesPass(options.debugDirectory));
 }

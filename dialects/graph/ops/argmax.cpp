@@ -104,7 +104,7 @@ static LogicalResult evaluatePosition(const HostTensor &x, Wanted wanted, HostTe
   return success();
 }
 
-static uint64_t comparisons(Type x) { return uint64_t(elementCount(shapeOf(cast<RankedTensorType>(x))).high()); }
+static Dim comparisons(Type x) { return elementCount(shapeOf(cast<RankedTensorType>(x))); }
 
 // argmax
 LogicalResult ArgmaxOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
@@ -115,7 +115,7 @@ FailureOr<SmallVector<Value>> ArgmaxOp::lower(Lowering &l) { return lowerPositio
 LogicalResult ArgmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluatePosition(operands[0], wantedOf(*this, true), results[0]);
 }
-uint64_t ArgmaxOp::flops() { return comparisons(getX().getType()); }
+Dim ArgmaxOp::flops() { return comparisons(getX().getType()); }
 
 // argmin
 LogicalResult ArgminOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
@@ -126,4 +126,4 @@ FailureOr<SmallVector<Value>> ArgminOp::lower(Lowering &l) { return lowerPositio
 LogicalResult ArgminOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluatePosition(operands[0], wantedOf(*this, false), results[0]);
 }
-uint64_t ArgminOp::flops() { return comparisons(getX().getType()); }
+Dim ArgminOp::flops() { return comparisons(getX().getType()); }

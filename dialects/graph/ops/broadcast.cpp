@@ -41,4 +41,4 @@ LogicalResult BroadcastOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
   return success();
 }
 
-uint64_t BroadcastOp::flops() { return 0; }
+Dim BroadcastOp::flops() { return 0; }

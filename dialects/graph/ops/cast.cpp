@@ -59,4 +59,4 @@ LogicalResult CastOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
   return evaluateElementwise(operands, [&](ArrayRef<Number> x) { return converted(x[0], to); }, results[0]);
 }
 
-uint64_t CastOp::flops() { return 0; }
+Dim CastOp::flops() { return 0; }

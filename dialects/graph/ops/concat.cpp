@@ -59,7 +59,7 @@ LogicalResult ConcatOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
   return join(operands, results[0], axisFromFront(getAxis(), results[0].shape.size()));
 }
 
-uint64_t ConcatOp::flops() { return 0; }
+Dim ConcatOp::flops() { return 0; }
 
 SmallVector<unsigned> ConcatOp::permutedOperands(ArrayRef<int64_t> perm) {
   SmallVector<unsigned> operands;
@@ -102,4 +102,4 @@ LogicalResult StackOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
   return join(operands, results[0], axisFromFront(getAxis(), results[0].shape.size()));
 }
 
-uint64_t StackOp::flops() { return 0; }
+Dim StackOp::flops() { return 0; }

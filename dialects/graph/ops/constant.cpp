@@ -39,4 +39,4 @@ LogicalResult ConstantOp::evaluate(ArrayRef<HostTensor>, MutableArrayRef<HostTen
   return success();
 }
 
-uint64_t ConstantOp::flops() { return 0; }
+Dim ConstantOp::flops() { return 0; }

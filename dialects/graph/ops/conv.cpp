@@ -1,8 +1,9 @@
 // conv and conv_transpose. A conv of one group in f32 is a convolution of linalg over the padded image with channels
 // last, which later runs as a contraction whose rows are the image's windows. All else is one matrix product: the
 // image's columns (image_columns.h) times the filter, seen as a matrix; groups are a batch of products. A kernel of one
-// pixel at stride 1 is one as it stands. Filters of one channel (depthwise) are folded directly. The columns of a whole
-// batch are made at once.
+// pixel at stride 1 is one as it stands. Filters of one channel (depthwise) are folded directly, in vectors over
+// channels where each has one filter (folded_windows.h). The columns of a whole batch are made at once.
+#include "dialects/graph/folded_windows.h"
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/padded_image.h"
 #include "dialects/graph/permuted.h"
@@ -194,17 +195,55 @@ Value lowerFolded(Lowering &l, const Geometry &g, Dtype dtype) {
   return foldWindows(l, g.layout, g.window, fold);
 }
 
+/// One filter per channel; [batch, out..., channels].
+Value depthwise(Lowering &l, const Geometry &g, Dtype dtype) {
+  Shape in = l.operandShape(0), filter = g.window.kernelShape();
+  SmallVector<int64_t> perm{0};
+  for (unsigned i = 0; i < g.layout.spatialRank; ++i) perm.push_back(g.layout.spatialAxis(i));
+  perm.push_back(g.layout.channelAxis());
+  filter.push_back(g.channels);
+  Type element = l.plainElement(l.operandDtype(0)), sum = l.computeType(dtype);
+  WindowsToFold windows{permuted(l, l.in[0], in, perm),
+                        g.batch,
+                        g.channels,
+                        g.window,
+                        l.reshape(l.in[1], l.operandShape(1), filter),
+                        l.getZeroAttr(element),
+                        l.getZeroAttr(sum)};
+  Value y = foldedWindows(l, windows, [&](ImplicitLocOpBuilder &b, ValueRange in) -> Value {
+    Value x = Lowering::toCompute(b, in[1], l.operandDtype(0)),
+          weight = Lowering::toCompute(b, in[2], l.operandDtype(1));
+    if (isFloat(dtype)) return b.create<math::FmaOp>(x, weight, in[0]);
+    if (x.getType() != sum) {
+      x = b.create<arith::ExtSIOp>(sum, x);
+      weight = b.create<arith::ExtSIOp>(sum, weight);
+    }
+    return b.create<arith::AddIOp>(in[0], b.create<arith::MulIOp>(x, weight));
+  });
+  Shape made{g.batch};
+  made.append(g.window.out);
+  made.push_back(g.filters);
+  return l.tensorToStored(y, made, dtype);
+}
+
 template <class Op> FailureOr<SmallVector<Value>> lowerConvolution(Op op, Lowering &l) {
   Geometry g = *geometry(std::nullopt, describe(op), l.operandShape(0), l.operandShape(1));
   Dtype dtype = l.resultDtype();
   Dim ofGroup = g.channels.floorDiv(g.groups), filters = *g.filters.exactDiv(g.groups);
-  if (ofGroup.is(1) && g.groups > 1 && filters.isStatic()) return SmallVector<Value>{lowerFolded(l, g, dtype)};
+  bool isDepthwise = ofGroup.is(1) && g.groups > 1 && filters.isStatic();
+  bool inVectors = isDepthwise && filters.is(1) && !g.transposed && canFold(g.window);
+  if (isDepthwise && !inVectors) return SmallVector<Value>{lowerFolded(l, g, dtype)};
   Shape last{g.batch};
   last.append(g.window.out);
   last.push_back(g.filters);
   bool direct = dtype == Dtype::F32 && g.groups == 1 && !g.transposed && !isPointwise(g);
-  Value y = direct ? convolved(l, g)
-                   : l.reshape(multiplied(l, g, dtype), {last.front() * elementCount(g.window.out), g.filters}, last);
+  Value y;
+  if (inVectors)
+    y = depthwise(l, g, dtype);
+  else if (direct)
+    y = convolved(l, g);
+  else
+    y = l.reshape(multiplied(l, g, dtype), {last.front() * elementCount(g.window.out), g.filters}, last);
   if (!g.layout.channelsFirst) return SmallVector<Value>{y};
   SmallVector<int64_t> perm{0, int64_t(last.size()) - 1};
   for (int64_t axis = 1; axis + 1 < int64_t(last.size()); ++axis) perm.push_back(axis);
@@ -272,12 +311,12 @@ template <class Op> LogicalResult evaluateConvolution(Op op, ArrayRef<HostTensor
 }
 
 /// Two per multiply-add, zeros of the padding among them.
-template <class Op> uint64_t countFlops(Op op) {
+template <class Op> Dim countFlops(Op op) {
   auto shape = [](Value v) { return shapeOf(cast<RankedTensorType>(v.getType())); };
   auto g = geometry(std::nullopt, describe(op), shape(op.getX()), shape(op.getWeight()));
   if (failed(g)) return 0;
-  uint64_t each = 2 * uint64_t((elementCount(g->window.kernelShape()) * g->channels.floorDiv(g->groups)).high());
-  return llvm::SaturatingMultiply<uint64_t>(elementCount(shape(op.getY())).high(), each);
+  return Dim(2) * elementCount(shape(op.getY())) * elementCount(g->window.kernelShape()) *
+         g->channels.floorDiv(g->groups);
 }
 } // namespace
 
@@ -289,7 +328,7 @@ FailureOr<SmallVector<Value>> ConvOp::lower(Lowering &l) { return lowerConvoluti
 LogicalResult ConvOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateConvolution(*this, operands, results[0]);
 }
-uint64_t ConvOp::flops() { return countFlops(*this); }
+Dim ConvOp::flops() { return countFlops(*this); }
 
 LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                                 SmallVectorImpl<Type> &types) {
@@ -299,4 +338,4 @@ FailureOr<SmallVector<Value>> ConvTransposeOp::lower(Lowering &l) { return lower
 LogicalResult ConvTransposeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateConvolution(*this, operands, results[0]);
 }
-uint64_t ConvTransposeOp::flops() { return countFlops(*this); }
+Dim ConvTransposeOp::flops() { return countFlops(*this); }

@@ -73,7 +73,7 @@ FailureOr<SmallVector<Value>> CumsumOp::lower(Lowering &l) { return lowerCumulat
 LogicalResult CumsumOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateCumulative(operands[0], runningOf(*this, false), results[0]);
 }
-uint64_t CumsumOp::flops() { return uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim CumsumOp::flops() { return elementCount(shapeOf(getType())); }
 
 // cumprod
 LogicalResult CumprodOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -84,4 +84,4 @@ FailureOr<SmallVector<Value>> CumprodOp::lower(Lowering &l) { return lowerCumula
 LogicalResult CumprodOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateCumulative(operands[0], runningOf(*this, true), results[0]);
 }
-uint64_t CumprodOp::flops() { return uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim CumprodOp::flops() { return elementCount(shapeOf(getType())); }

@@ -230,11 +230,10 @@ LogicalResult EinsumOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
   return success();
 }
 
-uint64_t EinsumOp::flops() {
+Dim EinsumOp::flops() {
   auto e = einsumEquation(std::nullopt, getEquation(), shapesOf((*this)->getOperands()));
   if (failed(e)) return 0;
-  uint64_t count = (*this)->getNumOperands();
-  for (auto &[label, size] : e->sizes)
-    count = llvm::SaturatingMultiply<uint64_t>(count, std::max<int64_t>(size.high(), 0));
+  Dim count = (*this)->getNumOperands();
+  for (auto &[label, size] : e->sizes) count = count * size;
   return count;
 }

@@ -64,18 +64,21 @@ LogicalResult GatherOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
   const HostTensor &x = operands[0], &index = operands[1];
   HostTensor &y = results[0];
   int64_t axis = axisFromFront(getAxis(), x.shape.size()), taken = index.shape.size();
-  bool inside = true;
+  auto position = [&](ArrayRef<int64_t> at) { return index.integers[flatIndex(at.slice(axis, taken), index.shape)]; };
+  bool inside = true; // looked at even where a slice has no elements
+  forEachIndex(ArrayRef(y.shape).take_front(axis + taken),
+               [&](ArrayRef<int64_t> at) { inside &= position(at) >= 0 && position(at) < x.shape[axis]; });
+  if (!inside) return failure();
   forEachIndex(y.shape, [&](ArrayRef<int64_t> at) {
     SmallVector<int64_t> from(at.take_front(axis));
-    from.push_back(index.integers[flatIndex(at.slice(axis, taken), index.shape)]);
+    from.push_back(position(at));
     llvm::append_range(from, at.drop_front(axis + taken));
-    inside = inside && from[axis] >= 0 && from[axis] < x.shape[axis];
-    if (inside) setElement(y, flatIndex(at, y.shape), elementAt(x, flatIndex(from, x.shape)));
+    setElement(y, flatIndex(at, y.shape), elementAt(x, flatIndex(from, x.shape)));
   });
-  return success(inside);
+  return success();
 }
 
-uint64_t GatherOp::flops() { return 0; }
+Dim GatherOp::flops() { return 0; }
 
 LogicalResult PickOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
@@ -120,7 +123,7 @@ LogicalResult PickOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
   return success(inside);
 }
 
-uint64_t PickOp::flops() { return 0; }
+Dim PickOp::flops() { return 0; }
 
 LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                                  SmallVectorImpl<Type> &types) {
@@ -165,7 +168,7 @@ LogicalResult GatherElementsOp::evaluate(ArrayRef<HostTensor> operands, MutableA
   return success(inside);
 }
 
-uint64_t GatherElementsOp::flops() { return 0; }
+Dim GatherElementsOp::flops() { return 0; }
 
 LogicalResult GatherNdOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
@@ -217,4 +220,4 @@ LogicalResult GatherNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRe
   return success(inside);
 }
 
-uint64_t GatherNdOp::flops() { return 0; }
+Dim GatherNdOp::flops() { return 0; }

@@ -25,7 +25,7 @@ LogicalResult IdentityOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRe
   return success();
 }
 
-uint64_t IdentityOp::flops() { return 0; }
+Dim IdentityOp::flops() { return 0; }
 
 // stop_gradient
 LogicalResult StopGradientOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -44,4 +44,4 @@ LogicalResult StopGradientOp::evaluate(ArrayRef<HostTensor> operands, MutableArr
   return success();
 }
 
-uint64_t StopGradientOp::flops() { return 0; }
+Dim StopGradientOp::flops() { return 0; }

@@ -66,4 +66,4 @@ LogicalResult IotaOp::evaluate(ArrayRef<HostTensor>, MutableArrayRef<HostTensor>
   return success();
 }
 
-uint64_t IotaOp::flops() { return 0; }
+Dim IotaOp::flops() { return 0; }

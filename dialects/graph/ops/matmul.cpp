@@ -158,8 +158,8 @@ LogicalResult MatmulOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
   return success();
 }
 
-uint64_t MatmulOp::flops() {
+Dim MatmulOp::flops() {
   Shape a = shapeOf(getA().getType());
   Dim k = sizesOf(a, shapeOf(getB().getType()), getTransposeA(), getTransposeB()).k;
-  return llvm::SaturatingMultiply<uint64_t>(elementCount(shapeOf(getType())).high(), 2 * uint64_t(k.high()));
+  return Dim(2) * k * elementCount(shapeOf(getType()));
 }

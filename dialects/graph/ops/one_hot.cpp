@@ -57,4 +57,4 @@ LogicalResult OneHotOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
   return success();
 }
 
-uint64_t OneHotOp::flops() { return 0; }
+Dim OneHotOp::flops() { return 0; }

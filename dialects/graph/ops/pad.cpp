@@ -235,7 +235,7 @@ LogicalResult PadOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Hos
   return success();
 }
 
-uint64_t PadOp::flops() { return 0; }
+Dim PadOp::flops() { return 0; }
 
 SmallVector<unsigned> PadOp::permutedOperands(ArrayRef<int64_t> perm) {
   bool fits = cast<RankedTensorType>(getType()).getRank() == int64_t(perm.size());

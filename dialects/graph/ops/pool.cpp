@@ -1,4 +1,6 @@
-// max_pool and avg_pool: windows folded channel by channel (window_fold.h).
+// max_pool and avg_pool: windows folded channel by channel, with channels last in vectors over channels
+// (folded_windows.h), else one by one (window_fold.h).
+#include "dialects/graph/folded_windows.h"
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/row_major.h"
 #include "dialects/graph/window_fold.h"
@@ -39,11 +41,11 @@ LogicalResult inferPool(std::optional<Location> location, llvm::StringRef mnemon
   return addResultType(location, out, x->getElementType(), About::theOperand(0), types);
 }
 
-template <class Op> uint64_t countFlops(Op op, llvm::StringRef mnemonic) {
+template <class Op> Dim countFlops(Op op, llvm::StringRef mnemonic) {
   auto g = geometry(std::nullopt, mnemonic, op, shapeOf(cast<RankedTensorType>(op.getX().getType())));
   if (failed(g)) return 0;
   Dim count = elementCount(shapeOf(cast<RankedTensorType>(op.getY().getType())));
-  return llvm::SaturatingMultiply<uint64_t>(count.high(), elementCount(g->window.kernelShape()).high());
+  return count * elementCount(g->window.kernelShape());
 }
 
 /// Calls `window` for each result element with what it sees and how many positions of the padded image it covers.
@@ -81,23 +83,68 @@ Number leastOf(Dtype dtype) {
   return Number::of(int64_t(~uint64_t(0) << (bits - 1)));
 }
 
-Value leastValue(LoopWriter &w, Type type, Dtype dtype) {
-  Number least = leastOf(dtype);
-  if (isFloat(dtype)) return w.create<arith::ConstantOp>(w.getFloatAttr(type, -INFINITY));
-  return w.create<arith::ConstantOp>(w.getIntegerAttr(type, least.integer));
+TypedAttr leastValue(Builder &b, Type type, Dtype dtype) {
+  if (isFloat(dtype)) return b.getFloatAttr(type, -INFINITY);
+  return b.getIntegerAttr(type, leastOf(dtype).integer);
 }
 
 /// The larger; the first NaN stays.
-Value larger(LoopWriter &w, Value best, Value x, Dtype dtype) {
+Value larger(ImplicitLocOpBuilder &b, Value best, Value x, Dtype dtype) {
   Value take;
   if (isFloat(dtype)) {
-    Value above = w.create<arith::CmpFOp>(arith::CmpFPredicate::UGT, x, best);
-    take = w.both(above, w.create<arith::CmpFOp>(arith::CmpFPredicate::ORD, best, best));
+    Value above = b.create<arith::CmpFOp>(arith::CmpFPredicate::UGT, x, best);
+    take = b.create<arith::AndIOp>(above, b.create<arith::CmpFOp>(arith::CmpFPredicate::ORD, best, best));
   } else {
     auto predicate = dtype >= Dtype::U8 ? arith::CmpIPredicate::ugt : arith::CmpIPredicate::sgt;
-    take = w.create<arith::CmpIOp>(predicate, x, best);
+    take = b.create<arith::CmpIOp>(predicate, x, best);
   }
-  return w.select(take, x, best);
+  return b.create<arith::SelectOp>(take, x, best);
+}
+
+/// How many elements the windows at each output see along one axis; one number where that is the same for all. Empty
+/// if it depends on the call, or is too much to keep.
+SmallVector<int64_t> seenAlong(const SpatialWindow &w, unsigned i, bool countPadding, bool ceilMode) {
+  constexpr int64_t mostOutputs = 4096;
+  int64_t limit = countPadding ? w.high[i] : 0; // positions behind the image that count
+  Dim behind = (w.out[i] - Dim(1)) * Dim(w.stride[i]) + Dim(w.extent(i) - w.low[i]) - w.in[i];
+  bool all = behind.isStatic() ? behind.staticValue() <= limit
+                               : (!ceilMode || w.stride[i] == 1) && (!w.high[i] || countPadding);
+  if (all && (!w.low[i] || countPadding)) return {w.kernel[i]};
+  if (!w.in[i].isStatic() || w.out[i].staticValue() > mostOutputs) return {};
+  SmallVector<int64_t> seen;
+  for (int64_t at = 0; at < w.out[i].staticValue(); ++at) {
+    int64_t &count = seen.emplace_back(0);
+    for (int64_t tap = 0; tap < w.kernel[i]; ++tap) {
+      int64_t position = at * w.stride[i] + tap * w.dilation[i] - w.low[i];
+      count += (countPadding || position >= 0) && position < w.in[i].staticValue() + limit;
+    }
+  }
+  return seen;
+}
+
+/// The numbers that the sums are divided by: [1, out..., 1], an axis of one number being 1 long. Null if they depend on
+/// the call.
+Value counts(Lowering &l, const SpatialWindow &w, bool countPadding, bool ceilMode, Type type, Shape &shape) {
+  constexpr size_t mostCounts = 65536;
+  SmallVector<int64_t> products{1};
+  shape = {Dim(1)};
+  for (unsigned i = 0; i < w.kernel.size(); ++i) {
+    SmallVector<int64_t> seen = seenAlong(w, i, countPadding, ceilMode), next;
+    if (seen.empty() || products.size() * seen.size() > mostCounts) return nullptr;
+    for (int64_t product : products)
+      for (int64_t count : seen) next.push_back(product * count);
+    products = next;
+    shape.push_back(Dim(int64_t(seen.size())));
+  }
+  shape.push_back(Dim(1));
+  SmallVector<Attribute> numbers;
+  for (int64_t count : products) numbers.push_back(l.getFloatAttr(type, double(std::max<int64_t>(count, 1))));
+  return l.create<arith::ConstantOp>(DenseElementsAttr::get(l.plainType(shape, type), numbers));
+}
+
+WindowsToFold windowsOf(Lowering &l, const PoolGeometry &g, TypedAttr padding, TypedAttr init) {
+  Shape x = l.operandShape(0);
+  return {l.in[0], x[0], x[g.layout.channelAxis()], g.window, nullptr, padding, init};
 }
 } // namespace
 
@@ -110,8 +157,15 @@ FailureOr<SmallVector<Value>> MaxPoolOp::lower(Lowering &l) {
   PoolGeometry g = *geometry(std::nullopt, "max_pool", *this, l.operandShape(0));
   Dtype dtype = l.resultDtype();
   Type type = l.computeType(dtype);
+  if (!g.layout.channelsFirst && canFold(g.window)) {
+    TypedAttr outside = leastValue(l, l.plainElement(dtype), dtype), least = leastValue(l, type, dtype);
+    Value best = foldedWindows(l, windowsOf(l, g, outside, least), [&](ImplicitLocOpBuilder &b, ValueRange in) {
+      return larger(b, in[0], Lowering::toCompute(b, in[1], dtype), dtype);
+    });
+    return SmallVector<Value>{l.tensorToStored(best, l.resultShape(), dtype)};
+  }
   WindowFold fold;
-  auto init = [&](LoopWriter &w) { return leastValue(w, type, dtype); };
+  auto init = [&](LoopWriter &w) -> Value { return w.create<arith::ConstantOp>(leastValue(w, type, dtype)); };
   auto step = [&](LoopWriter &w, Value best, Value x, Value) { return larger(w, best, x, dtype); };
   fold.init = init;
   fold.step = step;
@@ -129,7 +183,7 @@ LogicalResult MaxPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   });
 }
 
-uint64_t MaxPoolOp::flops() { return countFlops(*this, "max_pool"); }
+Dim MaxPoolOp::flops() { return countFlops(*this, "max_pool"); }
 
 LogicalResult AvgPoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
@@ -138,7 +192,24 @@ LogicalResult AvgPoolOp::inferReturnTypes(MLIRContext *, std::optional<Location>
 
 FailureOr<SmallVector<Value>> AvgPoolOp::lower(Lowering &l) {
   PoolGeometry g = *geometry(std::nullopt, "avg_pool", *this, l.operandShape(0));
-  Type type = l.computeType(l.resultDtype());
+  Dtype dtype = l.resultDtype();
+  Type type = l.computeType(dtype);
+  Shape countShape;
+  Value count;
+  if (!g.layout.channelsFirst && canFold(g.window))
+    count = counts(l, g.window, getCountPadding(), getCeilMode(), type, countShape);
+  if (count) {
+    TypedAttr zero = l.getZeroAttr(l.plainElement(dtype));
+    Value sum = foldedWindows(l, windowsOf(l, g, zero, l.getZeroAttr(type)),
+                              [&](ImplicitLocOpBuilder &b, ValueRange in) -> Value {
+                                return b.create<arith::AddFOp>(in[0], Lowering::toCompute(b, in[1], dtype));
+                              });
+    Shape made = l.resultShape();
+    return SmallVector<Value>{l.elementwise(
+        {sum, count}, {made, countShape}, made, l.plainElement(dtype), [&](ImplicitLocOpBuilder &b, ValueRange in) {
+          return Lowering::toStored(b, b.create<arith::DivFOp>(in[0], in[1]), dtype);
+        })};
+  }
   WindowFold fold;
   fold.countPadding = getCountPadding();
   auto init = [&](LoopWriter &w) -> Value { return w.create<arith::ConstantOp>(w.getZeroAttr(type)); };
@@ -163,4 +234,4 @@ LogicalResult AvgPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   });
 }
 
-uint64_t AvgPoolOp::flops() { return countFlops(*this, "avg_pool"); }
+Dim AvgPoolOp::flops() { return countFlops(*this, "avg_pool"); }

@@ -139,7 +139,7 @@ LogicalResult QuantizeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRe
   return success();
 }
 
-uint64_t QuantizeOp::flops() { return 2 * uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim QuantizeOp::flops() { return 2 * elementCount(shapeOf(getType())); }
 
 // dequantize
 LogicalResult DequantizeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -192,4 +192,4 @@ LogicalResult DequantizeOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
   return success();
 }
 
-uint64_t DequantizeOp::flops() { return 2 * uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim DequantizeOp::flops() { return 2 * elementCount(shapeOf(getType())); }

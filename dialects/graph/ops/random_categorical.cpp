@@ -71,6 +71,4 @@ LogicalResult RandomCategoricalOp::evaluate(ArrayRef<HostTensor> operands, Mutab
 }
 
 /// Two logarithms and a whole Philox per class.
-uint64_t RandomCategoricalOp::flops() {
-  return 120 * uint64_t(elementCount(shapeOf(cast<RankedTensorType>(getLogits().getType()))).high());
-}
+Dim RandomCategoricalOp::flops() { return 120 * elementCount(shapeOf(cast<RankedTensorType>(getLogits().getType()))); }

@@ -62,8 +62,8 @@ static LogicalResult evaluateDraw(const HostTensor &key, HostTensor &y, llvm::fu
 }
 
 /// Integer operations count as well: about 60 for Philox, shared by a block.
-static uint64_t costOf(Type type, uint64_t perElement) {
-  return (perElement + 20) * uint64_t(elementCount(shapeOf(cast<RankedTensorType>(type))).high());
+static Dim costOf(Type type, int64_t perElement) {
+  return Dim(perElement + 20) * elementCount(shapeOf(cast<RankedTensorType>(type)));
 }
 
 // random_normal
@@ -88,7 +88,7 @@ LogicalResult RandomNormalOp::evaluate(ArrayRef<HostTensor> operands, MutableArr
   });
 }
 
-uint64_t RandomNormalOp::flops() { return costOf(getY().getType(), 100); }
+Dim RandomNormalOp::flops() { return costOf(getY().getType(), 100); }
 
 // random_uniform
 namespace {
@@ -159,7 +159,7 @@ LogicalResult RandomUniformOp::evaluate(ArrayRef<HostTensor> operands, MutableAr
   });
 }
 
-uint64_t RandomUniformOp::flops() { return costOf(getY().getType(), 5); }
+Dim RandomUniformOp::flops() { return costOf(getY().getType(), 5); }
 
 // random_bernoulli
 LogicalResult RandomBernoulliOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -187,4 +187,4 @@ LogicalResult RandomBernoulliOp::evaluate(ArrayRef<HostTensor> operands, Mutable
   return evaluateDraw(operands[0], results[0], [&](uint64_t drawn) { return Number::of(drawn < threshold); });
 }
 
-uint64_t RandomBernoulliOp::flops() { return costOf(getY().getType(), 1); }
+Dim RandomBernoulliOp::flops() { return costOf(getY().getType(), 1); }

@@ -29,4 +29,4 @@ LogicalResult RandomFoldOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
   return success();
 }
 
-uint64_t RandomFoldOp::flops() { return 100; }
+Dim RandomFoldOp::flops() { return 100; }

@@ -22,8 +22,8 @@ class Graph_Reduction<string mnemonic, string dtypes, int flopsPerElement, strin
       return ::graphc::graph::createLike(b, getOperation(), operands, b.getNamedAttr("axis", b.getDenseI64ArrayAttr(gone)),
                                          {"keep_axis"});
     }
-    uint64_t $cppClass::flops() {
-      return }] # flopsPerElement # [{ * uint64_t(::graphc::graph::elementCount(::graphc::graph::shapeOf(getX().getType())).high());
+    ::graphc::graph::Dim $cppClass::flops() {
+      return }] # flopsPerElement # [{ * ::graphc::graph::elementCount(::graphc::graph::shapeOf(getX().getType()));
     }
   }];
 }

@@ -74,7 +74,7 @@ LogicalResult ReshapeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   return copyElements(operands[0], results[0]);
 }
 
-uint64_t ReshapeOp::flops() { return 0; }
+Dim ReshapeOp::flops() { return 0; }
 
 LogicalResult ExpandDimsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
@@ -96,7 +96,7 @@ LogicalResult ExpandDimsOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
   return copyElements(operands[0], results[0]);
 }
 
-uint64_t ExpandDimsOp::flops() { return 0; }
+Dim ExpandDimsOp::flops() { return 0; }
 
 LogicalResult SqueezeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
@@ -140,4 +140,4 @@ LogicalResult SqueezeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   return copyElements(operands[0], results[0]);
 }
 
-uint64_t SqueezeOp::flops() { return 0; }
+Dim SqueezeOp::flops() { return 0; }

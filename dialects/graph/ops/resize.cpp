@@ -343,8 +343,7 @@ LogicalResult ResizeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
   return success();
 }
 
-uint64_t ResizeOp::flops() {
+Dim ResizeOp::flops() {
   if (getMode() == "nearest") return 0;
-  uint64_t each = (getMode() == "linear" ? 4 : 8) * getAxis().size();
-  return llvm::SaturatingMultiply<uint64_t>(elementCount(shapeOf(getType())).high(), each);
+  return elementCount(shapeOf(getType())) * Dim((getMode() == "linear" ? 4 : 8) * int64_t(getAxis().size()));
 }

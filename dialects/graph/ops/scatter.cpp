@@ -175,7 +175,7 @@ LogicalResult ScatterAddOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
   return success(inside);
 }
 
-uint64_t ScatterAddOp::flops() { return uint64_t(elementCount(shapeOf(getUpdate().getType())).high()); }
+Dim ScatterAddOp::flops() { return elementCount(shapeOf(getUpdate().getType())); }
 
 LogicalResult ScatterElementsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                                   SmallVectorImpl<Type> &types) {
@@ -227,9 +227,7 @@ LogicalResult ScatterElementsOp::evaluate(ArrayRef<HostTensor> operands, Mutable
   return success(inside);
 }
 
-uint64_t ScatterElementsOp::flops() {
-  return getReduction() == "none" ? 0 : uint64_t(elementCount(shapeOf(getUpdate().getType())).high());
-}
+Dim ScatterElementsOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
 
 LogicalResult ScatterNdOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
@@ -283,9 +281,7 @@ LogicalResult ScatterNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
   return success(inside);
 }
 
-uint64_t ScatterNdOp::flops() {
-  return getReduction() == "none" ? 0 : uint64_t(elementCount(shapeOf(getUpdate().getType())).high());
-}
+Dim ScatterNdOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
 
 LogicalResult UpdateSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                               SmallVectorImpl<Type> &types) {
@@ -344,4 +340,4 @@ LogicalResult UpdateSliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArra
   return success();
 }
 
-uint64_t UpdateSliceOp::flops() { return 0; }
+Dim UpdateSliceOp::flops() { return 0; }

@@ -50,4 +50,4 @@ LogicalResult SizeValueOp::evaluate(ArrayRef<HostTensor>, MutableArrayRef<HostTe
   return success();
 }
 
-uint64_t SizeValueOp::flops() { return 0; }
+Dim SizeValueOp::flops() { return 0; }

@@ -128,7 +128,7 @@ LogicalResult SliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
   return success();
 }
 
-uint64_t SliceOp::flops() { return 0; }
+Dim SliceOp::flops() { return 0; }
 
 LogicalResult FlipOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
@@ -164,7 +164,7 @@ LogicalResult FlipOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
   return success();
 }
 
-uint64_t FlipOp::flops() { return 0; }
+Dim FlipOp::flops() { return 0; }
 
 LogicalResult TileOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
@@ -207,4 +207,4 @@ LogicalResult TileOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
   return success();
 }
 
-uint64_t TileOp::flops() { return 0; }
+Dim TileOp::flops() { return 0; }

@@ -3,7 +3,6 @@
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/lines.h"
 #include "dialects/graph/log_sum_exp.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include <cmath>
 
 using namespace mlir;
@@ -24,12 +23,28 @@ LogicalResult SoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location>
 }
 
 FailureOr<SmallVector<Value>> SoftmaxOp::lower(Lowering &l) {
-  Shape shape = l.resultShape();
-  Value x = l.tensorToCompute(l.in[0], shape, l.resultDtype());
-  Value empty = l.empty(shape, getElementTypeOrSelf(x.getType()));
-  auto axis = uint64_t(axisFromFront(getAxis(), shape.size()));
-  Value y = l.create<linalg::SoftmaxOp>(TypeRange(empty.getType()), x, empty, axis).getResult()[0];
-  return SmallVector<Value>{l.tensorToStored(y, shape, l.resultDtype())};
+  Shape shape = l.resultShape(), line = shape;
+  int64_t axis = axisFromFront(getAxis(), shape.size());
+  line[axis] = 1;
+  Reduction r(l, axis);
+  // One instruction (vmaxps), which may lose a NaN: the sum is NaN all the same.
+  auto larger = [](ScalarBuilder &b, Value best, ValueRange x) {
+    return b.select(b.compare(ScalarBuilder::Relation::Greater, x[0], best), x[0], best);
+  };
+  auto exponential = [](ScalarBuilder &b, ValueRange x) { return b.exp(b.sub(x[0], x[1])); };
+  Value largest = r.sweep(r.real(-INFINITY), larger);
+  auto add = [&](ScalarBuilder &b, Value sum, ValueRange x) { return b.add(sum, exponential(b, x)); };
+  Value factor = r.map(r.sweep(r.real(0), add, largest),
+                       [](ScalarBuilder &b, ValueRange x) { return b.div(b.number(x[0], 1), x[0]); });
+  // The same exponential as in the sum: where both are one group it is computed once.
+  SmallVector<Value> ins{l.in[0], l.reshape(largest, r.kept, line), l.reshape(factor, r.kept, line)};
+  Value y = l.elementwise(ins, {shape, line, line}, shape, l.plainElement(r.dtype),
+                          [&](ImplicitLocOpBuilder &b, ValueRange x) {
+                            ScalarBuilder builder(b.getLoc(), b, r.dtype, r.dtype);
+                            Value e = exponential(builder, {Lowering::toCompute(b, x[0], r.dtype), x[1]});
+                            return Lowering::toStored(b, builder.mul(e, x[2]), r.dtype);
+                          });
+  return SmallVector<Value>{y};
 }
 
 LogicalResult SoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
@@ -49,7 +64,7 @@ LogicalResult SoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 }
 
 /// Per element: comparison, difference, exponential, sum, quotient.
-uint64_t SoftmaxOp::flops() { return 5 * uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim SoftmaxOp::flops() { return 5 * elementCount(shapeOf(getType())); }
 
 // log_softmax
 LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -88,4 +103,4 @@ LogicalResult LogSoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
 }
 
 /// Per element: comparison, difference, exponential, sum, difference.
-uint64_t LogSoftmaxOp::flops() { return 5 * uint64_t(elementCount(shapeOf(getType())).high()); }
+Dim LogSoftmaxOp::flops() { return 5 * elementCount(shapeOf(getType())); }

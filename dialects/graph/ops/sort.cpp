@@ -131,10 +131,10 @@ static SmallVector<int64_t> sorted(const HostTensor &x, ArrayRef<int64_t> line, 
 }
 
 /// n log n comparisons.
-static uint64_t comparisons(Type x, int64_t axis) {
+static Dim comparisons(Type x, int64_t axis) {
   Shape shape = shapeOf(cast<RankedTensorType>(x));
   uint64_t length = shape[axisFromFront(axis, shape.size())].high();
-  return uint64_t(elementCount(shape).high()) * (llvm::Log2_64_Ceil(length + 1) + 1);
+  return elementCount(shape) * Dim(llvm::Log2_64_Ceil(length + 1) + 1);
 }
 
 // sort
@@ -163,7 +163,7 @@ LogicalResult SortOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
   return success();
 }
 
-uint64_t SortOp::flops() { return comparisons(getX().getType(), getAxis()); }
+Dim SortOp::flops() { return comparisons(getX().getType(), getAxis()); }
 
 // argsort
 LogicalResult ArgsortOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
@@ -191,7 +191,7 @@ LogicalResult ArgsortOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   return success();
 }
 
-uint64_t ArgsortOp::flops() { return comparisons(getX().getType(), getAxis()); }
+Dim ArgsortOp::flops() { return comparisons(getX().getType(), getAxis()); }
 
 // top_k
 LogicalResult TopKOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
@@ -239,4 +239,4 @@ LogicalResult TopKOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
   return success();
 }
 
-uint64_t TopKOp::flops() { return comparisons(getX().getType(), getAxis()); }
+Dim TopKOp::flops() { return comparisons(getX().getType(), getAxis()); }

@@ -110,7 +110,7 @@ LogicalResult SplitOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
   return success();
 }
 
-uint64_t SplitOp::flops() { return 0; }
+Dim SplitOp::flops() { return 0; }
 
 LogicalResult UnstackOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
@@ -144,4 +144,4 @@ LogicalResult UnstackOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
   return success();
 }
 
-uint64_t UnstackOp::flops() { return 0; }
+Dim UnstackOp::flops() { return 0; }

@@ -50,7 +50,7 @@ LogicalResult TransposeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
   return success();
 }
 
-uint64_t TransposeOp::flops() { return 0; }
+Dim TransposeOp::flops() { return 0; }
 
 /// Two that lead back to the order of before.
 std::optional<Advice> TransposeOp::advise() {

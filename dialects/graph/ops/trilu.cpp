@@ -55,4 +55,4 @@ LogicalResult TriluOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
   return success();
 }
 
-uint64_t TriluOp::flops() { return 0; }
+Dim TriluOp::flops() { return 0; }

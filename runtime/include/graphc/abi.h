@@ -49,9 +49,16 @@ typedef struct graphc_param_storage {
   const void *values; /* of GRAPHC_INIT_VALUES, else null; at any address */
 } graphc_param_storage;
 
+/* Who shares out the work of a call; generated code gets its address, or null: then the call is this thread's alone. */
+typedef struct graphc_team {
+  graphc_parallel_for parallel_for;
+  void *pool;
+} graphc_team;
+
 /* Body of an entry: returns 0 or a graphc_status; args as in graphc_invoke, params = the packed params block (written
    only by entries with writes_model), arena = the context's workspace (64-aligned), dims checked. */
-typedef int32_t (*graphc_body)(void *const *args, void *params, void *arena, const int64_t *dims);
+typedef int32_t (*graphc_body)(void *const *args, void *params, void *arena, const int64_t *dims,
+                               const graphc_team *team);
 /* Workspace that a call with these dims needs; the dims are checked. */
 typedef uint64_t (*graphc_arena_bytes)(const int64_t *dims);
 
@@ -105,6 +112,12 @@ graphc_status graphc_abi_load(void *model, const char *path);
 graphc_status graphc_abi_save(const void *model, const char *path);
 /* The seed of the random numbers that entries draw, and their calls back to 0. Refused where none draws. */
 graphc_status graphc_abi_seed(void *model, uint64_t seed);
+/* A pool of `threads` (1 to 1024, the caller counted) for options.pool beside graphc_abi_parallel_for; it may serve any
+   number of contexts, of other libraries too. Where it is in use already a call works on its own thread. Destroy it
+   when no call can use it any more. */
+graphc_status graphc_abi_pool_create(int64_t threads, graphc_pool **pool);
+void graphc_abi_pool_destroy(graphc_pool *pool);
+void graphc_abi_parallel_for(void *pool, void (*body)(void *env, int64_t from, int64_t to), void *env, int64_t count);
 /* Last message of the object, "" if none; valid until its next call. Null gives "". */
 const char *graphc_abi_context_message(const void *context);
 /* The ISA level of the code that the context runs, as in graphc_signature.levels; 0 if it is none of this library. */
@@ -165,7 +178,7 @@ static inline int graphc_size_value(const graphc_size *size, const int64_t *dims
 #define GRAPHC_STATIC_ASSERT(c, m) extern char graphc_static_assert[(c) ? 1 : -1]
 #endif
 GRAPHC_STATIC_ASSERT(sizeof(void *) == 8 && sizeof(size_t) == 8, "64-bit only");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_options) == 24, "graphc_options");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_options) == 40, "graphc_options");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_size_step) == 16 && offsetof(graphc_size_step, value) == 8, "graphc_size_step");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_size) == 16, "graphc_size");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_dim_info) == 40 && offsetof(graphc_dim_info, min) == 16, "graphc_dim_info");
@@ -179,6 +192,7 @@ GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_info) == 128 && offsetof(graphc_entry_i
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_info) == 40, "graphc_param_info");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 80 && offsetof(graphc_signature, name) == 16, "graphc_signature");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 48, "graphc_param_storage");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_team) == 16 && offsetof(graphc_team, pool) == 8, "graphc_team");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_code) == 24, "graphc_entry_code");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 56, "graphc_library");
 #endif

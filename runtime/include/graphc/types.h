@@ -46,6 +46,13 @@ typedef enum graphc_dtype {
   GRAPHC_BOOL
 } graphc_dtype;
 
+/* Calls body(env, from, to) for ranges that together are [0, count), each number once: in any order, on any threads or
+   on this one alone, and returns when all have returned. `pool` is what the options carry beside it. */
+typedef void (*graphc_parallel_for)(void *pool, void (*body)(void *env, int64_t from, int64_t to), void *env,
+                                    int64_t count);
+/* Threads of a library's own for this: <name>_pool_create, run by <name>_parallel_for. */
+typedef struct graphc_pool graphc_pool;
+
 /* How a model or context is made. Null stands for all defaults. */
 typedef struct graphc_options {
   uint32_t size;          /* sizeof(graphc_options) as the caller was compiled */
@@ -53,6 +60,9 @@ typedef struct graphc_options {
                              have, else GRAPHC_ERR_DEVICE; 0: the highest that both have */
   uint64_t seed;          /* of random initial values, and the first seed of the random numbers that entries draw */
   uint64_t context_bytes; /* of the block that context_create takes; 0: enough for the largest dims */
+  graphc_parallel_for
+      parallel_for; /* who shares out the work of a context's calls; null: the calling thread does all */
+  void *pool;       /* its first argument */
 } graphc_options;
 
 enum { GRAPHC_INPUT = 0, GRAPHC_OUTPUT = 1 };

@@ -1,0 +1,12 @@
+// How large the code of an elementwise body becomes: what fusion weighs against the memory traffic that it saves.
+#pragma once
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+
+namespace graphc::lower {
+
+/// A function of the math dialect that becomes a polynomial, not an instruction.
+bool isFunction(mlir::Operation &op);
+/// About how many instructions an element takes; functions count as 24.
+size_t bodySize(mlir::Operation *linalgOp);
+
+} // namespace graphc::lower
