@@ -3,12 +3,12 @@
 // RUN: graphc-opt %s --lower-graph-ops --canonicalize --cse --fuse-elementwise --form-groups --canonicalize | FileCheck %s
 // The inner loops hold all sums of a tile in registers: 8 pixels times the 3 elements of a kernel row (one less where the first lies in
 // front of the image).
-// RUN: graphc build %S/../bench/depthwise_56.json --emit=asm --target=x86-64-v4 | python3 %S/inner_loops.py k0.windows | FileCheck %s --check-prefix=V4
-// RUN: graphc build %S/../bench/depthwise_56.json --emit=asm --target=x86-64-v3 | python3 %S/inner_loops.py k0.windows | FileCheck %s --check-prefix=V3
-// RUN: graphc build %S/../bench/depthwise_56.json --emit=asm --target=x86-64-v2 | python3 %S/inner_loops.py k0.windows | FileCheck %s --check-prefix=V2
-// V4: {{^}}24 23{{$}}
-// V3: {{^}}24 23{{$}}
-// V2: {{^}}32 31 24{{$}}
+// RUN: graphc build %S/../bench/depthwise_56.json --emit=asm --target=x86-64-v4 | python3 %S/inner_loops.py k0.windows.part | FileCheck %s --check-prefix=V4
+// RUN: graphc build %S/../bench/depthwise_56.json --emit=asm --target=x86-64-v3 | python3 %S/inner_loops.py k0.windows.part | FileCheck %s --check-prefix=V3
+// RUN: graphc build %S/../bench/depthwise_56.json --emit=asm --target=x86-64-v2 | python3 %S/inner_loops.py k0.windows.part | FileCheck %s --check-prefix=V2
+// V4: {{^}}24{{$}}
+// V3: {{^}}24{{$}}
+// V2: {{^}}32 24{{$}}
 
 // CHECK: #map = affine_map<(d0, d1, d2) -> (d2)>
 // CHECK-LABEL: func.func @depthwise

@@ -228,6 +228,10 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     SmallVector<func::FuncOp> entries = lower::entriesOf(module), functions = lower::functionsOf(module);
     for (func::FuncOp entry : entries)
       if (failed(lower::describeEntry(entry, description))) return signalPassFailure();
+    for (func::FuncOp function : functions) { // described: nothing below reads them
+      function->removeAttr(lower::flopsAttr);
+      function->removeAttr(lower::memoryBytesAttr);
+    }
     for (func::FuncOp function : functions)
       if (failed(EntryBorders(function, table, offsets, description.paramsBytes).make())) return signalPassFailure();
     for (func::FuncOp function : functions) eraseUnusedViews(function);

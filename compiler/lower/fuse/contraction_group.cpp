@@ -184,13 +184,11 @@ FailureOr<Value> GroupFormer::cloneEpilogue(kern::KernelOp kernel, linalg::Gener
   return cloned->front();
 }
 
-// Rows decide how tiles are cut. Beyond them only windows: their many strides would take the registers that the tile
-// needs.
-void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes, bool windows) {
-  constexpr size_t rows = 1;
+// Rows decide how tiles are cut, columns which widths there are; strides that are numbers are displacements in the
+// code, others would take the registers that the tile needs.
+void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes) {
   SmallVector<int64_t> known;
-  for (auto [i, size] : llvm::enumerate(sizes))
-    known.push_back((windows || i == rows) && size.isStatic() ? size.staticValue() : ShapedType::kDynamic);
+  for (const Dim &size : sizes) known.push_back(size.staticValue());
   while (!known.empty() && ShapedType::isDynamic(known.back())) known.pop_back();
   if (!known.empty()) kernel.setKnown(known);
 }
@@ -215,7 +213,7 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
     kernelSizes.append(windowSizes);
     kernel.setWindowRank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank() - 2);
   }
-  setKnown(kernel, kernelSizes, isConvolution(op));
+  setKnown(kernel, kernelSizes);
   FailureOr<Value> result = cloneEpilogue(kernel, epilogue, extras);
   if (failed(result)) return kernel->destroy(), failure();
   yieldFrom(kernel, *result);

@@ -94,8 +94,8 @@ std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const Tens
 bool isWindowFold(mlir::Operation *op);
 /// The loops (g, m, n) over the result of a root that takes an epilogue; nullopt of any other op.
 std::optional<graph::Shape> sizesForEpilogue(mlir::Operation *root, const TensorSizes &sizes);
-/// Which sizes the kernel may count on: all numbers among them, or the rows alone.
-void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes, bool windows);
+/// Which sizes the kernel may count on: those that are numbers.
+void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes);
 /// True for an all-parallel linalg.generic with one result over its identity, that reads no init.
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the root's result tile by tile.

@@ -117,7 +117,7 @@ LogicalResult GroupFormer::formWindows(linalg::GenericOp op, linalg::GenericOp e
   kernel.setInitsAttr(b.getArrayAttr({init, outside}));
   graph::Shape kernelSizes(*made);
   kernelSizes.append(in->begin() + 1, in->end() - 1);
-  setKnown(kernel, kernelSizes, true);
+  setKnown(kernel, kernelSizes);
   auto arguments = kernel.getBody().getArguments();
   IRMapping map;
   map.map(op.getBody()->getArgument(2), arguments[0]);

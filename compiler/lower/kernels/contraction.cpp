@@ -11,7 +11,6 @@
 #include "compiler/lower/kernels/contraction_tiles.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -25,7 +24,7 @@ constexpr int64_t longestChain = 384; // of windows whose runs are too short to 
 constexpr int64_t rowVectors = 8;     // accumulators of a single row: enough to hide the latency of fma
 constexpr size_t wideTile = 12;       // accumulators from which a tile takes `unroll` k a turn
 constexpr int64_t unroll = 4;
-constexpr size_t fullTile = 26;            // accumulators from which only two of 32 registers' k fit beside them
+constexpr size_t fullTile = 26;            // from here on no register is left for the weights of a second k
 constexpr int64_t leastRows = 96;          // of a unit, where there are as many: B is read once for them
 constexpr int64_t cachedElements = 131072; // f32 of A per block of rows: 512 KB
 
@@ -95,16 +94,13 @@ struct Contraction {
     return next;
   }
 
-  /// The sums after k in [from, to): rows x vectors, row by row. Wide tiles take four k a turn where LLVM finds that
-  /// the rows' distance is the same in every call: rows are then displacements of one pointer. Otherwise the addresses
-  /// of all rows would have to live through the turn, more than there are registers. The order of an element's sum is
-  /// the same either way.
+  /// The sums after k in [from, to): rows x vectors, row by row. Wide tiles take four k a turn where the rows' distance
+  /// is a number: rows are then displacements of one pointer. Otherwise the addresses of all rows would have to live
+  /// through the turn, more than there are registers. The order of an element's sum is the same either way.
   Values block(const Values &rows, const Values &columns, Value from, Value to, Values sums) {
     Value middle = from;
-    if (sums.size() >= wideTile && sums.size() < fullTile) {
-      Value stride = b.create<arith::IndexCastOp>(b.getI64Type(), rowsOfA.rowStride);
-      Value isKnown = b.create<LLVM::IsConstantOp>(b.getI1Type(), stride);
-      middle = b.create<arith::SelectOp>(isKnown, b.add(from, b.roundDown(b.sub(to, from), unroll)), from);
+    if (sums.size() >= wideTile && sums.size() < fullTile && getConstantIntValue(rowsOfA.rowStride)) {
+      middle = b.add(from, b.roundDown(b.sub(to, from), unroll));
       sums = b.loop(from, middle, unroll, sums, [&](Value k, ValueRange before) {
         Values next(before);
         for (int64_t ahead = 0; ahead < unroll; ++ahead) next = step(rows, columns, k, ahead, next);

@@ -27,28 +27,6 @@ graph::Dim bytesOf(ValueRange values) {
   return bytes;
 }
 
-/// Callees before callers: a call costs what its function does, with its sizes.
-void recordCost(func::FuncOp entry) {
-  graph::Dim flops, bytes;
-  entry.walk([&](graph::CallOp call) {
-    func::FuncOp callee = lower::calledFunction(call);
-    if (!callee) return;
-    graph::BoundDims bound = graph::bindDims(callee.getArgumentTypes(), call.getOperandTypes());
-    auto add = [&](graph::Dim &sum, StringRef name) {
-      if (auto cost = callee->getAttrOfType<graph::ShapeAttr>(name))
-        sum = sum + graph::shapeOf(cost).front().substitute(bound);
-    };
-    add(flops, lower::flopsAttr);
-    add(bytes, lower::memoryBytesAttr);
-  });
-  entry.walk([&](graph::Costed op) {
-    flops = flops + op.flops();
-    if (op->getNumOperands()) bytes = bytes + bytesOf(op->getOperands()) + bytesOf(op->getResults());
-  });
-  entry->setAttr(lower::flopsAttr, graph::shapeAttr(entry.getContext(), flops));
-  entry->setAttr(lower::memoryBytesAttr, graph::shapeAttr(entry.getContext(), bytes));
-}
-
 /// Callees before callers, too.
 void recordState(func::FuncOp function) {
   bool touches = false, writes = false;
@@ -79,6 +57,28 @@ struct Signature {
   SmallVector<graph::DimAttr> dims;
 };
 using Signatures = DenseMap<Operation *, Signature>;
+
+/// Callees before callers: a call costs what its function does, with its sizes.
+void recordCost(func::FuncOp entry, Signatures &signatures) {
+  graph::Dim flops, bytes;
+  entry.walk([&](graph::CallOp call) {
+    func::FuncOp callee = lower::calledFunction(call);
+    if (!callee) return;
+    graph::BoundDims bound = graph::bindDims(signatures[callee].parameters, call.getOperandTypes());
+    auto add = [&](graph::Dim &sum, StringRef name) {
+      if (auto cost = callee->getAttrOfType<graph::ShapeAttr>(name))
+        sum = sum + graph::shapeOf(cost).front().substitute(bound);
+    };
+    add(flops, lower::flopsAttr);
+    add(bytes, lower::memoryBytesAttr);
+  });
+  entry.walk([&](graph::Costed op) {
+    flops = flops + op.flops();
+    if (op->getNumOperands()) bytes = bytes + bytesOf(op->getOperands()) + bytesOf(op->getResults());
+  });
+  entry->setAttr(lower::flopsAttr, graph::shapeAttr(entry.getContext(), flops));
+  entry->setAttr(lower::memoryBytesAttr, graph::shapeAttr(entry.getContext(), bytes));
+}
 
 /// Lowers the ops of one function beside the old ones, so that each op can still read its operands' dtypes and named
 /// dims, and then drops the old ones.
@@ -216,7 +216,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
     for (func::FuncOp function : functions) // before any of them changes
       signatures[function] = {llvm::to_vector(function.getArgumentTypes()), llvm::to_vector(dims.of(function))};
     for (func::FuncOp function : functions) {
-      recordCost(function);
+      recordCost(function, signatures);
       recordState(function);
       if (failed(FunctionLowering(function, signatures).run())) return signalPassFailure();
     }
