@@ -61,7 +61,7 @@ public:
       for (mlir::Value result : op.getResults()) {
         auto found = outputs.find(result);
         if (found == outputs.end() || got.status != GRAPHC_OK) {
-          addNoise(values[result]);
+          addNoise(values[result], placesOfOperands(op));
           continue;
         }
         std::string message = compare(*found->second, values[result], placesOfOperands(op));
@@ -132,11 +132,11 @@ private:
     return true;
   }
 
-  void addNoise(Versions &tensors) {
+  void addNoise(Versions &tensors, double alwaysAllowed) {
     for (size_t version = 1; version < versions; ++version) {
       // As much as a result may be off (compare).
       Dtype dtype = tensors[version].dtype;
-      double size = noiseUlp * lastPlace(dtype), floor = shareOf(dtype) * largestOf(tensors[version]);
+      double size = noiseUlp * lastPlace(dtype), floor = shareOf(dtype) * largestOf(tensors[version]) + alwaysAllowed;
       for (graph::Jet &x : tensors[version].floats) {
         double step =
             size * std::fabs(x.v) + floor; // the others: whole last places too, so that equal may become unequal

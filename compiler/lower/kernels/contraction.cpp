@@ -24,8 +24,11 @@ constexpr int64_t longestChain = 384; // of windows whose runs are too short to 
 constexpr int64_t rowVectors = 8;     // accumulators of a single row: enough to hide the latency of fma
 constexpr size_t wideTile = 12;       // accumulators from which a tile takes `unroll` k a turn
 constexpr int64_t unroll = 4;
-constexpr size_t fullTile = 26;            // from here on no register is left for the weights of a second k
-constexpr int64_t leastRows = 96;          // of a unit, where there are as many: B is read once for them
+constexpr size_t fullTile = 26;   // from here on no register is left for the weights of a second k
+constexpr int64_t leastRows = 96; // of a unit, where there are as many: B is read once for them
+/// Rows that lie a multiple of 4 KB apart meet in one set of the first cache, which holds 8 or 12 lines: a tile of more
+/// rows than that and its weights push each other out. Such tiles are low and wide.
+constexpr int64_t sharedSet = 1024, lowRows = 6;
 constexpr int64_t cachedElements = 131072; // f32 of A per block of rows: 512 KB
 
 /// Columns that a tile covers; the last panel of a matrix may be partial: masked.
@@ -358,6 +361,11 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
       b.narrow(sizes[2]);
       // As many sums as a tile of whole panels has; 14 rows are enough as they are.
       if (b.level.number < 4) b.level.tileRows = b.level.tileRows * (panelColumns / b.lanes()) / e.vectorsPerPanel();
+      std::optional<int64_t> stride = getConstantIntValue(rows.rowStride);
+      if (stride && *stride % sharedSet == 0 && b.level.tileRows > lowRows) {
+        b.level.tileVectors *= 2;
+        b.level.tileRows = lowRows;
+      }
       widthIsSet = true;
     }
     e.cut = rowTiles(b.level, m, e.windows);
