@@ -66,6 +66,9 @@ bool checkLibrary(const support::LibraryDescription &library, std::string &error
     error = "the library needs more memory than 64-bit addresses allow";
   else if (library.image.size() > maxEmbeddedBytes)
     error = "the weights are too large to embed";
+  else if (library.levels.empty() ||
+           !llvm::is_sorted(library.levels, [](auto *a, auto *b) { return a->number < b->number; }))
+    error = "the library's ISA levels are none, or not in their order";
   else if (!library.image.empty() && library.image.size() != library.paramsBytes)
     error = "the embedded weights have " + std::to_string(library.image.size()) + " bytes and the params " +
             std::to_string(library.paramsBytes);

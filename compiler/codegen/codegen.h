@@ -2,7 +2,6 @@
 // (graphc/abi.h) wants them, optimized; then the runtime's bitcode linked in and internalized, and machine code. Bytes
 // depend on the input alone.
 #pragma once
-#include "compiler/support/isa_level.h"
 #include "compiler/support/library_description.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <optional>
@@ -11,7 +10,6 @@
 namespace graphc::codegen {
 
 struct Options {
-  const support::IsaLevel *level = nullptr;
   int optLevel = 2;
   bool debug = false;
 };
@@ -21,7 +19,8 @@ inline constexpr uint64_t maxEmbeddedBytes = uint64_t(7) << 28;
 
 enum class Emit { Object, LlvmIr, Assembly };
 
-/// The object's bytes (or the text asked for). nullopt with a sentence in `error`: an internal error.
+/// The object's bytes (or the text asked for). The module has each body at every level of library.levels, its functions
+/// the target attributes of theirs. nullopt with a sentence in `error`: an internal error.
 std::optional<std::string> generate(mlir::ModuleOp module, const support::LibraryDescription &library,
                                     const Options &options, Emit emit, std::string &error);
 } // namespace graphc::codegen

@@ -14,7 +14,7 @@ using support::ArgumentDescription, support::DimDescription, support::EntryDescr
     support::RequirementDescription, support::SizeExpression;
 
 static_assert(offsetof(graphc_tensor_info, reserved) == 52 && offsetof(graphc_entry_info, reserved) == 124 &&
-                  offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, params) == 64 &&
+                  offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, levels) == 72 &&
                   offsetof(graphc_param_storage, values) == 40 && offsetof(graphc_library, writes_params) == 48 &&
                   offsetof(graphc_requirement, reserved) == 44 && offsetof(graphc_dim_info, multiple_of) == 32,
               "the structs of graphc/types.h and graphc/abi.h changed: follow here");
@@ -139,8 +139,10 @@ Constant *Descriptor::entry(const EntryDescription &entry, const codegen::EntryF
 }
 
 Constant *Descriptor::entryCode(const EntryDescription &entry, const codegen::EntryFunctions &functions) {
-  return layOut<graphc_entry_code>(offsetof(graphc_entry_code, arena_bytes),
-                                   {functions.unpack, orNull(functions.arena), i64(support::arenaBytes(entry))});
+  SmallVector<Constant *> bodies(functions.unpack.begin(), functions.unpack.end());
+  return layOut<graphc_entry_code>(
+      offsetof(graphc_entry_code, arena_bytes),
+      {row(bodies, "graphc_bodies"), orNull(functions.arena), i64(support::arenaBytes(entry))});
 }
 
 Constant *Descriptor::paramInfos() {
@@ -166,13 +168,15 @@ Constant *Descriptor::signature(const std::vector<codegen::EntryFunctions> &func
   SmallVector<Constant *> entries;
   for (auto [description, function] : llvm::zip_equal(library.entries, functions))
     entries.push_back(entry(description, function));
-  return global(
-      layOut<graphc_signature>(offsetof(graphc_signature, params),
-                               {i32(sizeof(graphc_signature)), i32(entries.size()), i32(library.params.size()),
-                                i32(library.level), text(library.name), text(library.doc),
-                                i64(support::signatureHash(library)), i64(support::modelBytes(library)),
-                                i64(support::contextBytes(library)), row(entries, "graphc_entries"), paramInfos()}),
-      "graphc_signature");
+  SmallVector<Constant *> levels;
+  for (const support::IsaLevel *level : library.levels) levels.push_back(i32(level->number));
+  return global(layOut<graphc_signature>(offsetof(graphc_signature, levels),
+                                         {i32(sizeof(graphc_signature)), i32(entries.size()),
+                                          i32(library.params.size()), i32(levels.size()), text(library.name),
+                                          text(library.doc), i64(support::signatureHash(library)),
+                                          i64(support::modelBytes(library)), i64(support::contextBytes(library)),
+                                          row(entries, "graphc_entries"), paramInfos(), row(levels, "graphc_levels")}),
+                "graphc_signature");
 }
 
 /// Without pointers in it, so the linker puts it into .rodata: pages shared by all processes.

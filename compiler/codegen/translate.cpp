@@ -1,5 +1,5 @@
-// Only code that came from the graph gets the ISA level: wrappers and the runtime stay plain x86-64, so that a library
-// on a machine too old for it still answers with GRAPHC_ERR_DEVICE.
+// Only code that lower gave an ISA level has one: what computes sizes, wrappers and the runtime stay plain x86-64, so
+// that a library on a machine too old for it still answers with GRAPHC_ERR_DEVICE.
 #include "compiler/codegen/translate.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
@@ -9,21 +9,9 @@
 
 using namespace graphc::codegen;
 
-static void setAttributes(llvm::Function &function, const graphc::support::IsaLevel &level) {
-  function.addFnAttr(llvm::Attribute::NoUnwind);
-  function.setUWTableKind(llvm::UWTableKind::Async);
-  if (function.hasFnAttribute("target-cpu")) return;
-  function.addFnAttr("target-cpu", level.name);
-  function.addFnAttr("prefer-vector-width", level.vectorBits);
-}
-
 std::unique_ptr<llvm::Module> graphc::codegen::translate(mlir::ModuleOp source, llvm::LLVMContext &context,
                                                          const llvm::TargetMachine &machine, llvm::StringRef name,
                                                          const Options &options, std::string &error) {
-  if (!options.level) {
-    error = "no instruction set level given";
-    return nullptr;
-  }
   mlir::registerBuiltinDialectTranslation(*source->getContext());
   mlir::registerLLVMDialectTranslation(*source->getContext());
   std::string messages;
@@ -46,8 +34,11 @@ std::unique_ptr<llvm::Module> graphc::codegen::translate(mlir::ModuleOp source, 
     module->addModuleFlag(llvm::Module::Warning, "Dwarf Version", 5);
   else
     llvm::StripDebugInfo(*module);
-  for (llvm::Function &function : *module)
-    if (!function.isDeclaration()) setAttributes(function, *options.level);
+  for (llvm::Function &function : *module) {
+    if (function.isDeclaration()) continue;
+    function.addFnAttr(llvm::Attribute::NoUnwind);
+    function.setUWTableKind(llvm::UWTableKind::Async);
+  }
   for (llvm::GlobalValue &value : module->global_values())
     if (!value.isDeclaration()) value.setLinkage(llvm::GlobalValue::InternalLinkage);
   return module;

@@ -56,7 +56,7 @@ public:
         entryContextBytes(module.getOrInsertFunction(GRAPHC_ABI_PREFIX "entry_context_bytes", i64, i32, ptr)) {}
 
   bool add(uint32_t index, const std::string &symbol, std::string &error);
-  Function *addUnpack(uint32_t index, const std::string &symbol, std::string &error);
+  Function *addUnpack(uint32_t index, size_t level, const std::string &symbol, std::string &error);
   Function *addInvoke(uint32_t index, const std::string &symbol);
   bool addArena(uint32_t index, const std::string &symbol, Function *&result, std::string &error);
   Function *addContextBytes(uint32_t index, const std::string &symbol);
@@ -87,7 +87,8 @@ private:
     return builder.CreateLoad(element, builder.CreateConstInBoundsGEP1_64(element, array, index));
   }
   bool addParams(const EntryDescription &entry, SmallVectorImpl<Type *> &params, std::string &error);
-  Function *findBody(const EntryDescription &entry, const BodyDescription &body, size_t dimCount, std::string &error);
+  Function *findBody(const EntryDescription &entry, const std::string &symbol, bool mayFail, size_t dimCount,
+                     std::string &error);
   Function *findArena(const EntryDescription &entry, const BodyDescription &body, size_t dimCount, std::string &error);
   SmallVector<Value *> loadDims(Value *array, const EntryDescription &entry) {
     SmallVector<Value *> dims;
@@ -159,18 +160,18 @@ Function *Wrappers::addInvoke(uint32_t index, const std::string &symbol) {
 }
 
 /// void(ptr args..., ptr params, ptr arena, i64 dims..., [ptr status], ptr team).
-Function *Wrappers::findBody(const EntryDescription &entry, const BodyDescription &body, size_t dimCount,
+Function *Wrappers::findBody(const EntryDescription &entry, const std::string &symbol, bool mayFail, size_t dimCount,
                              std::string &error) {
-  Function *function = module.getFunction(body.body);
+  Function *function = module.getFunction(symbol);
   size_t dimsBegin = entry.args.size() + 2, dimsEnd = dimsBegin + dimCount;
   auto fits = [&](const Argument &arg) {
     bool dim = arg.getArgNo() >= dimsBegin && arg.getArgNo() < dimsEnd;
     return arg.getType() == (dim ? static_cast<Type *>(i64) : ptr);
   };
   if (function && !function->isDeclaration() && !function->isVarArg() && function->getReturnType()->isVoidTy() &&
-      function->arg_size() == dimsEnd + body.mayFail + 1 && all_of(function->args(), fits))
+      function->arg_size() == dimsEnd + mayFail + 1 && all_of(function->args(), fits))
     return function;
-  error = "the body '" + body.body + "' of '" + entry.name + "' is missing or has another type";
+  error = "the body '" + symbol + "' of '" + entry.name + "' is missing or has another type";
   return nullptr;
 }
 
@@ -204,15 +205,18 @@ bool Wrappers::dispatch(const EntryDescription &entry, ArrayRef<Value *> dims,
   return leave(entry, dims);
 }
 
-Function *Wrappers::addUnpack(uint32_t index, const std::string &symbol, std::string &error) {
+/// graphc_body at the level of this position.
+Function *Wrappers::addUnpack(uint32_t index, size_t level, const std::string &symbol, std::string &error) {
   const EntryDescription &entry = library.entries[index];
-  Function *function = create(i32, {ptr, ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage, symbol + "_unpack");
+  Function *function = create(i32, {ptr, ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage,
+                              support::symbolAtLevel(symbol + "_unpack", library.levels, level));
   SmallVector<Value *> arguments;
   for (size_t i = 0; i < entry.args.size(); ++i) arguments.push_back(load(ptr, function->getArg(0), i));
   arguments.append({function->getArg(1), function->getArg(2)});
   Value *status = array(i32, 1);
   auto callBody = [&](const BodyDescription &description, ArrayRef<Value *> dims) {
-    Function *body = findBody(entry, description, dims.size(), error);
+    std::string bodySymbol = support::symbolAtLevel(description.body, library.levels, level);
+    Function *body = findBody(entry, bodySymbol, description.mayFail, dims.size(), error);
     if (!body) return false;
     SmallVector<Value *> operands(arguments);
     operands.append(dims.begin(), dims.end());
@@ -285,10 +289,13 @@ codegen::addWrappers(Module &module, const support::LibraryDescription &library,
   std::vector<EntryFunctions> functions(symbols.size());
   Wrappers wrappers(module, library);
   // The bodies are looked up by name, so all of them before a public symbol takes the name of one.
-  for (uint32_t i = 0; i < symbols.size(); ++i)
-    if (!(functions[i].unpack = wrappers.addUnpack(i, symbols[i], error)) ||
-        !wrappers.addArena(i, symbols[i], functions[i].arena, error))
-      return std::nullopt;
+  for (uint32_t i = 0; i < symbols.size(); ++i) {
+    for (size_t level = 0; level < library.levels.size(); ++level) {
+      functions[i].unpack.push_back(wrappers.addUnpack(i, level, symbols[i], error));
+      if (!functions[i].unpack.back()) return std::nullopt;
+    }
+    if (!wrappers.addArena(i, symbols[i], functions[i].arena, error)) return std::nullopt;
+  }
   for (uint32_t i = 0; i < symbols.size(); ++i) {
     if (!wrappers.add(i, symbols[i], error)) return std::nullopt;
     functions[i].invoke = wrappers.addInvoke(i, symbols[i]);

@@ -12,11 +12,11 @@
 namespace graphc::driver {
 
 struct CompileOptions {
-  std::string input;                        // graph file, JSON or .onnx
-  std::string outputFolder;                 // empty: nothing is written (check, --emit)
-  std::string name;                         // overrides the graph's name
-  std::string weights;                      // safetensors to embed, or empty
-  const support::IsaLevel *level = nullptr; // null = native
+  std::string input;         // graph file, JSON or .onnx
+  std::string outputFolder;  // empty: nothing is written (check, --emit)
+  std::string name;          // overrides the graph's name
+  std::string weights;       // safetensors to embed, or empty
+  support::IsaLevels levels; // ascending; none = native
   int optLevel = 2;
   bool debug = false;
   std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream

@@ -83,7 +83,7 @@ private:
   llvm::raw_ostream &out;
   CompileResult &result;
 
-  const support::IsaLevel *level = nullptr;
+  support::IsaLevels levels;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   ParamPlaces paramPlaces;
   std::vector<WeightFile> graphWeights; // as the graph describes them, paths relative to its folder, not read yet
@@ -96,7 +96,8 @@ private:
 } // namespace
 
 void Compilation::run(mlir::OwningOpRef<mlir::ModuleOp> given) {
-  level = options.level ? options.level : &support::nativeIsaLevel();
+  levels = options.levels;
+  if (levels.empty()) levels.push_back(&support::nativeIsaLevel());
   module = std::move(given);
   mlir::ScopedDiagnosticHandler capture(&context, [&](mlir::Diagnostic &diagnostic) {
     if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error) noteError(diagnostic);
@@ -153,7 +154,7 @@ bool Compilation::optimizeStage() {
 /// graph -> LLVM dialect, and what the library will offer.
 bool Compilation::lowerStage() {
   lower::Options lowering;
-  lowering.level = level;
+  lowering.levels = levels;
   lowering.debug = options.debug;
   lowering.optLevel = options.optLevel;
   lowering.debugDirectory = llvm::sys::path::parent_path(options.input).str();
@@ -162,7 +163,6 @@ bool Compilation::lowerStage() {
   lower::buildPipeline(passes, lowering, result.library);
   if (options.emit == "linalg") passes.addInstrumentation(std::make_unique<PrintAfterPass>("lower-graph-ops", out));
   if (!runPasses(passes)) return false;
-  result.library.level = level->number;
   return readWeights();
 }
 
@@ -321,7 +321,6 @@ bool Compilation::runPasses(mlir::PassManager &passes) {
 
 std::optional<std::string> Compilation::generate(codegen::Emit emit) {
   codegen::Options generation;
-  generation.level = level;
   generation.optLevel = options.optLevel;
   generation.debug = options.debug;
   std::string error;

@@ -22,6 +22,8 @@ inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // 
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
 inline constexpr llvm::StringLiteral arenaSizeAttr = "graph.arena_size"; // ShapeAttr of one size, of functions whose
                                                                          // arena their dims decide (plan-arena)
+/// Unit, on functions that compute sizes from dims and touch no data (plan-arena): one serves every ISA level.
+inline constexpr llvm::StringLiteral sizesOnlyAttr = "graph.sizes_only";
 /// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.
 inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 

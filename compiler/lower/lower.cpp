@@ -1,5 +1,6 @@
 // The stage as a page: every pass in order, with the reason for its place.
 #include "compiler/lower/lower.h"
+#include "compiler/lower/clone_levels.h"
 #include "compiler/lower/kernels/build_kernels.h"
 #include "compiler/lower/passes.h"
 #include "compiler/lower/to_llvm/to_llvm.h"
@@ -18,7 +19,7 @@ static void clean(OpPassManager &pm) {
 }
 
 void lower::buildPipeline(OpPassManager &pm, const Options &options, support::LibraryDescription &library) {
-  library.level = options.level->number;
+  library.levels = options.levels;
   // Each op becomes linalg by its own rule; from here on no graph op exists.
   pm.addPass(createLowerGraphOpsPass());
   clean(pm);
@@ -39,18 +40,20 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   pm.addPass(createPlanArenaPass(&library));
   clean(pm);
   pm.addPass(createVerifyNoAllocNoCopyPass());
+  // Everything above is the same at every level; everything below asks each function for its own.
+  pm.addPass(createCloneLevelsPass(options.levels));
   // Kernels first, so that the calls find functions.
-  pm.addPass(createBuildKernelsPass(*options.level));
+  pm.addPass(createBuildKernelsPass());
   pm.addPass(createLowerGroupsPass());
-  pm.addPass(createExpandConversionsPass(*options.level));
-  pm.addPass(createExpandMathPass(*options.level)); // after it no math function is left that would call libm
+  pm.addPass(createExpandConversionsPass());
+  pm.addPass(createExpandMathPass()); // after it no math function is left that would call libm
   pm.addPass(createSmallFloatsAsBitsPass());
   appendToLlvm(pm, options);
 }
 
 namespace {
 struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
-  PassOptions::Option<std::string> level{*this, "level", llvm::cl::desc("ISA level"), llvm::cl::init("x86-64-v3")};
+  PassOptions::ListOption<std::string> levels{*this, "level", llvm::cl::desc("ISA levels (default x86-64-v3)")};
   PassOptions::Option<int> optLevel{*this, "opt-level", llvm::cl::desc("0 or 2"), llvm::cl::init(2)};
   PassOptions::Option<bool> debug{*this, "debug", llvm::cl::desc("DWARF scopes"), llvm::cl::init(false)};
 };
@@ -61,8 +64,9 @@ void lower::registerPasses() {
       "lower-to-llvm", "The whole stage", [](OpPassManager &pm, const PipelineOptions &chosen) {
         static support::LibraryDescription unread; // outlives the run; graphc-opt shows the IR alone
         Options options;
-        options.level = support::findIsaLevel(chosen.level.getValue());
-        if (!options.level) options.level = &support::nativeIsaLevel();
+        for (const std::string &name : chosen.levels)
+          if (const support::IsaLevel *level = support::findIsaLevel(name)) options.levels.push_back(level);
+        if (options.levels.empty()) options.levels = {support::findIsaLevel("x86-64-v3")};
         options.optLevel = chosen.optLevel;
         options.debug = chosen.debug;
         buildPipeline(pm, options, unread);
@@ -75,6 +79,7 @@ void lower::registerPasses() {
   registerPass([] { return createGroupCopiesPass(); });
   registerPass([] { return createPlanArenaPass(); });
   registerPass([] { return createVerifyNoAllocNoCopyPass(); });
+  registerPass([] { return createCloneLevelsPass(); });
   registerPass([] { return createLowerGroupsPass(); });
   registerPass([] { return createShareOutPass(); });
   registerPass([] { return createDebugScopesPass(); });

@@ -1,5 +1,5 @@
 // lower: graph -> LLVM dialect. to_linalg (each op's `lower`) -> fuse (groups as kern.run + kern.kernel) -> bufferize
-// (destinations, verifiers, arena plan) -> kernels (builders emit vector code for one ISA level) -> to_llvm.
+// (destinations, verifiers, arena plan) -> kernels (cloned per ISA level; builders emit vector code) -> to_llvm.
 // docs/architecture.md has the IR between.
 #pragma once
 #include "compiler/support/isa_level.h"
@@ -9,7 +9,7 @@
 namespace graphc::lower {
 
 struct Options {
-  const support::IsaLevel *level = nullptr;
+  support::IsaLevels levels;  // that the library gets code for
   bool debug = false;         // -g
   std::string debugDirectory; // the graph file's folder as the user gave it
   int optLevel = 2;           // 0: no eliminate-empty-tensors, copies allowed (the oracle of the bufferization trap)

@@ -69,7 +69,10 @@ void Header::introduction() {
   out << "/* " << name << docSuffix(library.doc, "   ") << "\n\n"
       << "   Made by graphc: edit the graph, not this file. C99 and C++; link lib" << name << ".a or lib" << name
       << ".so, and libm.\n"
-      << "   Needs a processor of level x86-64-v" << library.level << ", else GRAPHC_ERR_DEVICE.\n"
+      << "   Needs a processor of level " << library.levels.front()->name << ", else GRAPHC_ERR_DEVICE";
+  for (const support::IsaLevel *level : llvm::ArrayRef(library.levels).drop_front())
+    out << (level == library.levels[1] ? "; has code for " : ", ") << level->name;
+  out << (library.levels.size() > 1 ? " too.\n" : ".\n")
       << "   Tensors are dense and row-major, aligned to their element; f16 and bf16 are the bits in uint16_t, bool is "
          "uint8_t 0 or 1.\n"
       << "   Beside each tensor stands its size in bytes, which is checked. Inputs may overlap each other; an output "
@@ -249,6 +252,8 @@ void $_parallel_for(void *pool, void (*body)(void *env, int64_t from, int64_t to
              name);
   substitute(out, R"(/* What the last failing call found: which argument, wanted, got. Valid until the next call. */
 const char *$_context_message(const $_context *context);
+/* The x86-64 level (2, 3, 4) of the code that its calls run: the highest of library and processor, or the options'. */
+uint32_t $_context_level(const $_context *context);
 /* "GRAPHC_ERR_SIZE" for GRAPHC_ERR_SIZE. */
 const char *$_status_name(graphc_status status);
 /* Names, types, shapes and bytes of all entries and params. */

@@ -92,7 +92,9 @@ std::string graphc::package::manifestText(const support::LibraryDescription &lib
     json.attribute("name", llvm::json::fixUTF8(library.name));
     json.attribute("doc", llvm::json::fixUTF8(library.doc));
     json.attribute("signature_hash", "0x" + llvm::utohexstr(support::signatureHash(library), /*LowerCase=*/true, 16));
-    json.attribute("level", "x86-64-v" + std::to_string(library.level));
+    json.attributeArray("levels", [&] {
+      for (const support::IsaLevel *level : library.levels) json.value(level->name);
+    });
     json.attribute("model_bytes", support::modelBytes(library));
     json.attribute("context_bytes", support::contextBytes(library));
     json.attribute("params_bytes", library.paramsBytes);

@@ -19,6 +19,19 @@ const IsaLevel *graphc::support::findIsaLevel(llvm::StringRef name) {
   return nullptr;
 }
 
+IsaLevels graphc::support::allIsaLevels() {
+  IsaLevels all;
+  for (const IsaLevel &level : levels) all.push_back(&level);
+  return all;
+}
+
+std::string graphc::support::symbolAtLevel(llvm::StringRef function, const IsaLevels &levels, size_t position) {
+  if (position == 0) return function.str();
+  llvm::StringRef suffix = levels[position]->name;
+  suffix.consume_front("x86-64-");
+  return (function + "." + suffix).str();
+}
+
 const IsaLevel &graphc::support::nativeIsaLevel() {
   unsigned a, b, c, d, b7 = 0, c7, d7, extended = 0;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return levels[0];

@@ -1,6 +1,7 @@
 // What the produced library offers, as plain data: filled by `lower`, read by `codegen` (descriptor and wrappers) and
 // `package` (header, manifest). Stages share this struct and the IR, nothing else.
 #pragma once
+#include "compiler/support/isa_level.h"
 #include "compiler/support/size_expression.h"
 #include <cstdint>
 #include <optional>
@@ -41,9 +42,9 @@ struct RequirementDescription {
 
 /// Code of an entry, for some of its calls or for all.
 struct BodyDescription {
-  /// Symbol of the LLVM function: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena, i64 dims..., [ptr status]).
-  /// The last one only with mayFail: an i32 that is 0 before the call and that the body sets to a graphc_status, or to
-  /// any positive number for GRAPHC_ERR_INDEX.
+  /// Symbol of the LLVM function, at a level by symbolAtLevel: void(ptr arg0, ..., ptr argN-1, ptr params, ptr arena,
+  /// i64 dims..., [ptr status]). The last one only with mayFail: an i32 that is 0 before the call and that the body
+  /// sets to a graphc_status, or to any positive number for GRAPHC_ERR_INDEX.
   std::string body;
   bool mayFail = false;
   /// Symbol of the LLVM function i64(i64 dims...) that gives the workspace of one call; empty: arenaBytes is what every
@@ -72,7 +73,7 @@ struct EntryDescription : BodyDescription { // the body takes all of `dims`, wha
 
 struct LibraryDescription {
   std::string name, doc;
-  int level = 2; // x86-64-v2, v3, v4
+  IsaLevels levels = {&isaLevels().front()}; // that it has code for
   std::vector<EntryDescription> entries;
   std::vector<ParamDescription> params;
   uint64_t paramsBytes = 0;

@@ -20,6 +20,7 @@ static constexpr StringRef functions[] = {
     "context_create",
     "context_destroy",
     "context_message",
+    "context_level",
     "model_message",
     "load",
     "save",

@@ -142,7 +142,8 @@ static graphc_status run(uint32_t index, Context *context, void *model, const in
   // place.
   void *params = entry.needs_model ? const_cast<char *>(static_cast<Model *>(model)->params()) : nullptr;
   const graphc_team *team = context->team.parallel_for ? &context->team : nullptr;
-  status = static_cast<graphc_status>(library().entries[index].body(args, params, context->arena(), dims, team));
+  graphc_body body = library().entries[index].bodies[context->level];
+  status = static_cast<graphc_status>(body(args, params, context->arena(), dims, team));
   if (status != GRAPHC_OK) explain(entry, status, context->say());
   return status;
 }

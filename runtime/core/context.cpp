@@ -27,11 +27,12 @@ static uint64_t leastBytes() {
 }
 
 /// The arena needs no values: every entry writes before it reads.
-static void begin(void *memory, uint64_t bytes, bool allocated, const graphc_options *options) {
+static void begin(void *memory, uint64_t bytes, uint32_t level, bool allocated, const graphc_options *options) {
   memset(memory, 0, GRAPHC_CONTEXT_HEADER_BYTES);
   Context *context = static_cast<Context *>(memory);
   context->owner = &library();
   context->allocated = allocated;
+  context->level = level;
   context->workspace = (bytes - GRAPHC_CONTEXT_HEADER_BYTES) / GRAPHC_ALIGN * GRAPHC_ALIGN;
   if (options) context->team = {options->parallel_for, options->pool};
   context->magic = Context::alive;
@@ -46,8 +47,10 @@ graphc_status graphc_abi_context_init_for(uint64_t hash, void *memory, size_t by
   graphc_status status = checkOptions(options);
   if (status == GRAPHC_OK) status = checkMemory(memory, bytes, leastBytes());
   if (status == GRAPHC_OK) status = checkBuild(hash);
+  uint32_t level = 0;
+  if (status == GRAPHC_OK) status = chooseLevel(options, level);
   if (status != GRAPHC_OK) return status;
-  begin(memory, bytes < contextBytes() ? bytes : contextBytes(), false, options);
+  begin(memory, bytes < contextBytes() ? bytes : contextBytes(), level, false, options);
   *context = memory;
   return GRAPHC_OK;
 }
@@ -63,12 +66,14 @@ graphc_status graphc_abi_context_create_for(uint64_t hash, const graphc_options 
   uint64_t bytes = status == GRAPHC_OK && options && options->context_bytes ? options->context_bytes : contextBytes();
   if (status == GRAPHC_OK && bytes < leastBytes()) status = GRAPHC_ERR_SIZE;
   if (status == GRAPHC_OK) status = checkBuild(hash);
+  uint32_t level = 0;
+  if (status == GRAPHC_OK) status = chooseLevel(options, level);
   if (status != GRAPHC_OK) return status;
   if (bytes >= contextBytes()) bytes = contextBytes();
   bytes = bytes / GRAPHC_ALIGN * GRAPHC_ALIGN; // as aligned_alloc wants it; contextBytes() is a multiple
   void *memory = aligned_alloc(GRAPHC_ALIGN, bytes);
   if (!memory) return GRAPHC_ERR_MEMORY;
-  begin(memory, bytes, true, options);
+  begin(memory, bytes, level, true, options);
   *context = memory;
   return GRAPHC_OK;
 }
@@ -82,6 +87,10 @@ void graphc_abi_context_destroy(void *pointer) {
   Context *context = static_cast<Context *>(pointer);
   context->magic = 0;
   if (context->allocated) free(context);
+}
+
+uint32_t graphc_abi_context_level(const void *context) {
+  return checkContext(context) == GRAPHC_OK ? signature().levels[static_cast<const Context *>(context)->level] : 0;
 }
 
 const char *graphc_abi_context_message(const void *context) {

@@ -15,7 +15,8 @@ struct alignas(GRAPHC_ALIGN) Context {
   uint32_t busy;      // atomic: 1 while a call runs
   uint64_t workspace; // bytes behind this header: all that a call may use
   graphc_team team;   // parallel_for null: none
-  char message[GRAPHC_CONTEXT_HEADER_BYTES - 48];
+  uint32_t level;     // position in signature().levels of the code that calls run
+  char message[GRAPHC_CONTEXT_HEADER_BYTES - 52];
 
   Message say() { return Message(message, sizeof(message)); }
   uint64_t bytes() const { return GRAPHC_CONTEXT_HEADER_BYTES + workspace; }

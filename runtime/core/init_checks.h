@@ -11,5 +11,8 @@ graphc_status checkOptions(const graphc_options *options);
 graphc_status checkMemory(const void *memory, size_t bytes, uint64_t wanted);
 /// Processor and header; `hash` 0 is not compared.
 graphc_status checkBuild(uint64_t hash);
+/// Which code a context runs: a position in signature().levels. After checkBuild. Once per context, never per call:
+/// cpuid leaves a virtual machine.
+graphc_status chooseLevel(const graphc_options *options, uint32_t &position);
 
 } // namespace graphc::runtime

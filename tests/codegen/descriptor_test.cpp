@@ -1,5 +1,6 @@
 // The library as dlopen sees it: signature, the invoke functions and the exported names, read through the public C
 // types.
+#include "compiler/support/isa_level.h"
 #include "graphc/abi.h"
 #include "tests/codegen/sample_library.h"
 #include <catch2/catch.hpp>
@@ -11,8 +12,9 @@ using namespace graphc;
 namespace {
 
 struct Loaded {
-  explicit Loaded(const support::LibraryDescription &library, int optLevel = 2) : name(library.name) {
-    error = test::writeSample(library, folder.path, optLevel);
+  explicit Loaded(const support::LibraryDescription &library, int optLevel = 2, const char *moduleText = nullptr)
+      : name(library.name) {
+    error = test::writeSample(library, folder.path, optLevel, moduleText);
     handle = dlopen((folder.path + "/lib" + name + ".so").c_str(), RTLD_NOW | RTLD_LOCAL);
   }
   ~Loaded() {
@@ -38,7 +40,8 @@ TEST_CASE("the signature says what the description says") {
   CHECK(std::string(signature->name) == "sample");
   CHECK(std::string(signature->doc) == "A sample.");
   CHECK(signature->hash == support::signatureHash(library));
-  CHECK(signature->level == 2);
+  REQUIRE(signature->level_count == 1);
+  CHECK(signature->levels[0] == 2);
   CHECK(signature->model_bytes == GRAPHC_MODEL_HEADER_BYTES + 64);
   CHECK(signature->context_bytes == GRAPHC_CONTEXT_HEADER_BYTES + 64);
   CHECK(loaded.get<size_t()>("model_bytes")() == signature->model_bytes);
@@ -91,6 +94,56 @@ TEST_CASE("invoke gives the same numbers at every optimization level, with and w
       loaded.get<void(void *)>("model_destroy")(model);
       loaded.get<void(void *)>("context_destroy")(context);
     }
+}
+
+/// total() at level v2 gives x[0] + k + i; the code for v3 stands in its place here with an answer of its own.
+static const char *const twoLevels = R"mlir(
+module {
+  llvm.func @total(%x: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) {
+    %v = llvm.load %x : !llvm.ptr -> f32
+    llvm.store %v, %t : f32, !llvm.ptr
+    llvm.return
+  }
+  llvm.func @total.v3(%x: !llvm.ptr, %t: !llvm.ptr, %params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.ptr) attributes {passthrough = [["target-cpu", "x86-64-v3"]]} {
+    %v = llvm.load %x : !llvm.ptr -> f32
+    %w = llvm.fneg %v : f32
+    llvm.store %w, %t : f32, !llvm.ptr
+    llvm.return
+  }
+}
+)mlir";
+
+TEST_CASE("a context calls the body of the level that its options ask for") {
+  for (int optLevel : {0, 2}) {
+    support::LibraryDescription library = test::sampleLibrary("sample");
+    library.levels = {support::findIsaLevel("x86-64-v2"), support::findIsaLevel("x86-64-v3")};
+    library.params.clear();
+    library.paramsBytes = 0;
+    support::EntryDescription total = library.entries[1];
+    total.body = "total";
+    total.needsModel = false;
+    total.args = {total.args[0], total.args[3]};
+    library.entries = {total};
+    Loaded loaded(library, optLevel, twoLevels);
+    REQUIRE(loaded.error == "");
+    REQUIRE(loaded.handle != nullptr);
+    const graphc_signature *signature = loaded.get<const graphc_signature *()>("signature")();
+    REQUIRE(signature->level_count == 2);
+    CHECK((signature->levels[0] == 2 && signature->levels[1] == 3));
+    using Create = graphc_status(const graphc_options *, void **);
+    for (uint32_t level = 2; level <= uint32_t(std::min(support::nativeIsaLevel().number, 3)); ++level) {
+      graphc_options options = {sizeof(options), level, 0, 0, nullptr, nullptr};
+      void *context = nullptr;
+      REQUIRE(loaded.get<Create>("context_create")(&options, &context) == GRAPHC_OK);
+      CHECK(loaded.get<uint32_t(const void *)>("context_level")(context) == level);
+      float x[8] = {3}, t = 0;
+      void *args[] = {x, &t};
+      uint64_t bytes[] = {sizeof x, sizeof t};
+      CHECK(signature->entries[0].invoke(context, nullptr, nullptr, args, bytes) == GRAPHC_OK);
+      CHECK(t == (level == 2 ? 3.0f : -3.0f));
+      loaded.get<void(void *)>("context_destroy")(context);
+    }
+  }
 }
 
 TEST_CASE("a library without entries, params and documents is whole") {

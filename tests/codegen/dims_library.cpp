@@ -90,7 +90,6 @@ static ArgumentDescription argument(const char *name, uint32_t dtype, std::vecto
 support::LibraryDescription test::dimsLibrary(const std::string &name) {
   support::LibraryDescription library;
   library.name = name;
-  library.level = 2;
   support::EntryDescription scale;
   scale.name = scale.body = "scale";
   scale.arenaFunction = "scale.arena_bytes";
@@ -138,7 +137,6 @@ support::LibraryDescription test::specializedLibrary(const std::string &name) {
 
 std::string test::writeDimsLibrary(const support::LibraryDescription &library, const std::string &folder) {
   codegen::Options options;
-  options.level = support::findIsaLevel("x86-64-v2");
   std::string error, object = generateSample(library, options, codegen::Emit::Object, error, dimsBodies);
   if (error.empty()) package::writeLibrary(object, library, folder, error);
   return error;

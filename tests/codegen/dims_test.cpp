@@ -61,7 +61,6 @@ TEST_CASE("descriptions that no library can have are refused with a sentence") {
     support::LibraryDescription library = test::specializedLibrary("moving");
     spoil(library.entries[0]);
     codegen::Options options;
-    options.level = support::findIsaLevel("x86-64-v2");
     std::string error;
     test::generateSample(library, options, codegen::Emit::LlvmIr, error, test::dimsBodies);
     return error;

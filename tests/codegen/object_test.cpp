@@ -12,15 +12,20 @@
 using namespace graphc;
 using codegen::Emit;
 
-static codegen::Options optionsFor(const char *level, int optLevel = 2) {
+static codegen::Options optionsFor(int optLevel) {
   codegen::Options options;
-  options.level = support::findIsaLevel(level);
   options.optLevel = optLevel;
   return options;
 }
 
-static std::string objectOf(const support::LibraryDescription &library, const char *level, int optLevel = 2) {
-  std::string error, object = test::generateSample(library, optionsFor(level, optLevel), Emit::Object, error);
+static support::LibraryDescription sampleAt(const char *level) {
+  support::LibraryDescription library = test::sampleLibrary("sample");
+  library.levels = {support::findIsaLevel(level)};
+  return library;
+}
+
+static std::string objectOf(const support::LibraryDescription &library, int optLevel = 2) {
+  std::string error, object = test::generateSample(library, optionsFor(optLevel), Emit::Object, error);
   CHECK(error == "");
   return object;
 }
@@ -43,12 +48,11 @@ TEST_CASE("an object needs libc and libm and gives the library's functions alone
   void *libc = dlopen("libc.so.6", RTLD_NOW), *libm = dlopen("libm.so.6", RTLD_NOW);
   REQUIRE(libc);
   REQUIRE(libm);
-  support::LibraryDescription library = test::sampleLibrary("sample");
   std::set<std::string> expected = {"sample_predict", "sample_total", "sample_load_"};
   for (llvm::StringRef function : support::runtimeFunctions()) expected.insert("sample_" + function.str());
   for (const char *level : {"x86-64-v2", "x86-64-v3", "x86-64-v4"})
     for (int optLevel : {0, 2}) {
-      std::string object = objectOf(library, level, optLevel);
+      std::string object = objectOf(sampleAt(level), optLevel);
       CHECK(globalSymbols(object, false) == expected);
       for (const std::string &name : globalSymbols(object, true)) {
         if (name == "_GLOBAL_OFFSET_TABLE_") continue; // the linker's
@@ -59,9 +63,9 @@ TEST_CASE("an object needs libc and libm and gives the library's functions alone
 }
 
 TEST_CASE("the same input gives the same bytes, without a path in them") {
-  support::LibraryDescription library = test::sampleLibrary("sample");
-  std::string first = objectOf(library, "x86-64-v3");
-  CHECK(first == objectOf(library, "x86-64-v3"));
+  support::LibraryDescription library = sampleAt("x86-64-v3");
+  std::string first = objectOf(library);
+  CHECK(first == objectOf(library));
   CHECK(first.find(GRAPHC_TEST_SOURCES) == std::string::npos);
   llvm::SmallString<64> folder;
   REQUIRE(!llvm::sys::fs::current_path(folder));
@@ -83,7 +87,7 @@ module { llvm.func @nothing(%params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.
   library.entries[0].name = "nothing";
   library.entries[0].body = "nothing";
   for (bool debug : {false, true}) {
-    codegen::Options options = optionsFor("x86-64-v2", 0); // -O1 removes what does nothing
+    codegen::Options options = optionsFor(0); // -O1 removes what does nothing
     options.debug = debug;
     std::string error, object = test::generateSample(library, options, Emit::Object, error, text);
     CHECK(error == "");
@@ -94,8 +98,7 @@ module { llvm.func @nothing(%params: !llvm.ptr, %arena: !llvm.ptr, %team: !llvm.
 
 TEST_CASE("bodies carry the level, wrappers and runtime do not") {
   std::string error;
-  std::string text =
-      test::generateSample(test::sampleLibrary("sample"), optionsFor("x86-64-v4", 0), Emit::LlvmIr, error);
+  std::string text = test::generateSample(sampleAt("x86-64-v4"), optionsFor(0), Emit::LlvmIr, error);
   REQUIRE(error == "");
   auto attributesOf = [&](const std::string &name) {
     size_t at = text.find("define "), line = text.find('\n', at);
@@ -115,12 +118,11 @@ TEST_CASE("bodies carry the level, wrappers and runtime do not") {
   CHECK(attributesOf("sample_predict").find("x86-64-v") == std::string::npos);
   CHECK(attributesOf("sample_load").find("x86-64-v") == std::string::npos);
 
-  std::string assembly =
-      test::generateSample(test::sampleLibrary("sample"), optionsFor("x86-64-v3"), Emit::Assembly, error);
+  std::string assembly = test::generateSample(sampleAt("x86-64-v3"), optionsFor(2), Emit::Assembly, error);
   CHECK(error == "");
   CHECK(assembly.find("ymm") != std::string::npos);
   CHECK(assembly.find("zmm") == std::string::npos);
-  assembly = test::generateSample(test::sampleLibrary("sample"), optionsFor("x86-64-v2"), Emit::Assembly, error);
+  assembly = test::generateSample(sampleAt("x86-64-v2"), optionsFor(2), Emit::Assembly, error);
   CHECK(assembly.find("ymm") == std::string::npos);
 }
 
@@ -129,7 +131,7 @@ TEST_CASE("what cannot be generated is a sentence") {
     support::LibraryDescription library = test::sampleLibrary("sample");
     change(library);
     std::string error;
-    CHECK(test::generateSample(library, optionsFor("x86-64-v2"), Emit::Object, error) == "");
+    CHECK(test::generateSample(library, optionsFor(2), Emit::Object, error) == "");
     return error;
   };
   CHECK_THAT(errorOf([](auto &library) { library.entries[0].body = "nowhere"; }),
@@ -140,16 +142,18 @@ TEST_CASE("what cannot be generated is a sentence") {
   CHECK_THAT(errorOf([](auto &library) { library.name = "graphc"; }), Catch::Contains("cannot be named 'graphc'"));
   CHECK_THAT(errorOf([](auto &library) { library.image = "too short"; }), Catch::Contains("9 bytes"));
   CHECK_THAT(errorOf([](auto &library) { library.paramsBytes = ~uint64_t(0); }), Catch::Contains("more memory"));
-  std::string error;
-  CHECK(test::generateSample(test::sampleLibrary("sample"), codegen::Options(), Emit::Object, error) == "");
-  CHECK(error == "no instruction set level given");
+  CHECK_THAT(errorOf([](auto &library) { library.levels.clear(); }), Catch::Contains("ISA levels"));
+  CHECK_THAT(errorOf([](auto &library) { library.levels = {&support::isaLevels()[1], &support::isaLevels()[0]}; }),
+             Catch::Contains("ISA levels"));
+  CHECK_THAT(errorOf([](auto &library) { library.levels = support::allIsaLevels(); }),
+             Catch::Contains("'predict.v3' of 'predict'"));
 }
 
 TEST_CASE("a body may have the name of a public function") {
   support::LibraryDescription library = test::sampleLibrary("sample");
   REQUIRE(library.entries[1].body == "sample_total"); // = the entry's symbol
-  CHECK(globalSymbols(objectOf(library, "x86-64-v2"), false).count("sample_total") == 1);
+  CHECK(globalSymbols(objectOf(library), false).count("sample_total") == 1);
   // Every symbol of the sample, with the bodies' own names as entries of a library "predict".
   library.name = "predict";
-  CHECK(globalSymbols(objectOf(library, "x86-64-v2"), false).count("predict_total") == 1);
+  CHECK(globalSymbols(objectOf(library), false).count("predict_total") == 1);
 }

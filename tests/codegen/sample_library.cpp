@@ -1,5 +1,4 @@
-// The bodies have the form that `lower` produces: pointers in, no result; a named target-cpu only where they ask for
-// one.
+// The bodies have the form that `lower` produces: pointers in, no result.
 #include "tests/codegen/sample_library.h"
 #include "graphc/abi.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -58,7 +57,6 @@ support::LibraryDescription test::sampleLibrary(const std::string &name) {
   support::LibraryDescription library;
   library.name = name;
   library.doc = "A sample.";
-  library.level = 2; // any machine
   support::EntryDescription predict;
   predict.name = "predict";
   predict.doc = "y = x * scale + w";
@@ -98,14 +96,20 @@ std::string test::generateSample(const support::LibraryDescription &library, con
     error = "the test's module does not parse";
     return "";
   }
+  mlir::Builder b(&context);
+  const support::IsaLevel &level = *library.levels.front();
+  for (auto function : module->getOps<mlir::LLVM::LLVMFuncOp>())
+    if (!function.isExternal() && !function.getPassthrough())
+      function.setPassthroughAttr(b.getArrayAttr({b.getStrArrayAttr({"target-cpu", level.name}),
+                                                  b.getStrArrayAttr({"prefer-vector-width", level.vectorBits})}));
   return codegen::generate(*module, library, options, emit, error).value_or("");
 }
 
-std::string test::writeSample(const support::LibraryDescription &library, const std::string &folder, int optLevel) {
+std::string test::writeSample(const support::LibraryDescription &library, const std::string &folder, int optLevel,
+                              const char *moduleText) {
   codegen::Options options;
-  options.level = support::findIsaLevel("x86-64-v2");
   options.optLevel = optLevel;
-  std::string error, object = generateSample(library, options, codegen::Emit::Object, error);
+  std::string error, object = generateSample(library, options, codegen::Emit::Object, error, moduleText);
   if (error.empty()) package::writeLibrary(object, library, folder, error);
   return error;
 }

@@ -11,11 +11,13 @@
 namespace graphc::test {
 
 support::LibraryDescription sampleLibrary(const std::string &name);
-/// The object or text, or "" with the sentence in `error`. `moduleText` replaces the bodies.
+/// The object or text, or "" with the sentence in `error`. `moduleText` replaces the bodies. All functions get the
+/// attributes of the library's lowest level; a body for a further one stands in the text under its own symbol.
 std::string generateSample(const support::LibraryDescription &library, const codegen::Options &options,
                            codegen::Emit emit, std::string &error, const char *moduleText = nullptr);
 /// Writes the four files into `folder`; returns the error or "".
-std::string writeSample(const support::LibraryDescription &library, const std::string &folder, int optLevel = 2);
+std::string writeSample(const support::LibraryDescription &library, const std::string &folder, int optLevel = 2,
+                        const char *moduleText = nullptr);
 
 /// A folder that goes away with everything in it.
 class TemporaryFolder {

@@ -1,5 +1,5 @@
 // The function of a contraction: arguments in kern.run's order, the level's attributes, the 12 x 2 tile of x86-64-v4.
-// RUN: graphc-opt %s --build-kernels=level=x86-64-v4 | FileCheck %s
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v4 --build-kernels | FileCheck %s
 
 // Who calls it counts the units, and leaves them to layer.shared, which share-out defines; layer.part does some of them.
 // CHECK-LABEL: func.func private @layer(

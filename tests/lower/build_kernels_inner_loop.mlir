@@ -1,9 +1,9 @@
 // The inner loops of contractions at every level and of rows: accumulators stay in registers, heights and widths are the tile's.
 // DEFINE: %{lower} = --expand-math --canonicalize --cse --loop-invariant-code-motion --convert-scf-to-cf --convert-math-to-llvm --convert-vector-to-llvm --finalize-memref-to-llvm --convert-func-to-llvm=use-bare-ptr-memref-call-conv=1 --convert-arith-to-llvm --convert-cf-to-llvm --reconcile-unrealized-casts
 // DEFINE: %{compile} = mlir-translate --mlir-to-llvmir | opt -O2 | llc -O2 | python3 %S/inner_loops.py layer.part
-// RUN: graphc-opt %s --build-kernels=level=x86-64-v4 %{lower} | %{compile} | FileCheck %s --check-prefix=V4
-// RUN: graphc-opt %s --build-kernels=level=x86-64-v3 %{lower} | %{compile} | FileCheck %s --check-prefix=V3
-// RUN: graphc-opt %s --build-kernels=level=x86-64-v2 %{lower} --split-fma | %{compile} | FileCheck %s --check-prefix=V2
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v4 --build-kernels %{lower} | %{compile} | FileCheck %s --check-prefix=V4
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v3 --build-kernels %{lower} | %{compile} | FileCheck %s --check-prefix=V3
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v2 --build-kernels %{lower} --split-fma | %{compile} | FileCheck %s --check-prefix=V2
 // Where every call has the same sizes, a wide tile takes four k a turn.
 // RUN: graphc build %S/../bench/gemm_512.json --emit=asm --target=x86-64-v4 | python3 %S/inner_loops.py k1.contraction.part | FileCheck %s --check-prefix=KNOWN4
 // RUN: graphc build %S/../bench/gemm_512.json --emit=asm --target=x86-64-v3 | python3 %S/inner_loops.py k1.contraction.part | FileCheck %s --check-prefix=KNOWN3

@@ -1,6 +1,6 @@
 // Known columns that fill half a vector of 512 bits get vectors of 256, and no vector is computed that holds no column.
-// RUN: graphc-opt %s --split-input-file --build-kernels=level=x86-64-v4 | FileCheck %s
-// RUN: graphc-opt %s --split-input-file --build-kernels=level=x86-64-v3 | FileCheck %s
+// RUN: graphc-opt %s --split-input-file --clone-levels=levels=x86-64-v4 --build-kernels | FileCheck %s
+// RUN: graphc-opt %s --split-input-file --clone-levels=levels=x86-64-v3 --build-kernels | FileCheck %s
 
 // Rows of a 5x5 kernel over an image of 6 channels, 6 filters. One vector per row of the tile.
 // CHECK-LABEL: func.func private @convolution

@@ -1,5 +1,5 @@
 // What no builder can do is refused, never built wrong.
-// RUN: graphc-opt %s --split-input-file --verify-diagnostics --build-kernels=level=x86-64-v4
+// RUN: graphc-opt %s --split-input-file --verify-diagnostics --clone-levels=levels=x86-64-v4 --build-kernels
 
 // expected-error@+1 {{cannot be built: an output's map is not the identity}}
 kern.kernel @transposed "elementwise" [affine_map<(a, b) -> (a, b)>, affine_map<(a, b) -> (b, a)>] {

@@ -1,5 +1,5 @@
 // Elementwise, rows, reduction and packing at x86-64-v3: eight lanes, masks at the end of a row, order as specified.
-// RUN: graphc-opt %s --build-kernels=level=x86-64-v3 | FileCheck %s
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v3 --build-kernels | FileCheck %s
 
 // CHECK-LABEL: func.func private @scale_add(
 // CHECK-SAME: %[[X:[a-z0-9]+]]: memref<1099511627776xf32>, %[[Y:[a-z0-9]+]]: memref<1099511627776xf32>, %[[S:[a-z0-9]+]]: memref<1099511627776xf32>, %{{.*}}: index, %{{.*}}: index, %[[OUT:[a-z0-9]+]]: memref

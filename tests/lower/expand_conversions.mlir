@@ -1,6 +1,6 @@
 // Arithmetic and functions on f16 and bf16 are done in f32; conversions are integer code where the level has none.
-// RUN: graphc-opt %s --expand-conversions | FileCheck %s
-// RUN: graphc-opt %s --expand-conversions=level=x86-64-v2 | FileCheck %s --check-prefix=V2
+// RUN: graphc-opt %s --clone-levels --expand-conversions | FileCheck %s
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v2 --expand-conversions | FileCheck %s --check-prefix=V2
 
 // CHECK-LABEL: @f16
 // CHECK: arith.extf %arg0 : vector<8xf16> to vector<8xf32>

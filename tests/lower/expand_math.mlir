@@ -1,7 +1,7 @@
 // Math functions become arithmetic, in the type's own width but for pow of f32; a function that would be a call of libm
 // is refused.
-// RUN: graphc-opt %s --split-input-file --expand-math --verify-diagnostics | FileCheck %s
-// RUN: graphc-opt %s --split-input-file --expand-math=level=x86-64-v2 --verify-diagnostics | FileCheck %s --check-prefix=V2
+// RUN: graphc-opt %s --split-input-file --clone-levels --expand-math --verify-diagnostics | FileCheck %s
+// RUN: graphc-opt %s --split-input-file --clone-levels=levels=x86-64-v2 --expand-math --verify-diagnostics | FileCheck %s --check-prefix=V2
 
 // V2-LABEL: @functions
 // V2-NOT: math.fma

@@ -67,7 +67,7 @@ std::string CompiledLibrary::build(mlir::ModuleOp module, const support::IsaLeve
   driver::CompileOptions options;
   options.outputFolder = folder.str().str();
   options.name = "cases";
-  options.level = &level;
+  options.levels = {&level};
   options.optLevel = optLevel;
   driver::CompileResult compiled = driver::compileModule(module, options, llvm::outs());
   std::string error = compiled.exitCode == 0 ? "" : "compile failed: " + compiled.error;

@@ -89,7 +89,6 @@ TEST_CASE("an object that needs a foreign function is refused, and nothing is le
   library.entries[0].name = "go";
   library.entries[0].body = "call";
   codegen::Options options;
-  options.level = support::findIsaLevel("x86-64-v2");
   std::string error, object = test::generateSample(library, options, codegen::Emit::Object, error, text);
   REQUIRE(error == "");
   std::string lib = folder.path + "/lib";

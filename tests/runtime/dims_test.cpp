@@ -32,9 +32,19 @@ const graphc_tensor_info hugeArgs[] = {{"x", "", open1, sizesX, 0, 1, GRAPHC_F64
 graphc_entry_info dynamicEntries[dynamicCount] = {};
 const graphc_param_info dynamicParams[] = {{"steps", "", nullptr, 8, 0, GRAPHC_I64}};
 graphc_param_storage dynamicStorage[] = {{0, 8, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0, nullptr}};
-graphc_signature dynamicSignature = {
-    sizeof(graphc_signature), dynamicCount, 1, 2, "dynamic", "", 0x99, 512 + 64, 512 + 256000,
-    dynamicEntries,           dynamicParams};
+const uint32_t dynamicLevels[] = {2};
+graphc_signature dynamicSignature = {sizeof(graphc_signature),
+                                     dynamicCount,
+                                     1,
+                                     1,
+                                     "dynamic",
+                                     "",
+                                     0x99,
+                                     512 + 64,
+                                     512 + 256000,
+                                     dynamicEntries,
+                                     dynamicParams,
+                                     dynamicLevels};
 
 int32_t sum(void *const *args, void *, void *arena, const int64_t *dims, const graphc_team *) {
   const float *x = static_cast<const float *>(args[0]);
@@ -50,7 +60,9 @@ int32_t count(void *const *, void *params, void *, const int64_t *, const graphc
   ++*static_cast<int64_t *>(params);
   return 0;
 }
-const graphc_entry_code dynamicCodes[] = {{sum, sumArena, 256000}, {huge, nullptr, 0}, {count, nullptr, 0}};
+const graphc_body bodies[] = {sum, huge, count};
+const graphc_entry_code dynamicCodes[] = {
+    {&bodies[Sum], sumArena, 256000}, {&bodies[Huge], nullptr, 0}, {&bodies[Count], nullptr, 0}};
 
 /// The fake library's place taken by the one above.
 class Dynamic {

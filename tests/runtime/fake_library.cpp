@@ -44,8 +44,20 @@ graphc_param_storage storage[paramCount] = {
     {512, 4, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_NORMAL, 2, 0, nullptr},
     {576, 0, GRAPHC_LAYOUT_ROWS, GRAPHC_INIT_CONSTANT, 0, 0, nullptr},
 };
-graphc_signature signature = {
-    sizeof(graphc_signature), entryCount, paramCount, 2, "fake", "", 0x1234, 512 + 640, 512 + 256, entries, params};
+uint32_t levels[levelCount] = {2, 3};
+graphc_signature signature = {sizeof(graphc_signature),
+                              entryCount,
+                              paramCount,
+                              levelCount,
+                              "fake",
+                              "",
+                              0x1234,
+                              512 + 640,
+                              512 + 256,
+                              entries,
+                              params,
+                              levels};
+uint32_t answeringLevel = 0;
 std::atomic<int> holding{0};
 std::atomic<bool> release{false};
 graphc_team seenTeam;
@@ -70,7 +82,8 @@ static int32_t pure(void *const *args, void *, void *, const int64_t *, const gr
   return 0;
 }
 
-static int32_t answer(void *const *args, void *, void *, const int64_t *, const graphc_team *) {
+template <uint32_t level> int32_t answer(void *const *args, void *, void *, const int64_t *, const graphc_team *) {
+  answeringLevel = level;
   return *static_cast<const int32_t *>(args[0]);
 }
 
@@ -86,10 +99,17 @@ static int32_t team(void *const *, void *, void *, const int64_t *, const graphc
   return 0;
 }
 
-static const graphc_entry_code codes[] = {
-    {predict, nullptr, 216}, {pure, nullptr, 0}, {answer, nullptr, 0}, {hold, nullptr, 0}, {team, nullptr, 0}};
+static const graphc_body predictBodies[] = {predict, predict}, pureBodies[] = {pure, pure},
+                         answerBodies[] = {answer<2>, answer<3>}, holdBodies[] = {hold, hold},
+                         teamBodies[] = {team, team};
+static const graphc_entry_code codes[] = {{predictBodies, nullptr, 216},
+                                          {pureBodies, nullptr, 0},
+                                          {answerBodies, nullptr, 0},
+                                          {holdBodies, nullptr, 0},
+                                          {teamBodies, nullptr, 0}};
 
 Restore::Restore() : library(graphc_library_description), savedSignature(signature) {
+  memcpy(savedLevels, levels, sizeof(levels));
   memcpy(savedParams, params, sizeof(params));
   memcpy(savedStorage, storage, sizeof(storage));
 }
@@ -97,6 +117,7 @@ Restore::Restore() : library(graphc_library_description), savedSignature(signatu
 Restore::~Restore() {
   graphc_library_description = library;
   signature = savedSignature;
+  memcpy(levels, savedLevels, sizeof(levels));
   memcpy(params, savedParams, sizeof(params));
   memcpy(storage, savedStorage, sizeof(storage));
 }

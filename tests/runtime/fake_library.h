@@ -19,10 +19,12 @@ namespace fake {
 
 enum Entry : uint32_t { Predict, Pure, Answer, Hold, Team };
 enum ParamIndex : uint32_t { W, B, S, E };
-constexpr uint32_t entryCount = 5, paramCount = 4;
+constexpr uint32_t entryCount = 5, paramCount = 4, levelCount = 2;
 constexpr uint64_t paramsBytes = 640;
 
 extern graphc_signature signature;
+extern uint32_t levels[levelCount]; // 2 and 3
+extern uint32_t answeringLevel;     // of the code of answer() that ran last
 extern graphc_entry_info entries[entryCount];
 extern graphc_param_info params[paramCount];
 extern graphc_param_storage storage[paramCount];
@@ -40,6 +42,7 @@ public:
 private:
   graphc_library library;
   graphc_signature savedSignature;
+  uint32_t savedLevels[levelCount];
   graphc_param_info savedParams[paramCount];
   graphc_param_storage savedStorage[paramCount];
 };

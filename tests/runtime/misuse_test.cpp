@@ -195,10 +195,9 @@ TEST_CASE("misuse: entries that are not there, and statuses of bodies") {
 TEST_CASE("misuse: options") {
   void *made = &made;
   graphc_options good = {sizeof(good), 0, 1, 0, nullptr, nullptr}, small = {8, 0, 1, 0, nullptr, nullptr},
-                 big = {sizeof(good) + 8, 0, 1, 0, nullptr, nullptr}, none = {0, 0, 1, 0, nullptr, nullptr},
-                 reserved = {sizeof(good), 1, 1, 0, nullptr, nullptr};
+                 big = {sizeof(good) + 8, 0, 1, 0, nullptr, nullptr}, none = {0, 0, 1, 0, nullptr, nullptr};
   Memory memory(4096);
-  for (graphc_options *options : {&small, &big, &none, &reserved}) {
+  for (graphc_options *options : {&small, &big, &none}) {
     made = &made;
     CHECK(graphc_abi_model_create(options, &made) == GRAPHC_ERR_VERSION);
     CHECK(made == nullptr);
@@ -249,11 +248,58 @@ TEST_CASE("misuse: a header of another build, a processor that lacks the level")
   }
   CHECK(graphc_abi_model_init_for(0x1234, memory.data, 8192, nullptr, &made) == GRAPHC_OK);
   CHECK(graphc_abi_context_init_for(0x1234, memory.data, 8192, nullptr, &made) == GRAPHC_OK);
-  signature.level = 5; // no processor has it yet
+  levels[0] = levels[1] = 5; // no processor has it yet
   CHECK(graphc_abi_model_create(nullptr, &made) == GRAPHC_ERR_DEVICE);
   CHECK(graphc_abi_context_create(nullptr, &made) == GRAPHC_ERR_DEVICE);
   CHECK(graphc_abi_model_init_for(1, memory.data, 8192, nullptr, &made) == GRAPHC_ERR_DEVICE);
   CHECK(graphc_abi_context_init(memory.data, 8192, nullptr, &made) == GRAPHC_ERR_DEVICE);
+}
+
+static graphc_status callAnswer(void *context) {
+  int32_t code = GRAPHC_OK;
+  void *args[] = {&code};
+  const uint64_t bytes[] = {sizeof(code)};
+  return graphc_abi_call(Answer, context, nullptr, nullptr, args, bytes);
+}
+
+TEST_CASE("misuse: levels that the library or the processor lacks") {
+  Restore restore;
+  Memory memory(8192);
+  void *context = nullptr;
+  for (uint32_t level : {1u, 4u, 5u, UINT32_MAX}) {
+    graphc_options options = {sizeof(options), level, 0, 0, nullptr, nullptr};
+    context = &context;
+    CHECK(graphc_abi_context_init(memory.data, 8192, &options, &context) == GRAPHC_ERR_DEVICE);
+    CHECK(context == nullptr);
+    CHECK(graphc_abi_context_create(&options, &context) == GRAPHC_ERR_DEVICE);
+    CHECK(graphc_abi_model_init(memory.data, 8192, &options, &context) == GRAPHC_OK); // a model has no code
+  }
+  CHECK(graphc_abi_context_level(nullptr) == 0);
+  CHECK(graphc_abi_context_level(context) == 0); // a model
+  levels[1] = 5;                                 // a level that this machine lacks, and one that it has
+  graphc_options newer = {sizeof(newer), 5, 0, 0, nullptr, nullptr}, older = {sizeof(older), 2, 0, 0, nullptr, nullptr};
+  CHECK(graphc_abi_context_init(memory.data, 8192, &newer, &context) == GRAPHC_ERR_DEVICE);
+  for (graphc_options *options : {&older, static_cast<graphc_options *>(nullptr)}) {
+    REQUIRE(graphc_abi_context_init(memory.data, 8192, options, &context) == GRAPHC_OK);
+    CHECK(graphc_abi_context_level(context) == 2);
+    CHECK((callAnswer(context) == GRAPHC_OK && answeringLevel == 2));
+  }
+}
+
+TEST_CASE("a context runs the code of its level, by default the highest that the processor has") {
+  Memory memory(8192);
+  void *context = nullptr;
+  REQUIRE(graphc_abi_context_init(memory.data, 8192, nullptr, &context) == GRAPHC_OK);
+  uint32_t highest = graphc_abi_context_level(context);
+  CHECK((highest == 2 || highest == 3));
+  CHECK((callAnswer(context) == GRAPHC_OK && answeringLevel == highest));
+  for (uint32_t level = 2; level <= highest; ++level) {
+    graphc_options options = {sizeof(options), level, 0, 0, nullptr, nullptr};
+    REQUIRE(graphc_abi_context_create(&options, &context) == GRAPHC_OK);
+    CHECK(graphc_abi_context_level(context) == level);
+    CHECK((callAnswer(context) == GRAPHC_OK && answeringLevel == level));
+    graphc_abi_context_destroy(context);
+  }
 }
 
 TEST_CASE("misuse: a seed for no model, or where nothing draws") {

@@ -177,10 +177,10 @@ int cli::runBench(const llvm::opt::InputArgList &arguments) {
   fillRandomInputs(*entry, buffers);
   if (int exitCode = library.makeContext(*entry, buffers.dims(), *threads)) return exitCode;
   Measurement measurement;
-  graphc_status status = Bench(library, *entry, *request.level, *threads, buffers).run(seconds, measurement);
+  graphc_status status = Bench(library, *entry, library.level(), *threads, buffers).run(seconds, measurement);
   if (status != GRAPHC_OK)
     return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));
   auto print = arguments.hasArg(OPT_json) ? printJson : printText;
-  print(Subject{*entry, library, *request.level, *threads, buffers.dims(), dimsText}, measurement);
+  print(Subject{*entry, library, library.level(), *threads, buffers.dims(), dimsText}, measurement);
   return driver::Ok;
 }

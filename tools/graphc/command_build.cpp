@@ -37,6 +37,7 @@ static bool writeDepfile(llvm::StringRef path, const driver::CompileOptions &req
 
 int cli::runBuild(const llvm::opt::InputArgList &arguments) {
   driver::CompileOptions request;
+  request.levels = support::allIsaLevels(); // the product runs on machines that are not known here
   std::string error;
   if (!readCompileOptions(arguments, request, error)) return usageError(error);
   bool prints = !request.emit.empty() || (!request.stopAfter.empty() && request.stopAfter != "package");

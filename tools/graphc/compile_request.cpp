@@ -20,15 +20,19 @@ static bool isName(llvm::StringRef name) {
   return !name.empty() && name.size() <= maxNameLength && !llvm::isDigit(name[0]) && llvm::all_of(name, isNameByte);
 }
 
-static bool readLevel(llvm::StringRef name, const support::IsaLevel *&level, std::string &error) {
+/// "x86-64-v2,native": in any order, ascending and each once in `levels`.
+static bool readLevels(llvm::StringRef list, support::IsaLevels &levels, std::string &error) {
   std::vector<llvm::StringRef> names = {"native"};
-  for (const support::IsaLevel &known : support::isaLevels()) names.push_back(known.name);
-  if (name.contains(',')) {
-    error = "'--target' takes one level in this version of graphc: " + listWords(names);
-    return false;
+  for (const support::IsaLevel *known : support::allIsaLevels()) names.push_back(known->name);
+  llvm::SmallVector<llvm::StringRef> words;
+  list.split(words, ',');
+  levels.clear();
+  for (llvm::StringRef word : words) {
+    if (!isChoice(word, "--target", names, error)) return false;
+    levels.push_back(support::findIsaLevel(word));
   }
-  if (!isChoice(name, "--target", names, error)) return false;
-  level = support::findIsaLevel(name);
+  llvm::sort(levels, [](auto *a, auto *b) { return a->number < b->number; });
+  levels.erase(std::unique(levels.begin(), levels.end()), levels.end());
   return true;
 }
 
@@ -44,7 +48,8 @@ bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptio
   request.dumpAfter = arguments.getLastArgValue(OPT_dump_after).str();
   if (!isChoice(arguments.getLastArgValue(OPT_diag, "human"), "--diag", {"human", "short", "json"}, error))
     return false;
-  if (!readLevel(arguments.getLastArgValue(OPT_target, "native"), request.level, error)) return false;
+  if (arguments.hasArg(OPT_target) && !readLevels(arguments.getLastArgValue(OPT_target), request.levels, error))
+    return false;
   llvm::StringRef optLevel = arguments.getLastArgValue(OPT_O, "2");
   if (!isChoice(optLevel, "-O", {"0", "1", "2", "3"}, error)) return false;
   request.optLevel = optLevel[0] - '0';

@@ -6,7 +6,8 @@
 
 namespace graphc::cli {
 
-/// Fills `request` from the options that the commands share (weights, target, -O ...). A sentence in `error` for a
+/// Fills `request` from the options that the commands share (weights, target, -O ...); levels stay what they are where
+/// no target is given. A sentence in `error` for a
 /// usage error.
 bool readCompileOptions(const llvm::opt::InputArgList &arguments, driver::CompileOptions &request, std::string &error);
 

@@ -40,9 +40,11 @@ int LoadedLibrary::internal(const llvm::Twine &what) const {
 
 int LoadedLibrary::build(const llvm::opt::InputArgList &arguments, driver::CompileOptions request) {
   const support::IsaLevel &native = support::nativeIsaLevel();
-  if (request.level && request.level->number > native.number)
-    return usageError("this machine has " + llvm::Twine(native.name) + " and cannot run code for " +
-                      request.level->name);
+  if (request.levels.empty()) request.levels.push_back(&native);
+  isaLevel = request.levels.front();
+  if (request.levels.size() > 1) return usageError("'--target' takes one level here: the one to run");
+  if (isaLevel->number > native.number)
+    return usageError("this machine has " + llvm::Twine(native.name) + " and cannot run code for " + isaLevel->name);
   folder = std::make_unique<TemporaryFolder>();
   if (folder->path().empty()) return fail(driver::File, folder->error());
   request.outputFolder = folder->path();

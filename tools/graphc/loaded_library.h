@@ -53,9 +53,11 @@ public:
   /// Why the last call failed.
   std::string message(graphc_status status) const;
   const graphc_signature &signature() const { return *description; }
+  const support::IsaLevel &level() const { return *isaLevel; }
   double compileSeconds() const { return seconds; }
 
 private:
+  const support::IsaLevel *isaLevel = nullptr; // that the code is for
   int load(const std::string &name);
   int internal(const llvm::Twine &what) const;
   using Create = graphc_status (*)(const graphc_options *, void **);

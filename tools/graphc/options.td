@@ -31,7 +31,8 @@ let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
   defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
 }
 let Visibility = [BuildVis, RunVis, BenchVis] in {
-  defm target : ValueOption<"target", "LEVEL", "native (default), x86-64-v2, x86-64-v3 or x86-64-v4">;
+  defm target : ValueOption<"target", "LEVEL", "native, x86-64-v2, x86-64-v3 or x86-64-v4; build: one or more, with commas "
+    "(default all: the library takes the highest that the processor has); run, bench: one (default native)">;
   def O : Joined<["-"], "O">, MetaVarName<"0..3">, HelpText<"Optimization level (default 2)">;
 }
 let Visibility = [RunVis, BenchVis] in {

@@ -82,6 +82,7 @@ func::FuncOp lower::createArenaFunction(func::FuncOp entry, const ArenaSlots &sl
   auto function = at.create<func::FuncOp>(entry.getLoc(), (entry.getSymName() + ".arena_bytes").str(),
                                           at.getFunctionType(dims, at.getIndexType()));
   function->setAttr(dimsAttr, entry->getAttr(dimsAttr));
+  function->setAttr(sizesOnlyAttr, at.getUnitAttr());
   Block *block = function.addEntryBlock();
   OpBuilder::atBlockEnd(block).create<func::ReturnOp>(entry.getLoc());
   TensorSizes sizes(function);

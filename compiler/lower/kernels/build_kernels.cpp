@@ -1,5 +1,6 @@
 // Pass build-kernels: finds the builder of each kern.kernel by its name and puts the function in the kernel's place.
 #include "compiler/lower/kernels/build_kernels.h"
+#include "compiler/lower/clone_levels.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -14,7 +15,7 @@ using namespace graphc::lower;
 namespace {
 using Builder = LogicalResult (*)(KernelBuilder &);
 
-LogicalResult buildKernel(kern::KernelOp kernel, const support::IsaLevel &level) {
+LogicalResult buildKernel(kern::KernelOp kernel) {
   Builder builder = llvm::StringSwitch<Builder>(kernel.getBuilder())
                         .Case("elementwise", buildElementwise)
                         .Case("contraction", buildContraction)
@@ -25,7 +26,7 @@ LogicalResult buildKernel(kern::KernelOp kernel, const support::IsaLevel &level)
                         .Case("loops", buildLoops)
                         .Default(nullptr);
   if (!builder) return kernel.emitOpError("has no builder");
-  KernelBuilder b(kernel, level);
+  KernelBuilder b(kernel, levelOf(kernel));
   if (failed(builder(b))) return failure();
   b.create<func::ReturnOp>();
   kernel.erase();
@@ -34,32 +35,20 @@ LogicalResult buildKernel(kern::KernelOp kernel, const support::IsaLevel &level)
 
 struct BuildKernels : PassWrapper<BuildKernels, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(BuildKernels)
-  BuildKernels() = default;
-  BuildKernels(const BuildKernels &other) : PassWrapper(other) {}
-  explicit BuildKernels(const support::IsaLevel &isaLevel) { level = isaLevel.name.str(); }
   StringRef getArgument() const final { return "build-kernels"; }
-  StringRef getDescription() const final { return "Turn kern.kernel into vector code for one ISA level"; }
+  StringRef getDescription() const final { return "Turn kern.kernel into vector code for its ISA level"; }
   void getDependentDialects(DialectRegistry &registry) const final {
     registry.insert<arith::ArithDialect, func::FuncDialect, LLVM::LLVMDialect, math::MathDialect, memref::MemRefDialect,
                     scf::SCFDialect, vector::VectorDialect>();
   }
   void runOnOperation() final {
-    const support::IsaLevel *isaLevel = support::findIsaLevel(level);
-    if (!isaLevel) {
-      getOperation().emitError() << "level '" << level << "' does not exist";
-      return signalPassFailure();
-    }
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<kern::KernelOp>()))
-      if (failed(buildKernel(kernel, *isaLevel))) return signalPassFailure();
+      if (failed(buildKernel(kernel))) return signalPassFailure();
   }
-  Option<std::string> level{*this, "level", llvm::cl::desc("x86-64-v2, x86-64-v3, x86-64-v4 or native"),
-                            llvm::cl::init("native")};
 };
 } // namespace
 
-std::unique_ptr<Pass> graphc::lower::createBuildKernelsPass(const support::IsaLevel &level) {
-  return std::make_unique<BuildKernels>(level);
-}
+std::unique_ptr<Pass> graphc::lower::createBuildKernelsPass() { return std::make_unique<BuildKernels>(); }
 
 void graphc::lower::registerKernelPasses() {
   PassRegistration<BuildKernels>();

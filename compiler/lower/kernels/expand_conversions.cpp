@@ -4,6 +4,7 @@
 // - f16 and bf16 to f32 and back, to the nearest, ties to even; f16 stays LLVM's where the level converts it (F16C).
 //   From f64 and from integers it rounds once: the step before the last rounds to odd.
 // - float to integer saturates, NaN gives 0.
+#include "compiler/lower/clone_levels.h"
 #include "compiler/lower/kernels/build_kernels.h"
 #include "compiler/lower/kernels/expander.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -197,20 +198,12 @@ Value expand(Operation *op, bool f16c) {
 
 struct ExpandConversions : PassWrapper<ExpandConversions, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandConversions)
-  ExpandConversions() = default;
-  ExpandConversions(const ExpandConversions &other) : PassWrapper(other) {}
-  explicit ExpandConversions(const support::IsaLevel &isaLevel) { level = isaLevel.name.str(); }
   StringRef getArgument() const final { return "expand-conversions"; }
   StringRef getDescription() const final { return "Turn conversions of number types into what the level has"; }
   void getDependentDialects(DialectRegistry &registry) const final {
     registry.insert<arith::ArithDialect, math::MathDialect>();
   }
   void runOnOperation() final {
-    const support::IsaLevel *isaLevel = support::findIsaLevel(level);
-    if (!isaLevel) {
-      getOperation().emitError() << "level '" << level << "' does not exist";
-      return signalPassFailure();
-    }
     SmallVector<Operation *> narrow, conversions; // collected first: their expansions are final
     getOperation().walk([&](Operation *op) {
       if (needsPromotion(op)) narrow.push_back(op);
@@ -221,18 +214,12 @@ struct ExpandConversions : PassWrapper<ExpandConversions, OperationPass<ModuleOp
         conversions.push_back(op);
     });
     for (Operation *op : conversions)
-      if (Value value = expand(op, isaLevel->f16c)) {
+      if (Value value = expand(op, levelOf(op).f16c)) {
         op->getResult(0).replaceAllUsesWith(value);
         op->erase();
       }
   }
-  Option<std::string> level{*this, "level", llvm::cl::desc("x86-64-v2, x86-64-v3, x86-64-v4 or native"),
-                            llvm::cl::init("x86-64-v3")};
 };
 } // namespace
-
-std::unique_ptr<Pass> graphc::lower::createExpandConversionsPass(const support::IsaLevel &level) {
-  return std::make_unique<ExpandConversions>(level);
-}
 
 std::unique_ptr<Pass> graphc::lower::createExpandConversionsPass() { return std::make_unique<ExpandConversions>(); }

@@ -1,6 +1,7 @@
 // Pass expand-math: the functions of the math dialect in f32 and f64, scalar or vector alike, become arith and math.fma
 // (expand_*.cpp, one file per family). No table, no libm. Any other function that LLVM would lower to a call of libm is
 // refused here, so that no produced library needs one unseen.
+#include "compiler/lower/clone_levels.h"
 #include "compiler/lower/kernels/build_kernels.h"
 #include "compiler/lower/kernels/math_families.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -73,9 +74,6 @@ Value expand(Operation *op, const support::IsaLevel &level) {
 
 struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ExpandMath)
-  ExpandMath() = default;
-  ExpandMath(const ExpandMath &other) : PassWrapper(other) {}
-  explicit ExpandMath(const support::IsaLevel &isaLevel) { level = isaLevel.name.str(); }
   StringRef getArgument() const final { return "expand-math"; }
   StringRef getDescription() const final { return "Turn math functions into arithmetic"; }
   void getDependentDialects(DialectRegistry &registry) const final {
@@ -83,18 +81,13 @@ struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
         .insert<arith::ArithDialect, LLVM::LLVMDialect, math::MathDialect, scf::SCFDialect, vector::VectorDialect>();
   }
   void runOnOperation() final {
-    const support::IsaLevel *isaLevel = support::findIsaLevel(level);
-    if (!isaLevel) {
-      getOperation().emitError() << "level '" << level << "' does not exist";
-      return signalPassFailure();
-    }
     SmallVector<Operation *> functions;
     getOperation().walk([&](Operation *op) {
       if (needsLibm(op)) functions.push_back(op);
     });
     bool failed = false;
     for (Operation *op : functions) {
-      if (Value value = expand(op, *isaLevel)) {
+      if (Value value = expand(op, levelOf(op))) {
         op->getResult(0).replaceAllUsesWith(value);
         op->erase();
         continue;
@@ -104,13 +97,7 @@ struct ExpandMath : PassWrapper<ExpandMath, OperationPass<ModuleOp>> {
     }
     if (failed) signalPassFailure();
   }
-  Option<std::string> level{*this, "level", llvm::cl::desc("x86-64-v2, x86-64-v3, x86-64-v4 or native"),
-                            llvm::cl::init("x86-64-v3")};
 };
 } // namespace
-
-std::unique_ptr<Pass> graphc::lower::createExpandMathPass(const support::IsaLevel &level) {
-  return std::make_unique<ExpandMath>(level);
-}
 
 std::unique_ptr<Pass> graphc::lower::createExpandMathPass() { return std::make_unique<ExpandMath>(); }

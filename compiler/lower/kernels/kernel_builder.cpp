@@ -1,5 +1,6 @@
 // The shared part of the builders (kernel_builder.h).
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "compiler/lower/clone_levels.h"
 #include "compiler/lower/entries.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -28,11 +29,9 @@ func::FuncOp KernelBuilder::declare(StringRef name, ArrayRef<Type> arguments) {
 
 void KernelBuilder::startPart(func::FuncOp part) {
   function = part;
-  auto pair = [&](StringRef key, StringRef value) -> Attribute { return getStrArrayAttr({key, value}); };
   // A kernel is shared by its callers and keyed by its specification: inlining one would only clone it.
-  function->setAttr("passthrough",
-                    getArrayAttr({pair("target-cpu", level.name), pair("prefer-vector-width", level.vectorBits),
-                                  getStringAttr("noinline"), getStringAttr("nounwind")}));
+  function->setAttr("passthrough", getStrArrayAttr({"noinline", "nounwind"}));
+  setFunctionLevel(function, level);
   setInsertionPointToStart(function.addEntryBlock());
 }
 

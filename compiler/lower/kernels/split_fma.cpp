@@ -1,4 +1,6 @@
-// Pass split-fma: fma as a product and a sum, for a level without the instruction (support::IsaLevel::fma).
+// Pass split-fma: fma as a product and a sum, in functions whose level is without the instruction
+// (support::IsaLevel::fma).
+#include "compiler/lower/clone_levels.h"
 #include "compiler/lower/kernels/build_kernels.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -18,11 +20,14 @@ template <typename Fma> void split(Fma fma) {
 struct SplitFma : PassWrapper<SplitFma, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(SplitFma)
   StringRef getArgument() const final { return "split-fma"; }
-  StringRef getDescription() const final { return "Turn fma into a product and a sum"; }
+  StringRef getDescription() const final { return "Turn fma into a product and a sum where the level has none"; }
   void runOnOperation() final {
-    getOperation().walk([](Operation *op) {
-      llvm::TypeSwitch<Operation *>(op).Case<LLVM::FMAOp, LLVM::FMulAddOp>([](auto fma) { split(fma); });
-    });
+    for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
+      if (graphc::lower::levelOf(function).fma) continue;
+      function.walk([](Operation *op) {
+        llvm::TypeSwitch<Operation *>(op).Case<LLVM::FMAOp, LLVM::FMulAddOp>([](auto fma) { split(fma); });
+      });
+    }
   }
 };
 } // namespace

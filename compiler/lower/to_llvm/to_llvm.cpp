@@ -29,7 +29,7 @@ void graphc::lower::appendToLlvm(OpPassManager &pm, const Options &options) {
   pm.addPass(createReconcileUnrealizedCastsPass());
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
-  pm.addPass(createShareOutPass());                          // behind them: sizes that are numbers are constants now
-  if (!options.level->fma) pm.addPass(createSplitFmaPass()); // else fma would become a libm call per lane
+  pm.addPass(createShareOutPass()); // behind them: sizes that are numbers are constants now
+  pm.addPass(createSplitFmaPass()); // where the level has no fma, it would become a libm call per lane
   if (options.debug) pm.addPass(createDebugScopesPass(options.debugDirectory));
 }

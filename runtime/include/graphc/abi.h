@@ -64,7 +64,7 @@ typedef uint64_t (*graphc_arena_bytes)(const int64_t *dims);
 
 /* Parallel to graphc_signature.entries[i]. */
 typedef struct graphc_entry_code {
-  graphc_body body;
+  const graphc_body *bodies;        /* parallel to graphc_signature.levels */
   graphc_arena_bytes arena_of_dims; /* null: every call needs arena_bytes */
   uint64_t arena_bytes;             /* at the largest dims */
 } graphc_entry_code;
@@ -120,6 +120,8 @@ void graphc_abi_pool_destroy(graphc_pool *pool);
 void graphc_abi_parallel_for(void *pool, void (*body)(void *env, int64_t from, int64_t to), void *env, int64_t count);
 /* Last message of the object, "" if none; valid until its next call. Null gives "". */
 const char *graphc_abi_context_message(const void *context);
+/* The ISA level of the code that the context runs, as in graphc_signature.levels; 0 if it is none of this library. */
+uint32_t graphc_abi_context_level(const void *context);
 const char *graphc_abi_model_message(const void *model);
 const char *graphc_abi_status_name(graphc_status status);
 const graphc_signature *graphc_abi_signature(void);
@@ -188,7 +190,7 @@ GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_info) == 128 && offsetof(graphc_entry_i
                          offsetof(graphc_entry_info, dims) == 64 && offsetof(graphc_entry_info, flops_size) == 88,
                      "graphc_entry_info");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_info) == 40, "graphc_param_info");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 72 && offsetof(graphc_signature, name) == 16, "graphc_signature");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 80 && offsetof(graphc_signature, name) == 16, "graphc_signature");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 48, "graphc_param_storage");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_team) == 16 && offsetof(graphc_team, pool) == 8, "graphc_team");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_code) == 24, "graphc_entry_code");

@@ -56,7 +56,8 @@ typedef struct graphc_pool graphc_pool;
 /* How a model or context is made. Null stands for all defaults. */
 typedef struct graphc_options {
   uint32_t size;          /* sizeof(graphc_options) as the caller was compiled */
-  uint32_t reserved;      /* 0 */
+  uint32_t level;         /* of a context: 2, 3, 4 runs the code for x86-64-v2, v3, v4, which library and processor must
+                             have, else GRAPHC_ERR_DEVICE; 0: the highest that both have */
   uint64_t seed;          /* of random initial values, and the first seed of the random numbers that entries draw */
   uint64_t context_bytes; /* of the block that context_create takes; 0: enough for the largest dims */
   graphc_parallel_for
@@ -154,12 +155,13 @@ typedef struct graphc_param_info {
 typedef struct graphc_signature {
   uint32_t size; /* sizeof(graphc_signature) as the library was built */
   uint32_t entry_count, param_count;
-  uint32_t level;   /* ISA level the library was built for: 2, 3, 4 = x86-64-v2, v3, v4 */
+  uint32_t level_count;
   const char *name; /* prefix of all symbols */
   const char *doc;
   uint64_t hash;                       /* of all names, types and their order; compared at init */
   uint64_t model_bytes, context_bytes; /* of a context: enough for every entry at the largest dims */
   const graphc_entry_info *entries;
   const graphc_param_info *params;
+  const uint32_t *levels; /* ISA levels that the library has code for, ascending: 2, 3, 4 = x86-64-v2, v3, v4 */
 } graphc_signature;
 #endif

@@ -4,7 +4,7 @@
 set -e -o pipefail
 level=$1 library=$2 split=
 [ "$level" = x86-64-v2 ] && split=--split-fma
-graphc-opt --expand-conversions=level="$level" --expand-math=level="$level" --canonicalize --cse --convert-scf-to-cf \
+graphc-opt --clone-levels=levels="$level" --expand-conversions --expand-math --canonicalize --cse --convert-scf-to-cf \
   --convert-vector-to-llvm --convert-math-to-llvm --finalize-memref-to-llvm --convert-arith-to-llvm --convert-cf-to-llvm \
   --convert-func-to-llvm=use-bare-ptr-memref-call-conv=1 --reconcile-unrealized-casts $split |
   mlir-translate --mlir-to-llvmir | opt -O2 -mcpu="$level" |
