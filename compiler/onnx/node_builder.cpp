@@ -9,6 +9,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/ScopeExit.h"
+#include <cmath>
 
 namespace graphc::onnx {
 
@@ -228,6 +229,16 @@ Value NodeBuilder::number(graph::Dtype dtype, double value) {
   else
     tensor.integers[0] = static_cast<int64_t>(value);
   return constant(std::move(tensor));
+}
+
+Value NodeBuilder::limit(graph::Dtype dtype, bool largest) {
+  if (graph::isFloat(dtype)) return number(dtype, largest ? INFINITY : -INFINITY);
+  graph::HostTensor tensor(dtype, {});
+  uint64_t ones = ~uint64_t(0) >> (64 - 8 * graph::dtypeBytes(dtype)), sign = ones ^ (ones >> 1);
+  bool isUnsigned = dtype >= graph::Dtype::U8;
+  uint64_t bits = largest ? (isUnsigned ? ones : ones >> 1) : (isUnsigned ? 0 : sign);
+  tensor.integers[0] = static_cast<int64_t>(bits);
+  return constant(std::move(tensor)); // stored in the dtype's width, which makes the sign of it
 }
 
 Value NodeBuilder::list(llvm::ArrayRef<int64_t> values) {

@@ -55,6 +55,8 @@ public:
   Value number(graph::Dtype dtype, double value);
   /// A number of x's dtype.
   Value like(const Value &x, double value) { return number(x.dtype(), value); }
+  /// The least or the largest value of a dtype, infinite for floats: what a maximum or minimum of nothing is.
+  Value limit(graph::Dtype dtype, bool largest);
   Value list(llvm::ArrayRef<int64_t> values); // i64
   Value constant(graph::HostTensor tensor);
   Value filled(graph::Dtype dtype, llvm::ArrayRef<int64_t> shape, double value);

@@ -1,4 +1,5 @@
 // Pools over windows and over whole images.
+#include "compiler/onnx/max_positions.h"
 #include "compiler/onnx/window.h"
 
 namespace graphc::onnx {
@@ -20,9 +21,11 @@ std::optional<Arguments> windowArguments(NodeBuilder &n, Value x) {
 
 void mapMaxPool(NodeBuilder &n) {
   Value x = n.in(0);
-  if (n.wants(1)) n.unsupported("the output of positions of a max pool");
   std::optional<Arguments> arguments = windowArguments(n, x);
-  if (arguments) n.result(0, n.op("max_pool", x, *arguments));
+  if (!arguments) return;
+  Value y = n.op("max_pool", x, *arguments);
+  n.result(0, y);
+  if (n.wants(1) && y) n.result(1, positionsOfMaxima(n, x, y));
 }
 
 void mapAveragePool(NodeBuilder &n) {

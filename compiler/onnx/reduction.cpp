@@ -48,8 +48,27 @@ void mapReduceMean(NodeBuilder &n) {
   n.result(0, n.op("floor_div", {sum, n.like(sum, count)}));
 }
 
-void mapReduceMax(NodeBuilder &n) { plain(n, n.in(0).dtype() == Dtype::Bool ? "any" : "reduce_max"); }
-void mapReduceMin(NodeBuilder &n) { plain(n, n.in(0).dtype() == Dtype::Bool ? "all" : "reduce_min"); }
+/// Of nothing the farthest limit of the dtype, which ONNX defines and the graph op refuses.
+void extremum(NodeBuilder &n, llvm::StringRef mnemonic, bool limitIsLargest) {
+  Value x = n.in(0);
+  Reduced reduced = readReduction(n, x);
+  if (n.failed() || llvm::none_of(reduced.axes, [&](int64_t axis) { return x.dim(axis) == 0; }))
+    return n.result(0, reduce(n, mnemonic, x, reduced));
+  Ints shape;
+  for (int64_t axis = 0; axis < x.rank(); ++axis) {
+    bool gone = llvm::is_contained(reduced.axes, axis);
+    if (!gone || reduced.keepDims) shape.push_back(gone ? 1 : x.dim(axis));
+  }
+  n.result(0, n.broadcast(n.limit(x.dtype(), limitIsLargest), shape));
+}
+void mapReduceMax(NodeBuilder &n) {
+  if (n.in(0).dtype() == Dtype::Bool) return plain(n, "any");
+  extremum(n, "reduce_max", false);
+}
+void mapReduceMin(NodeBuilder &n) {
+  if (n.in(0).dtype() == Dtype::Bool) return plain(n, "all");
+  extremum(n, "reduce_min", true);
+}
 
 void mapReduceL1(NodeBuilder &n) {
   Value x = n.in(0);

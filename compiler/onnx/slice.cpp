@@ -88,7 +88,8 @@ void mapPad(NodeBuilder &n) {
   if (word.empty()) n.unsupported("attribute 'mode' = '" + support::printable(mode) + "'");
   std::optional<Ints> written = n.has(3) ? n.knownIntegers(n.in(3), "axes") : std::nullopt;
   double fill = n.opset < 11 ? n.real("value", 0) : 0;
-  if (n.has(2)) fill = n.knownReal(n.in(2), "constant_value").value_or(0);
+  Value given = word == "constant" ? n.optional(2) : Value();
+  if (given && given.constant()) fill = n.knownReal(given, "constant_value").value_or(0);
   if (n.failed()) return;
   Ints axes;
   for (int64_t axis = 0; axis < x.rank(); ++axis) axes.push_back(axis);
@@ -116,7 +117,11 @@ void mapPad(NodeBuilder &n) {
     some |= low > 0 || high > 0;
   }
   if (!some) return n.result(0, cut);
-  n.result(0, n.op("pad", cut, {{"padding", pairs}, {"mode", word.str()}, {"value", fill}}));
+  Value padded = n.op("pad", cut, {{"padding", pairs}, {"mode", word.str()}, {"value", fill}});
+  if (!given || given.constant()) return n.result(0, padded);
+  // A value that only a run knows: where the padding lies is known here.
+  Value inside = n.op("pad", n.filled(graph::Dtype::Bool, cut.shape(), 1), {{"padding", pairs}, {"value", 0.0}});
+  n.result(0, n.select(inside, padded, n.reshape(given, {})));
 }
 
 /// Cut or padded around the middle to the given sizes.
