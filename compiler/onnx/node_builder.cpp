@@ -69,6 +69,11 @@ mlir::Value NodeBuilder::placedConstant(Constant &constant) {
     Value value = op("constant", {}, {{"value", mlir::Attribute(denseAttribute(type, constant))}});
     return constant.built = value.graphValue();
   }
+  if (constant.dtype == graph::Dtype::Bool) { // params hold numbers
+    Constant numbers = constant;
+    numbers.dtype = graph::Dtype::I8;
+    return constant.built = op("cast", Value(placedConstant(numbers)), {{"dtype", graph::Dtype::Bool}}).graphValue();
+  }
   // The table keeps a copy without the IR's value; both share the bytes.
   std::string path = model.weights.add(std::make_shared<Constant>(constant));
   mlir::OpBuilder atEnd = mlir::OpBuilder::atBlockEnd(model.module.getBody());

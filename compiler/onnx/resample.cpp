@@ -27,8 +27,12 @@ std::optional<double> coordinate(const ResampledAxis &to, int64_t oldSize, int64
   if (word == "align_corners") return size == 1 ? 0 : j * (old - 1) / (size - 1);
   if (word == "half_pixel_symmetric") return halfPixel + old / 2 * (1 - static_cast<double>(to.size) / size);
   if (word != "tf_crop_and_resize") return std::nullopt;
-  double region = (to.regionEnd - to.regionStart) * (old - 1);
-  return to.regionStart * (old - 1) + (size == 1 ? region / 2 : j * region / (size - 1));
+  double last = old - 1, region = (to.regionEnd - to.regionStart) * last;
+  double x = to.regionStart * last + (size == 1 ? region / 2 : j * region / (size - 1));
+  // A region is f32: rounding alone must not put its end outside of x.
+  double slack = 1e-6 * std::max(1.0, last);
+  if (std::abs(x) < slack) return 0;
+  return std::abs(x - last) < slack ? last : x;
 }
 
 double linearKernel(double x) { return std::max(0.0, 1 - std::abs(x)); }

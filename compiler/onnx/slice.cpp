@@ -119,9 +119,19 @@ void mapPad(NodeBuilder &n) {
   if (!some) return n.result(0, cut);
   Value padded = n.op("pad", cut, {{"padding", pairs}, {"mode", word.str()}, {"value", fill}});
   if (!given || given.constant()) return n.result(0, padded);
-  // A value that only a run knows: where the padding lies is known here.
-  Value inside = n.op("pad", n.filled(graph::Dtype::Bool, cut.shape(), 1), {{"padding", pairs}, {"value", 0.0}});
-  n.result(0, n.select(inside, padded, n.reshape(given, {})));
+  // A value that only a run knows: where x lies between the pads is known here.
+  Value value = n.reshape(given, {});
+  for (auto [i, pad] : llvm::enumerate(pairs.list)) {
+    auto axis = static_cast<int64_t>(i);
+    if (pad.first == 0 && pad.second == 0) continue;
+    Ints shape(x.rank(), 1);
+    shape[axis] = padded.dim(axis);
+    Value at = n.op("iota", {}, {{"type", TensorType{graph::Dtype::I64, shape}}, {"axis", axis}});
+    Value behindLow = n.op("greater_equal", {at, n.list({pad.first})});
+    Value beforeHigh = n.op("less", {at, n.list({pad.first + cut.dim(axis)})});
+    padded = n.select(n.op("and", {behindLow, beforeHigh}), padded, value);
+  }
+  n.result(0, padded);
 }
 
 /// Cut or padded around the middle to the given sizes.

@@ -2,6 +2,7 @@
 """Runs models with `graphc run`, directly and after `graphc import`, and demands equal bytes of every output.
 usage: compare.py GRAPHC DIR MODEL..."""
 import json
+import math
 import os
 import re
 import struct
@@ -29,6 +30,28 @@ def gemm(values):
     return [max(sum(values[3 * row + k] * (3 * column + k) / 8 for k in range(3)) + bias[column], 0) for row in range(2) for column in range(4)]
 
 
+def at(row, column):
+    """What the input of 4 x 4 holds at a position between its elements, too: it is linear."""
+    return (4 * row + column - 3) / 4
+
+
+def rows(*numbers):
+    return [at(row, column) for row in numbers for column in range(4)]
+
+
+EXPECTED = {
+    "gemm": gemm,
+    "external": gemm,
+    "pad_value": lambda values: [3] * 5 + [v for r in range(4) for v in rows(r) + [3]],  # 3 is the largest
+    "positions": lambda values: [0, 2, 8, 10],
+    "positions_reversed": lambda values: [0, 8, 2, 10],
+    "crop": lambda values: rows(1.5) + [0] * 4,  # row 4.5 lies outside
+    "antialias": lambda values: rows(0.625, 2.375),  # (0 * 1 + 1 * 0.75 + 2 * 0.25) / 2, and mirrored
+    "max_of_nothing": lambda values: values,
+    "mask": lambda values: [v if i % 3 == 0 else -v for i, v in enumerate(values)],
+}
+
+
 def main():
     graphc, folder, names = sys.argv[1], sys.argv[2], sys.argv[3:]
     for name in names:
@@ -40,7 +63,7 @@ def main():
         with open(graph, encoding="utf-8") as file:
             (shown, kind), = json.load(file)["functions"]["predict"]["inputs"].items()
         shape = [int(size) for size in re.findall(r"\d+", kind.split("[")[1])]
-        values = [(i - 3) / 4 for i in range(shape[0] * shape[1])]
+        values = [(i - 3) / 4 for i in range(math.prod(shape))]
         given = {"names": "a/b:0"}.get(name, shown)
         for path, tensor, out in ((original, given, "direct"), (graph, shown, "imported")):
             inputs = os.path.join(work, "in_" + out)
@@ -49,8 +72,9 @@ def main():
             subprocess.run([graphc, "run", path, "--inputs", inputs, "--outputs", os.path.join(work, out)], check=True)
         direct, imported = ([load(os.path.join(work, out, f)) for f in os.listdir(os.path.join(work, out))] for out in ("direct", "imported"))
         assert len(direct) == 1 and direct == imported, (name, direct, imported)
-        if name in ("gemm", "external"):
-            assert all(abs(a - b) < 1e-5 for a, b in zip(direct[0], gemm(values))), (name, direct)
+        if name in EXPECTED:
+            expected = EXPECTED[name](values)
+            assert len(direct[0]) == len(expected) and all(abs(a - b) < 1e-5 for a, b in zip(direct[0], expected)), (name, direct, expected)
 
 
 if __name__ == "__main__":

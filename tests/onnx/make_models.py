@@ -57,6 +57,43 @@ def model(nodes, inputs, outputs, initializers=(), opset=17):
     return number(1, 8) + text(7, graph) + text(8, number(2, opset))
 
 
+def integers(name, values):
+    return tensor(name, [len(values)], raw=struct.pack("<%dq" % len(values), *values), dtype=7)
+
+
+def options():
+    """Options of operators that graph ops do not have: what they give is in compare.py."""
+    x, y = [value("x", [1, 1, 4, 4])], [value("y", [1, 1, 2, 4])]
+    sizes, roi = integers("sizes", [1, 1, 2, 4]), tensor("roi", [8], [0, 0, 0.5, 0, 1, 1, 1.5, 1])
+
+    def pool(order):
+        attributes = {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [1, 1, 0, 0], "storage_order": order}
+        nodes = [node("MaxPool", ["x"], ["m", "p"], "pool", **attributes), node("Cast", ["p"], ["y"], to=1)]
+        return model(nodes, x, [value("y", [1, 1, 2, 2])])
+
+    def resize(region, initializers, **attributes):
+        return model([node("Resize", ["x", region, "", "sizes"], ["y"], "resize", **attributes)], x, y, initializers)
+
+    crop = {"mode": "linear", "coordinate_transformation_mode": "tf_crop_and_resize"}
+    largest, pad = node("ReduceMax", ["x"], ["v"], keepdims=0), node("Pad", ["x", "pads", "v"], ["y"])
+    empty = [integers("begin", [0]), integers("end", [0]), integers("axes", [2])]
+    of_nothing = [node("Slice", ["x", "begin", "end", "axes"], ["e"]), node("ReduceMax", ["e"], ["m"], axes=[2]), node("Max", ["x", "m"], ["y"])]
+    square = [64, 64]
+    mask = tensor("mask", square, raw=bytes(i % 3 == 0 for i in range(4096)), dtype=9)
+    return {
+        "pad_value": model([largest, pad], x, [value("y", [1, 1, 5, 5])], [integers("pads", [0, 0, 1, 0, 0, 0, 0, 1])]),
+        "positions": pool(0),
+        "positions_reversed": pool(1),
+        "crop": resize("roi", [sizes, roi], **crop),
+        "antialias": resize("", [sizes], mode="linear", antialias=1),
+        "max_of_nothing": model(of_nothing, x, [value("y", [1, 1, 4, 4])], empty),
+        "mask": model([node("Neg", ["x"], ["n"]), node("Where", ["mask", "x", "n"], ["y"])], [value("x", square)], [value("y", square)], [mask]),
+        "pool_order": pool(2),
+        "crop_without_roi": resize("", [sizes], **crop),
+        "antialias_nearest": resize("", [sizes], mode="nearest", antialias=1),
+    }
+
+
 def main():
     folder = sys.argv[1]
     x, y = value("x", [2, 3]), value("y", [2, 4])
@@ -86,6 +123,7 @@ def main():
         "opset": model(good, [x], [y], initial, opset=5),
         "shapes": model([node("MatMul", ["x", "w"], ["y"], "mm")], [x], [y], initial),
         "attribute": model([node("Softmax", ["x"], ["y"], "probabilities", axis=[1])], [x], [y]),
+        **options(),
         "truncated": model(good, [x], [y], initial)[:-40],
         "axis": model([node("Softmax", ["x"], ["y"], "probabilities", axis=7)], [x], [y]),
     }
