@@ -5,7 +5,8 @@
 // channels where each has one filter (folded_windows.h). The columns of a whole batch are made at once.
 #include "dialects/graph/folded_windows.h"
 #include "dialects/graph/graph_dialect.h"
-#include "dialects/graph/padded_image.h"
+#include "dialects/graph/padded.h"
+#include "dialects/graph/permute_axes.h"
 #include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"
 #include "dialects/graph/window_fold.h"
@@ -134,12 +135,23 @@ bool isPointwise(const Geometry &g) {
          all(window.low, 0);
 }
 
+/// The shape of an image with channels last.
+Shape lastShape(const Geometry &g, ArrayRef<Dim> spatial, Dim channels) {
+  return ImageLayout{/*channelsFirst=*/false, g.layout.spatialRank}.image(g.batch, spatial, channels);
+}
+/// x with channels last.
+Value channelsLast(Lowering &l, const Geometry &g) {
+  Shape shape = l.operandShape(0);
+  return g.layout.channelsFirst ? permuted(l, l.in[0], shape, channelsLastPerm(shape.size())) : l.in[0];
+}
+
 /// As linalg's convolution; [batch, out..., filters].
 Value convolved(Lowering &l, const Geometry &g) {
-  Value image = paddedImage(l, l.in[0], g.layout, l.operandShape(0), g.window);
-  Shape made{g.batch};
-  made.append(g.window.out);
-  made.push_back(g.filters);
+  SmallVector<PaddedSide> sides(g.layout.spatialRank + 2);
+  for (unsigned i = 0; i < g.layout.spatialRank; ++i) sides[i + 1] = {g.window.low[i], g.window.high[i]};
+  Value image =
+      padded(l, channelsLast(l, g), lastShape(g, g.window.in, g.channels), sides, "constant", l.getF32FloatAttr(0));
+  Shape made = lastShape(g, g.window.out, g.filters);
   Value init = l.filled(made, l.getF32FloatAttr(0));
   auto strides = l.getI64TensorAttr(g.window.stride), dilations = l.getI64TensorAttr(g.window.dilation);
   auto create = [&](auto op) -> Value {
@@ -153,13 +165,9 @@ Value convolved(Lowering &l, const Geometry &g) {
 Value multiplied(Lowering &l, const Geometry &g, Dtype dtype) {
   Dim channels = g.channels.floorDiv(g.groups), filters = *g.filters.exactDiv(g.groups);
   Dim taps = elementCount(g.window.kernelShape()), rows = g.batch * elementCount(g.window.out);
-  Shape last{g.batch}; // of x with channels last
-  last.append(g.window.in);
-  last.push_back(g.channels);
   bool pointwise = g.groups == 1 && !g.transposed && isPointwise(g);
-  Value left = pointwise
-                   ? l.reshape(paddedImage(l, l.in[0], g.layout, l.operandShape(0), g.window), last, {rows, channels})
-                   : imageColumns(l, l.in[0], g.layout, l.operandShape(0), g.window, g.groups, g.transposed);
+  Value left = pointwise ? l.reshape(channelsLast(l, g), lastShape(g, g.window.in, g.channels), {rows, channels})
+                         : imageColumns(l, l.in[0], g.layout, l.operandShape(0), g.window, g.groups, g.transposed);
   Value right = filterMatrix(l, g, taps, channels, filters);
   TypedAttr zero = l.getZeroAttr(l.computeType(dtype));
   if (g.groups == 1) {
@@ -173,6 +181,15 @@ Value multiplied(Lowering &l, const Geometry &g, Dtype dtype) {
   return l.reshape(y, {rows, Dim(g.groups), filters}, {rows, g.filters});
 }
 
+/// The sum and a product of integers, which may be narrower than the sum.
+Value addProduct(ImplicitLocOpBuilder &b, Value sum, Value x, Value weight) {
+  if (x.getType() != sum.getType()) {
+    x = b.create<arith::ExtSIOp>(sum.getType(), x);
+    weight = b.create<arith::ExtSIOp>(sum.getType(), weight);
+  }
+  return b.create<arith::AddIOp>(sum, b.create<arith::MulIOp>(x, weight));
+}
+
 Value lowerFolded(Lowering &l, const Geometry &g, Dtype dtype) {
   WindowFold fold;
   fold.filter = l.in[1];
@@ -184,11 +201,7 @@ Value lowerFolded(Lowering &l, const Geometry &g, Dtype dtype) {
   auto init = [&](LoopWriter &w) -> Value { return w.create<arith::ConstantOp>(w.getZeroAttr(sum)); };
   auto step = [&](LoopWriter &w, Value y, Value x, Value other) -> Value {
     if (isFloat(dtype)) return w.create<arith::AddFOp>(y, w.create<arith::MulFOp>(x, other));
-    if (x.getType() != sum) {
-      x = w.create<arith::ExtSIOp>(sum, x);
-      other = w.create<arith::ExtSIOp>(sum, other);
-    }
-    return w.create<arith::AddIOp>(y, w.create<arith::MulIOp>(x, other));
+    return addProduct(w, y, x, other);
   };
   fold.init = init;
   fold.step = step;
@@ -197,33 +210,19 @@ Value lowerFolded(Lowering &l, const Geometry &g, Dtype dtype) {
 
 /// One filter per channel; [batch, out..., channels].
 Value depthwise(Lowering &l, const Geometry &g, Dtype dtype) {
-  Shape in = l.operandShape(0), filter = g.window.kernelShape();
-  SmallVector<int64_t> perm{0};
-  for (unsigned i = 0; i < g.layout.spatialRank; ++i) perm.push_back(g.layout.spatialAxis(i));
-  perm.push_back(g.layout.channelAxis());
+  Shape filter = g.window.kernelShape();
   filter.push_back(g.channels);
   Type element = l.plainElement(l.operandDtype(0)), sum = l.computeType(dtype);
-  WindowsToFold windows{permuted(l, l.in[0], in, perm),
-                        g.batch,
-                        g.channels,
-                        g.window,
-                        l.reshape(l.in[1], l.operandShape(1), filter),
-                        l.getZeroAttr(element),
-                        l.getZeroAttr(sum)};
+  WindowsToFold windows{
+      channelsLast(l, g),     g.batch,           g.channels, g.window, l.reshape(l.in[1], l.operandShape(1), filter),
+      l.getZeroAttr(element), l.getZeroAttr(sum)};
   Value y = foldedWindows(l, windows, [&](ImplicitLocOpBuilder &b, ValueRange in) -> Value {
     Value x = Lowering::toCompute(b, in[1], l.operandDtype(0)),
           weight = Lowering::toCompute(b, in[2], l.operandDtype(1));
     if (isFloat(dtype)) return b.create<math::FmaOp>(x, weight, in[0]);
-    if (x.getType() != sum) {
-      x = b.create<arith::ExtSIOp>(sum, x);
-      weight = b.create<arith::ExtSIOp>(sum, weight);
-    }
-    return b.create<arith::AddIOp>(in[0], b.create<arith::MulIOp>(x, weight));
+    return addProduct(b, in[0], x, weight);
   });
-  Shape made{g.batch};
-  made.append(g.window.out);
-  made.push_back(g.filters);
-  return l.tensorToStored(y, made, dtype);
+  return l.tensorToStored(y, lastShape(g, g.window.out, g.filters), dtype);
 }
 
 template <class Op> FailureOr<SmallVector<Value>> lowerConvolution(Op op, Lowering &l) {
@@ -233,9 +232,7 @@ template <class Op> FailureOr<SmallVector<Value>> lowerConvolution(Op op, Loweri
   bool isDepthwise = ofGroup.is(1) && g.groups > 1 && filters.isStatic();
   bool inVectors = isDepthwise && filters.is(1) && !g.transposed && canFold(g.window);
   if (isDepthwise && !inVectors) return SmallVector<Value>{lowerFolded(l, g, dtype)};
-  Shape last{g.batch};
-  last.append(g.window.out);
-  last.push_back(g.filters);
+  Shape last = lastShape(g, g.window.out, g.filters);
   bool direct = dtype == Dtype::F32 && g.groups == 1 && !g.transposed && !isPointwise(g);
   Value y;
   if (inVectors)
@@ -245,9 +242,7 @@ template <class Op> FailureOr<SmallVector<Value>> lowerConvolution(Op op, Loweri
   else
     y = l.reshape(multiplied(l, g, dtype), {last.front() * elementCount(g.window.out), g.filters}, last);
   if (!g.layout.channelsFirst) return SmallVector<Value>{y};
-  SmallVector<int64_t> perm{0, int64_t(last.size()) - 1};
-  for (int64_t axis = 1; axis + 1 < int64_t(last.size()); ++axis) perm.push_back(axis);
-  return SmallVector<Value>{permuted(l, y, last, perm)};
+  return SmallVector<Value>{permuted(l, y, last, inverse(channelsLastPerm(last.size())))};
 }
 
 SmallVector<int64_t> imageIndex(const ImageLayout &layout, int64_t n, ArrayRef<int64_t> at, int64_t channel) {

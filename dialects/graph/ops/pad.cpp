@@ -1,7 +1,6 @@
-// pad: y[i] = x[i - low] where that exists, else what the mode says. One graph.loops: outer positions are mapped one by
-// one, along the last axis the middle is one copy. Axes that are not padded join their neighbours.
+// pad: y[i] = x[i - low] where that exists, else what the mode says (padded.h).
 #include "dialects/graph/graph_dialect.h"
-#include "dialects/graph/loop_writer.h"
+#include "dialects/graph/padded.h"
 #include "dialects/graph/row_major.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
@@ -9,21 +8,10 @@
 using namespace mlir;
 using namespace graphc::graph;
 
-namespace {
-struct Side {
-  int64_t low = 0, high = 0;
-};
-/// One axis of the lowered form: its size, and what is put around it, in elements.
-struct PaddedAxis {
-  Dim size, low, high, run; // run: elements per step, more than 1 where axes inside were joined to it
-  bool padded() const { return !low.is(0) || !high.is(0); }
-};
-} // namespace
-
 /// One pair per axis; a list that was checked (C1).
-static SmallVector<Side> sidesOf(Attribute padding, int64_t rank) {
+static SmallVector<PaddedSide> sidesOf(Attribute padding, int64_t rank) {
   ArrayRef<int64_t> list = cast<DenseI64ArrayAttr>(padding).asArrayRef();
-  SmallVector<Side> sides;
+  SmallVector<PaddedSide> sides;
   for (int64_t axis = 0; axis < rank; ++axis) {
     size_t at = int64_t(list.size()) == 2 * rank ? 2 * axis : 0;
     sides.push_back({list[at], list[list.size() == 1 ? at : at + 1]});
@@ -32,7 +20,7 @@ static SmallVector<Side> sidesOf(Attribute padding, int64_t rank) {
 }
 
 static LogicalResult checkMode(std::optional<Location> location, StringRef mode, ArrayRef<Dim> x,
-                               ArrayRef<Side> sides) {
+                               ArrayRef<PaddedSide> sides) {
   if (mode != "constant" && mode != "edge" && mode != "reflect" && mode != "wrap") // (C4)
     return shapeError(location, "G2003", About::theAttribute("mode"),
                       "'mode' is '" + mode + "', it can be 'constant', 'edge', 'reflect' or 'wrap'");
@@ -76,7 +64,7 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
     return shapeError(location, "G2002", {attribute, About::theOperand(0)},
                       "'padding' has " + Twine(count) + " numbers, 'x' has " + Twine(shape.size()) +
                           " axes: " + Twine(wanted) + " are wanted, two for each");
-  SmallVector<Side> sides = sidesOf(list, shape.size());
+  SmallVector<PaddedSide> sides = sidesOf(list, shape.size());
   Shape from = shape;
   constexpr int64_t most = int64_t(1) << 40;
   for (auto [axis, side] : llvm::enumerate(sides)) {
@@ -95,95 +83,6 @@ LogicalResult PadOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc
   return addResultType(location, shape, x->getElementType(), {attribute, About::theOperand(0)}, types);
 }
 
-/// Neighbouring axes as one wherever the inner one is not padded.
-static SmallVector<PaddedAxis> merged(ArrayRef<Dim> x, ArrayRef<Side> sides) {
-  SmallVector<PaddedAxis> axes; // innermost first
-  for (int64_t k = int64_t(x.size()) - 1; k >= 0; --k) {
-    PaddedAxis axis{x[k], Dim(sides[k].low), Dim(sides[k].high), Dim(1)};
-    if (!axes.empty() && !axes.back().padded()) {
-      Dim inner = axes.back().size;
-      axes.back() = {axis.size * inner, axis.low * inner, axis.high * inner, inner};
-    } else {
-      axes.push_back(axis);
-    }
-  }
-  if (axes.empty()) axes.push_back({Dim(1), Dim(0), Dim(0), Dim(1)});
-  std::reverse(axes.begin(), axes.end());
-  return axes;
-}
-
-namespace {
-/// Writes the loops: sizes are (size, low, size of the result, run) per axis. Modes move by whole runs.
-class PadLoops {
-public:
-  PadLoops(LoopWriter &w, StringRef mode, TypedAttr value) : w(w), mode(mode), value(value) {}
-
-  void write(unsigned rank) {
-    LoopWriter::Values totals;
-    for (unsigned k = 0; k < rank; ++k) totals.push_back(w.size(4 * k + 2));
-    w.nest(ValueRange(totals).drop_back(), [&](ValueRange i) {
-      Value to = w.index(0), from = w.index(0), inside;
-      for (unsigned k = 0; k + 1 < rank; ++k) {
-        to = w.add(w.mul(to, totals[k]), i[k]);
-        Value here, position = source(k, i[k], here);
-        from = w.add(w.mul(from, w.size(4 * k)), position);
-        inside = inside ? w.both(inside, here) : here;
-      }
-      row(rank - 1, w.mul(to, totals.back()), w.mul(from, w.size(4 * (rank - 1))), inside);
-    });
-  }
-
-private:
-  bool constant() const { return mode == "constant"; }
-  Value fill() { return w.create<arith::ConstantOp>(value); }
-
-  /// Where axis k of x is read for position i of y; `here`: it exists. In 0..size-1 unless x is empty.
-  Value source(unsigned k, Value i, Value &here) {
-    Value size = w.size(4 * k), low = w.size(4 * k + 1), run = w.size(4 * k + 3), p = w.sub(i, low), zero = w.index(0);
-    here = w.both(w.create<arith::CmpIOp>(arith::CmpIPredicate::sge, p, zero), w.less(p, size));
-    if (constant()) return w.clamp(p, size);
-    // p = unit * run + rest (low is a number of runs); then unit goes by the mode.
-    Value unit = w.sub(w.div(i, run), w.create<arith::DivSIOp>(low, run)), rest = w.rem(i, run);
-    Value units = w.div(size, run);
-    Value last = w.sub(units, w.index(1));
-    if (mode == "reflect") {
-      unit = w.select(w.less(unit, zero), w.sub(zero, unit), unit);
-      unit = w.select(w.less(last, unit), w.sub(w.add(last, last), unit), unit);
-    } else if (mode == "wrap") {
-      Value turned = w.create<arith::RemSIOp>(unit, units);
-      unit = w.select(w.less(turned, zero), w.add(turned, units), turned);
-    }
-    here = w.create<arith::ConstantOp>(w.getBoolAttr(true));
-    return w.add(w.mul(w.clamp(unit, units), run), rest);
-  }
-
-  /// The last axis: border, copy, border. `inside`: the outer positions exist in x (null: always).
-  void row(unsigned k, Value to, Value from, Value inside) {
-    Value size = w.size(4 * k), low = w.size(4 * k + 1), total = w.size(4 * k + 2), zero = w.index(0);
-    Value begin = w.min(w.max(low, zero), total), end = w.max(begin, w.min(w.add(low, size), total));
-    auto border = [&](Value first, Value beyond) {
-      w.loop(first, beyond, [&](Value j) {
-        if (constant()) return w.store(fill(), w.out(0), w.add(to, j));
-        Value here, position = source(k, j, here);
-        w.store(w.load(w.in(0), w.add(from, position)), w.out(0), w.add(to, j));
-      });
-    };
-    auto whole = [&] {
-      border(zero, begin);
-      Value shifted = w.sub(from, low);
-      w.loop(begin, end, [&](Value j) { w.store(w.load(w.in(0), w.add(shifted, j)), w.out(0), w.add(to, j)); });
-      border(end, total);
-    };
-    if (!inside || !constant()) return whole();
-    w.when(inside, whole, [&] { border(zero, total); });
-  }
-
-  LoopWriter &w;
-  StringRef mode;
-  TypedAttr value;
-};
-} // namespace
-
 /// The number as an element in memory.
 static TypedAttr storedValue(Lowering &l, Dtype dtype, double value) {
   Type element = l.plainElement(dtype);
@@ -199,14 +98,8 @@ static TypedAttr storedValue(Lowering &l, Dtype dtype, double value) {
 
 FailureOr<SmallVector<Value>> PadOp::lower(Lowering &l) {
   Shape x = l.operandShape(0);
-  SmallVector<Side> sides = sidesOf(getPadding(), x.size());
-  SmallVector<PaddedAxis> axes = merged(x, sides);
-  if (axes.size() == 1 && !axes[0].padded()) return SmallVector<Value>{l.in[0]};
-  SmallVector<Dim> sizes;
-  for (const PaddedAxis &axis : axes) sizes.append({axis.size, axis.low, axis.size + axis.low + axis.high, axis.run});
-  LoopWriter w(l, l.in, sizes, LoopWriter::Out{l.resultShape(), l.plainElement(l.resultDtype())});
-  PadLoops(w, getMode(), storedValue(l, l.resultDtype(), getValue().convertToDouble())).write(axes.size());
-  return w.results();
+  TypedAttr value = storedValue(l, l.resultDtype(), getValue().convertToDouble());
+  return SmallVector<Value>{padded(l, l.in[0], x, sidesOf(getPadding(), x.size()), getMode(), value)};
 }
 
 /// Position of x for position p of y less the padding, by the mode; -1 if there is none.
@@ -221,7 +114,7 @@ static int64_t sourceOf(int64_t p, int64_t size, StringRef mode) {
 LogicalResult PadOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   const HostTensor &x = operands[0];
   HostTensor &y = results[0];
-  SmallVector<Side> sides = sidesOf(getPadding(), x.shape.size());
+  SmallVector<PaddedSide> sides = sidesOf(getPadding(), x.shape.size());
   Number value = converted(Number(Jet(getValue().convertToDouble())), y.dtype);
   forEachIndex(y.shape, [&](ArrayRef<int64_t> index) {
     SmallVector<int64_t> from(index);
@@ -244,7 +137,7 @@ SmallVector<unsigned> PadOp::permutedOperands(ArrayRef<int64_t> perm) {
 Operation *PadOp::createPermuted(OpBuilder &b, ArrayRef<int64_t> perm, ValueRange operands,
                                  SmallVectorImpl<int64_t> &resultPerm) {
   resultPerm.assign(perm.begin(), perm.end());
-  SmallVector<Side> sides = sidesOf(getPadding(), perm.size());
+  SmallVector<PaddedSide> sides = sidesOf(getPadding(), perm.size());
   SmallVector<int64_t> padding;
   for (int64_t axis : perm) padding.append({sides[axis].low, sides[axis].high});
   return createLike(b, *this, operands, b.getNamedAttr("padding", b.getDenseI64ArrayAttr(padding)));
