@@ -5,9 +5,9 @@
 using namespace graphc::support;
 
 static constexpr IsaLevel levels[] = {
-    {2, "x86-64-v2", 4, 2, 4, false, false, false, "128"},
-    {3, "x86-64-v3", 8, 6, 2, true, true, false, "256"},
-    {4, "x86-64-v4", 16, 14, 2, true, true, true, "512"},
+    {2, "x86-64-v2", 4, 16, 2, 4, false, false, false, "128"},
+    {3, "x86-64-v3", 8, 16, 6, 2, true, true, false, "256"},
+    {4, "x86-64-v4", 16, 32, 14, 2, true, true, true, "512"},
 };
 
 llvm::ArrayRef<IsaLevel> graphc::support::isaLevels() { return levels; }

@@ -13,6 +13,7 @@ struct IsaLevel {
   int number;                 // 2, 3, 4: grows along the table; what a library calls the level
   llvm::StringRef name;       // "x86-64-v3", also LLVM's target-cpu
   int lanes;                  // f32 per vector register
+  int registers;              // of vectors
   int tileRows, tileVectors;  // register tile of a contraction: rows x (tileVectors * lanes) columns
   bool fma;                   // else fma is a product and a sum
   bool f16c;                  // converts f16 to f32 and back

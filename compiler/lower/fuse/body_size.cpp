@@ -8,9 +8,10 @@ bool graphc::lower::isFunction(Operation &op) {
   return isa<math::MathDialect>(op.getDialect()) && !isa<math::AbsFOp, math::AbsIOp, math::CopySignOp, math::FmaOp>(op);
 }
 
-size_t graphc::lower::bodySize(Operation *op) {
+size_t graphc::lower::bodySize(Block &body) {
   size_t size = 0;
-  for (Operation &inner : cast<linalg::LinalgOp>(op).getBlock()->without_terminator())
-    size += isFunction(inner) ? 24 : 1;
+  for (Operation &op : body.without_terminator()) size += isFunction(op) ? 24 : 1;
   return size;
 }
+
+size_t graphc::lower::bodySize(Operation *op) { return bodySize(*cast<linalg::LinalgOp>(op).getBlock()); }

@@ -7,6 +7,7 @@ namespace graphc::lower {
 /// A function of the math dialect that becomes a polynomial, not an instruction.
 bool isFunction(mlir::Operation &op);
 /// About how many instructions an element takes; functions count as 24.
+size_t bodySize(mlir::Block &body);
 size_t bodySize(mlir::Operation *linalgOp);
 
 } // namespace graphc::lower

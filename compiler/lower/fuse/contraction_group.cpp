@@ -83,20 +83,20 @@ TypedAttr lower::initConstant(Value init) {
 }
 
 namespace {
-using Cut = std::pair<lower::DimGroups, SmallVector<std::optional<AffineMap>>>;
+using Maps = SmallVector<std::optional<AffineMap>>;
 
-/// The epilogue's loops as (g, m, n) and each input's map over them. nullopt if its loops cannot be cut so.
-std::optional<Cut> cutEpilogue(Operation *root, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
+/// Each input's map over the epilogue's loops as (g, m, n). nullopt if its loops cannot be cut so.
+std::optional<Maps> cutEpilogue(Operation *root, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
   std::optional<graph::Shape> loops = all.loopSizes(epilogue);
   if (!loops) return std::nullopt;
   auto groups = lower::splitDims(*loops, *lower::sizesForEpilogue(root, all));
   if (!groups) return std::nullopt;
-  SmallVector<std::optional<AffineMap>> maps;
+  Maps maps;
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
     auto dims = lower::dimsOf(epilogue.getMatchingIndexingMap(in), *loops);
     maps.push_back(dims ? lower::mapOverGroups(epilogue.getContext(), *groups, *dims) : std::nullopt);
   }
-  return Cut(*groups, maps);
+  return maps;
 }
 
 /// Packs a constant matrix, or a batch of them, at build time.
@@ -121,8 +121,8 @@ std::optional<graph::Shape> lower::sizesForEpilogue(Operation *root, const Tenso
 }
 
 bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const TensorSizes &sizes) {
-  auto cut = cutEpilogue(root, epilogue, sizes);
-  if (!cut || llvm::any_of(cut->second, [](auto &map) { return !map; })) return false;
+  std::optional<Maps> maps = cutEpilogue(root, epilogue, sizes);
+  if (!maps || llvm::any_of(*maps, [](auto &map) { return !map; })) return false;
   // The root's result itself must be read element by element.
   graph::Shape loops = *sizes.loopSizes(epilogue);
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
@@ -160,7 +160,7 @@ GroupFormer::Extras GroupFormer::extrasOf(OpBuilder &b, Operation *root, linalg:
                                           SmallVectorImpl<Type> &scalars, SmallVectorImpl<Value> &buffers) {
   Extras extras;
   if (!epilogue) return extras;
-  auto cut = cutEpilogue(root, epilogue, sizes);
+  Maps maps = *cutEpilogue(root, epilogue, sizes);
   for (auto [i, in] : llvm::enumerate(epilogue.getDpsInputOperands())) {
     Value inner = epilogue.getMatchingBlockArgument(in);
     if (stripReshapes(in->get()).getDefiningOp() == root) {
@@ -168,7 +168,7 @@ GroupFormer::Extras GroupFormer::extrasOf(OpBuilder &b, Operation *root, linalg:
       continue;
     }
     extras.arguments.push_back({inner, scalars.size()});
-    extras.maps.push_back(*cut->second[i]);
+    extras.maps.push_back(*maps[i]);
     scalars.push_back(getElementTypeOrSelf(in->get().getType()));
     buffers.push_back(buffer(b, in->get()));
   }

@@ -51,6 +51,22 @@ struct RowsOfA {
   Value run;               // k per kernel position: consecutive elements
 };
 
+/// Vectors of a panel, those that hold columns of C.
+int64_t vectorsOf(const KernelBuilder &b, std::optional<int64_t> sizeN) {
+  return llvm::divideCeil(std::clamp<int64_t>(sizeN.value_or(panelColumns), 1, panelColumns), b.lanes());
+}
+
+/// Lanes and tile for what is known of the sizes: columns, and how far the rows of A are apart.
+void chooseTile(KernelBuilder &b, std::optional<int64_t> sizeN, std::optional<int64_t> rowStride) {
+  b.narrow(sizeN);
+  // As many sums as a tile of whole panels has; 14 rows are enough as they are.
+  if (b.level.registers < 32) b.level.tileRows = b.level.tileRows * (panelColumns / b.lanes()) / vectorsOf(b, sizeN);
+  if (rowStride && *rowStride % sharedSet == 0 && b.level.tileRows > lowRows) {
+    b.level.tileVectors *= 2;
+    b.level.tileRows = lowRows;
+  }
+}
+
 struct Contraction {
   KernelBuilder &b;
   Value a, panels, c, sizeG, sizeM, sizeN, sizeK;
@@ -60,27 +76,17 @@ struct Contraction {
   SmallVector<Operand> extras = {};
   Value scratch = {};
 
-  /// Those that hold columns of C.
-  int64_t vectorsPerPanel() const {
-    int64_t columns = std::clamp<int64_t>(getConstantIntValue(sizeN).value_or(panelColumns), 1, panelColumns);
-    return llvm::divideCeil(columns, b.lanes());
-  }
+  int64_t vectorsPerPanel() const { return vectorsOf(b, getConstantIntValue(sizeN)); }
   Value panelCount() { return b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns); }
 
   /// Of the first row of g.
   Value startOfGroup(Value g) {
-    Value at, rest = g;
-    auto move = [&](Value by, Value stride) {
-      Value term = b.mul(by, stride);
-      at = at ? b.add(at, term) : term;
-    };
-    for (size_t i = rowsOfA.outer.size(); i > 0; --i) {
-      Value next = b.createOrFold<arith::DivUIOp>(rest, rowsOfA.outer[i - 1]);
-      move(b.sub(rest, b.mul(next, rowsOfA.outer[i - 1])), rowsOfA.outerStrides[i]);
-      rest = next;
+    Value start;
+    for (auto [at, stride] : llvm::zip_equal(b.unflatten(g, rowsOfA.outer), rowsOfA.outerStrides)) {
+      Value term = b.mul(at, stride);
+      start = start ? b.add(start, term) : term;
     }
-    move(rest, rowsOfA.outerStrides[0]);
-    return at;
+    return start;
   }
 
   /// One step of k: every sum gets one product more. `k` is a loop's index plus the constant `ahead`, kept apart so
@@ -341,7 +347,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
   types.push_back(b.yieldTypes()[0]);
-  bool widthIsSet = false;
+  chooseTile(b, b.knownSize(2), b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
   auto contraction = [&] {
     Values sizes = b.sizeArguments(2 + maps.size(), sizeCount);
     RowsOfA rows;
@@ -357,17 +363,6 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
     e.windows = windowRank != 0;
     e.oneChain = e.windows && k && *k <= longestChain;
     e.panelsPerGroup = batched[1];
-    if (!widthIsSet) {
-      b.narrow(sizes[2]);
-      // As many sums as a tile of whole panels has; 14 rows are enough as they are.
-      if (b.level.number < 4) b.level.tileRows = b.level.tileRows * (panelColumns / b.lanes()) / e.vectorsPerPanel();
-      std::optional<int64_t> stride = getConstantIntValue(rows.rowStride);
-      if (stride && *stride % sharedSet == 0 && b.level.tileRows > lowRows) {
-        b.level.tileVectors *= 2;
-        b.level.tileRows = lowRows;
-      }
-      widthIsSet = true;
-    }
     e.cut = rowTiles(b.level, m, e.windows);
     return e;
   };

@@ -64,17 +64,21 @@ Values KernelBuilder::arguments(size_t first, size_t count) {
   return Values(range.begin(), range.end());
 }
 
+std::optional<int64_t> KernelBuilder::knownSize(size_t i) {
+  auto known = kernel.getKnown().value_or(ArrayRef<int64_t>());
+  return i < known.size() && !ShapedType::isDynamic(known[i]) ? std::optional(known[i]) : std::nullopt;
+}
+
 Values KernelBuilder::sizeArguments(size_t first, size_t count) {
   Values sizes = arguments(first, count);
-  for (auto [size, known] : llvm::zip(sizes, kernel.getKnown().value_or(ArrayRef<int64_t>())))
-    if (!ShapedType::isDynamic(known)) size = index(known);
+  for (auto [i, size] : llvm::enumerate(sizes))
+    if (std::optional<int64_t> known = knownSize(i)) size = index(*known);
   return sizes;
 }
 
-void KernelBuilder::narrow(Value columns) {
+void KernelBuilder::narrow(std::optional<int64_t> columns) {
   constexpr int narrowest = 8;
-  std::optional<int64_t> known = getConstantIntValue(columns);
-  if (known && *known <= narrowest) level.lanes = std::min(level.lanes, narrowest);
+  if (columns && *columns <= narrowest) level.lanes = std::min(level.lanes, narrowest);
 }
 
 LogicalResult KernelBuilder::fail(const Twine &why) { return kernel.emitOpError() << "cannot be built: " << why; }
@@ -87,6 +91,17 @@ Value KernelBuilder::min(Value a, Value b) { return createOrFold<arith::MinSIOp>
 Value KernelBuilder::max(Value a, Value b) { return createOrFold<arith::MaxSIOp>(a, b); }
 Value KernelBuilder::divideUp(Value a, Value b) { return createOrFold<arith::DivUIOp>(add(a, sub(b, index(1))), b); }
 Value KernelBuilder::divide(Value a, int64_t b) { return createOrFold<arith::DivUIOp>(a, index(b)); }
+
+Values KernelBuilder::unflatten(Value flat, ArrayRef<Value> sizes) {
+  Values at(sizes.size() + 1);
+  for (size_t i = sizes.size(); i > 0; --i) {
+    Value outer = createOrFold<arith::DivUIOp>(flat, sizes[i - 1]);
+    at[i] = sub(flat, mul(outer, sizes[i - 1]));
+    flat = outer;
+  }
+  at[0] = flat;
+  return at;
+}
 
 Values KernelBuilder::loop(Value from, Value to, int64_t step, ValueRange inits,
                            function_ref<Values(Value, ValueRange)> body) {

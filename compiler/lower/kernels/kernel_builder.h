@@ -49,7 +49,9 @@ public:
   mlir::Value argument(size_t i) { return function.getArgument(i); }
   /// The arguments [first, first + count).
   Values arguments(size_t first, size_t count);
-  /// The same of sizes, those that the kernel says are known as constants.
+  /// Size i, where the kernel says that it is the same number in every call.
+  std::optional<int64_t> knownSize(size_t i);
+  /// The same of sizes, those that are known as constants.
   Values sizeArguments(size_t first, size_t count);
   mlir::LogicalResult fail(const llvm::Twine &why);
 
@@ -64,6 +66,9 @@ public:
   mlir::Value divideUp(mlir::Value a, mlir::Value b);
   /// a / b rounded down to a whole number; a >= 0.
   mlir::Value divide(mlir::Value a, int64_t b);
+  /// The index that counts through these sizes, last fastest, as one index per size, behind what is left for the
+  /// outermost one, which has no bound.
+  Values unflatten(mlir::Value flat, llvm::ArrayRef<mlir::Value> sizes);
   mlir::Value roundDown(mlir::Value a, int64_t step) { return mul(divide(a, step), index(step)); }
 
   /// for i = from .. to step: body(i, accumulators) gives the next accumulators.
@@ -78,7 +83,7 @@ public:
 
   /// Vectors of half the lanes where that many columns are known to be all: an instruction of 512 bits takes as long as
   /// two of 256 on some machines, so empty lanes cost time.
-  void narrow(mlir::Value columns);
+  void narrow(std::optional<int64_t> columns);
 
   // Vectors of the level's lanes.
   int64_t lanes() const { return level.lanes; }

@@ -1,5 +1,6 @@
 // row_schedule.h. Levels say which sweep can have a value; a sweep is filled backwards from what it must give.
 #include "compiler/lower/kernels/row_schedule.h"
+#include "compiler/lower/fuse/body_size.h"
 #include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
@@ -49,7 +50,7 @@ bool RowSchedule::isExpensive(Value value) const {
     if (next != value && home.contains(next)) continue;
     if (isa<arith::DivFOp, arith::DivSIOp, arith::DivUIOp, arith::RemFOp, arith::RemSIOp, arith::RemUIOp>(op))
       return true;
-    if (isa<math::MathDialect>(op->getDialect()) && !isa<math::AbsFOp, math::FmaOp, math::CopySignOp>(op)) return true;
+    if (isFunction(*op)) return true;
     llvm::append_range(open, op->getOperands());
   }
   return false;

@@ -5,6 +5,7 @@
 // so all of a tile's rows are read as runs of memory. The padding does not exist in memory: a kernel row outside the
 // image is folded without loads, and along the last axis only the first and the last tile know columns that may lie
 // outside. Every element's fold has the same steps in the same order, whatever the tile.
+#include "compiler/lower/fuse/body_size.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -48,16 +49,13 @@ struct Windows {
   /// Sums that fit the registers beside a row of the filter and an element of the image.
   int64_t mostPixels() const {
     constexpr int64_t most = 8;
-    int64_t registers = b.level.number == 4 ? 32 : 16;
-    return std::clamp<int64_t>(registers - 3 - window.kernel[last()], 1, most);
+    return std::clamp<int64_t>(b.level.registers - 3 - window.kernel[last()], 1, most);
   }
 
   /// Whether the code of the body is too long to stand there once per sum.
   bool isLong() const {
-    size_t instructions = 0, most = 24; // a function of the math dialect becomes about as many
-    for (Operation &op : b.bodyBlock().without_terminator())
-      instructions += isa<math::MathDialect>(op.getDialect()) && !isa<math::FmaOp>(op) ? most : 1;
-    return instructions >= most;
+    constexpr size_t most = 24; // one function is more
+    return bodySize(b.bodyBlock()) >= most;
   }
 
   /// Pixels per tile: few tiles, and few pixels left over.
@@ -255,14 +253,8 @@ struct Windows {
       scratch = b.create<memref::AllocaOp>(type, b.getI64IntegerAttr(64));
     }
     b.loop(b.from(), b.to(), 1, [&](Value group) {
-      Values at(out.size() - 1);
-      Value rest = group;
-      for (size_t i = at.size(); i > 0; --i) {
-        Value next = b.createOrFold<arith::DivUIOp>(rest, out[i - 1]);
-        at[i - 1] = b.sub(rest, b.mul(next, out[i - 1]));
-        rest = next;
-      }
-      row({rest, group, at});
+      Values at = b.unflatten(group, ArrayRef(out).drop_back());
+      row({at[0], group, Values(llvm::drop_begin(at))});
     });
   }
 };
@@ -283,6 +275,7 @@ LogicalResult graphc::lower::buildWindows(KernelBuilder &b) {
   SmallVector<Type> types(llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
   types.push_back(b.yieldTypes()[1]);
+  b.narrow(b.knownSize(rank + 1));
   // A unit is one row of outputs.
   auto rowsOfOutputs = [&](ArrayRef<Value> sizes) {
     Value groups = sizes[0];
@@ -311,7 +304,6 @@ LogicalResult graphc::lower::buildWindows(KernelBuilder &b) {
             sizes[rank + 1],
             cast<TypedAttr>(inits[0]),
             cast<TypedAttr>(inits[1])};
-  b.narrow(e.channels);
   Value groups = rowsOfOutputs(sizes);
   for (auto [i, map] : llvm::enumerate(maps)) {
     FailureOr<Operand> extra = b.operand(b.argument(1 + filtered + i), map, {groups, e.out.back(), e.channels});
