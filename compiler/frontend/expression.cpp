@@ -225,21 +225,29 @@ private:
     if (!enter()) return false;
     ++listDepth;
     advance();
-    while (!isSymbol("]")) {
+    auto parseElement = [&] {
       uint32_t element = 0;
       if (!parseBinary(1, element)) return false;
       node.operands.push_back(element);
-      if (node.operands.size() > maxListLength)
-        return fail("a list in an attribute has at most 4096 elements", "G0010");
-      if (isSymbol("]")) break;
-      if (!expect(",")) return false;
-      if (isSymbol("]")) return fail("expected a value after ','");
-    }
+      return node.operands.size() <= maxListLength || fail("a list in an attribute has at most 4096 elements", "G0010");
+    };
+    if (!parseUntil("]", parseElement)) return false;
     node.end = token.end;
     advance();
     --listDepth;
     --depth;
     out = add(std::move(node));
+    return true;
+  }
+
+  /// What stands before `closing`, one after another with commas between them; `closing` is the token then.
+  bool parseUntil(llvm::StringRef closing, llvm::function_ref<bool()> parseOne) {
+    while (!isSymbol(closing)) {
+      if (!parseOne()) return false;
+      if (isSymbol(closing)) break;
+      if (!expect(",")) return false;
+      if (isSymbol(closing)) return fail("expected a value after ','");
+    }
     return true;
   }
 
@@ -275,7 +283,7 @@ private:
     node.kind = ExpressionKind::Call;
     if (!enter()) return false;
     advance();
-    while (!isSymbol(")")) {
+    auto parseArgument = [&] {
       Token first = token;
       size_t restart = at;
       advance();
@@ -297,10 +305,9 @@ private:
         if (!parseBinary(1, operand)) return false;
         node.operands.push_back(operand);
       }
-      if (isSymbol(")")) break;
-      if (!expect(",")) return false;
-      if (isSymbol(")")) return fail("expected a value after ','");
-    }
+      return true;
+    };
+    if (!parseUntil(")", parseArgument)) return false;
     node.end = token.end;
     advance();
     --depth;

@@ -13,18 +13,13 @@
 // operands, and what is computed again draws the same.
 #include "compiler/frontend/random_numbers.h"
 #include "compiler/frontend/body_builder.h"
+#include "compiler/support/library_description.h"
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::frontend {
 using support::Span;
-
-static uint64_t hashPath(llvm::StringRef path) {
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (unsigned char c : path.bytes()) hash = (hash ^ c) * 0x100000001b3u;
-  return hash;
-}
 
 static mlir::RankedTensorType keyType(mlir::Builder &builder) {
   return mlir::RankedTensorType::get({}, builder.getI64Type());
@@ -58,7 +53,8 @@ mlir::Value BodyBuilder::foldedPath(Frame &frame, const std::string &path, Span 
     return nullptr;
   }
   if (!pathArgument) pathArgument = addArgument(builder, "rng path");
-  mlir::Value hash = constant(keyType(builder), StaticValue::of(static_cast<int64_t>(hashPath(path))), span, frame);
+  mlir::Value hash =
+      constant(keyType(builder), StaticValue::of(static_cast<int64_t>(support::stableHash(path))), span, frame);
   auto folded =
       buildOp(frame, *graph::findRole("fold_key"), {{pathArgument, {}, span}, {hash, {}, span}}, {}, {}, span);
   return folded.empty() ? mlir::Value() : folded[0];
@@ -125,7 +121,7 @@ public:
     mlir::Block *block = entry.addEntryBlock();
     builder.setInsertionPointToEnd(block);
     llvm::SmallVector<mlir::Value> arguments(block->args_begin(), block->args_end());
-    arguments.push_back(number(static_cast<int64_t>(hashPath(name))));
+    arguments.push_back(number(static_cast<int64_t>(support::stableHash(name))));
     if (built.takesKey) arguments.push_back(nextKey());
     auto call = builder.create<graph::CallOp>(location, drawing.getResultTypes(),
                                               mlir::FlatSymbolRefAttr::get(drawing.getSymNameAttr()), arguments);

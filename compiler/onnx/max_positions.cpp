@@ -19,12 +19,6 @@ public:
 
 private:
   Value integer(int64_t value) { return n.number(Dtype::I64, static_cast<double>(value)); }
-  /// 0, 1, ... along an axis of `y`, in a shape that broadcasts to it.
-  Value counting(int64_t axis) {
-    Ints shape(y.rank(), 1);
-    shape[axis] = y.dim(axis);
-    return n.op("iota", {}, {{"type", TensorType{Dtype::I64, shape}}, {"axis", axis}});
-  }
   Value winners();
   Value alongAxis(Value tap, size_t axis);
 
@@ -66,7 +60,7 @@ Value Positions::alongAxis(Value tap, size_t i) {
   int64_t inner = 1, dilation = window.dilation[i];
   for (size_t later = i + 1; later < window.kernel.size(); ++later) inner *= window.kernel[later];
   Value step = n.op("mod", {n.op("floor_div", {tap, integer(inner)}), integer(window.kernel[i])});
-  Value start = n.sub(n.mul(counting(static_cast<int64_t>(i) + 2), integer(window.stride[i])),
+  Value start = n.sub(n.mul(n.positions(y, static_cast<int64_t>(i) + 2), integer(window.stride[i])),
                       integer(window.padding.list[i].first));
   Value position = n.add(start, n.mul(step, integer(dilation)));
   if (window.padding.list[i].first == 0) return position;
@@ -86,8 +80,8 @@ Value Positions::find(bool reversed) {
     sum = sum ? n.add(sum, part) : part;
     stride *= x.dim(static_cast<int64_t>(i) + 2);
   }
-  sum = n.add(sum, n.mul(counting(1), integer(stride)));
-  return n.add(sum, n.mul(counting(0), integer(stride * x.dim(1))));
+  sum = n.add(sum, n.mul(n.positions(y, 1), integer(stride)));
+  return n.add(sum, n.mul(n.positions(y, 0), integer(stride * x.dim(1))));
 }
 
 } // namespace

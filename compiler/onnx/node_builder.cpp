@@ -4,12 +4,12 @@
 #include "compiler/onnx/node_builder.h"
 #include "dialects/graph/evaluate_op.h"
 #include "dialects/graph/infer_op_types.h"
+#include "dialects/graph/number.h"
 #include "dialects/graph/shape_error.h"
 #include "dialects/graph/structure.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/Diagnostics.h"
 #include "llvm/ADT/ScopeExit.h"
-#include <cmath>
 
 namespace graphc::onnx {
 
@@ -237,13 +237,15 @@ Value NodeBuilder::number(graph::Dtype dtype, double value) {
 }
 
 Value NodeBuilder::limit(graph::Dtype dtype, bool largest) {
-  if (graph::isFloat(dtype)) return number(dtype, largest ? INFINITY : -INFINITY);
   graph::HostTensor tensor(dtype, {});
-  uint64_t ones = ~uint64_t(0) >> (64 - 8 * graph::dtypeBytes(dtype)), sign = ones ^ (ones >> 1);
-  bool isUnsigned = dtype >= graph::Dtype::U8;
-  uint64_t bits = largest ? (isUnsigned ? ones : ones >> 1) : (isUnsigned ? 0 : sign);
-  tensor.integers[0] = static_cast<int64_t>(bits);
-  return constant(std::move(tensor)); // stored in the dtype's width, which makes the sign of it
+  graph::setElement(tensor, 0, graph::limitOf(dtype, largest));
+  return constant(std::move(tensor));
+}
+
+Value NodeBuilder::positions(const Value &x, int64_t axis) {
+  Ints shape(x.rank(), 1);
+  shape[axis] = x.dim(axis);
+  return op("iota", {}, {{"type", TensorType{graph::Dtype::I64, shape}}, {"axis", axis}});
 }
 
 Value NodeBuilder::list(llvm::ArrayRef<int64_t> values) {

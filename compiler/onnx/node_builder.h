@@ -58,6 +58,8 @@ public:
   /// The least or the largest value of a dtype, infinite for floats: what a maximum or minimum of nothing is.
   Value limit(graph::Dtype dtype, bool largest);
   Value list(llvm::ArrayRef<int64_t> values); // i64
+  /// 0, 1, ... (i64) along an axis of x, in a shape that broadcasts to it.
+  Value positions(const Value &x, int64_t axis);
   Value constant(graph::HostTensor tensor);
   Value filled(graph::Dtype dtype, llvm::ArrayRef<int64_t> shape, double value);
   Value reshape(Value x, llvm::ArrayRef<int64_t> shape);

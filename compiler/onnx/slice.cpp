@@ -124,9 +124,7 @@ void mapPad(NodeBuilder &n) {
   for (auto [i, pad] : llvm::enumerate(pairs.list)) {
     auto axis = static_cast<int64_t>(i);
     if (pad.first == 0 && pad.second == 0) continue;
-    Ints shape(x.rank(), 1);
-    shape[axis] = padded.dim(axis);
-    Value at = n.op("iota", {}, {{"type", TensorType{graph::Dtype::I64, shape}}, {"axis", axis}});
+    Value at = n.positions(padded, axis);
     Value behindLow = n.op("greater_equal", {at, n.list({pad.first})});
     Value beforeHigh = n.op("less", {at, n.list({pad.first + cut.dim(axis)})});
     padded = n.select(n.op("and", {behindLow, beforeHigh}), padded, value);

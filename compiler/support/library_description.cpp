@@ -29,6 +29,12 @@ static std::string canonicalDims(const EntryDescription &entry) {
   return text;
 }
 
+uint64_t graphc::support::stableHash(const std::string &text) {
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (unsigned char byte : text) hash = (hash ^ byte) * 0x100000001b3u;
+  return hash;
+}
+
 uint64_t graphc::support::signatureHash(const LibraryDescription &library) {
   std::string text = "graphc 1 " + library.name + "\n";
   for (const EntryDescription &entry : library.entries) {
@@ -40,8 +46,7 @@ uint64_t graphc::support::signatureHash(const LibraryDescription &library) {
     }
   }
   for (const ParamDescription &param : library.params) text += "param " + canonical(param) + "\n";
-  uint64_t hash = 0xcbf29ce484222325u;
-  for (unsigned char byte : text) hash = (hash ^ byte) * 0x100000001b3u;
+  uint64_t hash = stableHash(text);
   return hash ? hash : 1; // 0 stands for "not compared"
 }
 

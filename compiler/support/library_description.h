@@ -80,6 +80,8 @@ struct LibraryDescription {
   std::string image; // packed params to embed, or empty
 };
 
+/// FNV-1a of 64 bits: the same in every version and on every machine.
+uint64_t stableHash(const std::string &text);
 /// Hash of all names, types and their order: in header, descriptor and manifest (FNV-1a 64 over a canonical text).
 uint64_t signatureHash(const LibraryDescription &library);
 /// What <name>_model_bytes() and <name>_context_bytes() return, and the header states.

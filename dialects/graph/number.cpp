@@ -10,6 +10,14 @@ double Number::asDouble() const {
   return dtype == Dtype::U64 ? double(uint64_t(integer)) : double(integer);
 }
 
+Number limitOf(Dtype dtype, bool largest) {
+  if (isFloat(dtype)) return Number(Jet(largest ? INFINITY : -INFINITY));
+  uint64_t ones = ~uint64_t(0) >> (64 - 8 * dtypeBytes(dtype));
+  if (dtype >= Dtype::U8) return Number::of(int64_t(largest ? ones : 0));
+  int64_t high = int64_t(ones >> 1);
+  return Number::of(largest ? high : -high - 1);
+}
+
 bool lessThan(const Number &a, const Number &b) {
   if (a.isReal()) return a.real.v < b.real.v;
   return a.dtype == Dtype::U64 ? uint64_t(a.integer) < uint64_t(b.integer) : a.integer < b.integer;

@@ -23,6 +23,8 @@ struct Number {
   double asDouble() const;
 };
 
+/// The least or the largest number of a dtype; infinite for floats. Bits of u64.
+Number limitOf(Dtype dtype, bool largest);
 /// a < b of one dtype; false beside a NaN.
 bool lessThan(const Number &a, const Number &b);
 bool equals(const Number &a, const Number &b);

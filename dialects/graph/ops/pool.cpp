@@ -75,17 +75,9 @@ LogicalResult evaluatePool(Op op, llvm::StringRef mnemonic, const HostTensor &x,
   return success();
 }
 
-/// The least number, as an element.
-Number leastOf(Dtype dtype) {
-  if (isFloat(dtype)) return Number(Jet(-INFINITY));
-  if (dtype >= Dtype::U8) return Number::of(int64_t(0));
-  int bits = 8 * int(dtypeBytes(dtype));
-  return Number::of(int64_t(~uint64_t(0) << (bits - 1)));
-}
-
 TypedAttr leastValue(Builder &b, Type type, Dtype dtype) {
   if (isFloat(dtype)) return b.getFloatAttr(type, -INFINITY);
-  return b.getIntegerAttr(type, leastOf(dtype).integer);
+  return b.getIntegerAttr(type, limitOf(dtype, /*largest=*/false).integer);
 }
 
 /// The larger; the first NaN stays.
@@ -175,7 +167,7 @@ FailureOr<SmallVector<Value>> MaxPoolOp::lower(Lowering &l) {
 LogicalResult MaxPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   Dtype dtype = results[0].dtype;
   return evaluatePool(*this, "max_pool", operands[0], results[0], [&](ArrayRef<Number> seen, int64_t) {
-    Number best = leastOf(dtype);
+    Number best = limitOf(dtype, /*largest=*/false);
     best.dtype = dtype;
     for (const Number &x : seen)
       if (lessThan(best, x) || (x.isReal() && std::isnan(x.real.v) && !std::isnan(best.real.v))) best = x;
