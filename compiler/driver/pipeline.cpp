@@ -157,6 +157,7 @@ bool Compilation::lowerStage() {
   lowering.levels = levels;
   lowering.debug = options.debug;
   lowering.optLevel = options.optLevel;
+  lowering.strict = options.strict;
   lowering.debugDirectory = llvm::sys::path::parent_path(options.input).str();
   if (lowering.debugDirectory.empty()) lowering.debugDirectory = ".";
   mlir::PassManager passes(&context);

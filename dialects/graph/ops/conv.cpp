@@ -5,7 +5,6 @@
 // channels where each has one filter (folded_windows.h). The columns of a whole batch are made at once.
 #include "dialects/graph/folded_windows.h"
 #include "dialects/graph/graph_dialect.h"
-#include "dialects/graph/padded.h"
 #include "dialects/graph/permute_axes.h"
 #include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"
@@ -147,10 +146,8 @@ Value channelsLast(Lowering &l, const Geometry &g) {
 
 /// As linalg's convolution; [batch, out..., filters].
 Value convolved(Lowering &l, const Geometry &g) {
-  SmallVector<PaddedSide> sides(g.layout.spatialRank + 2);
-  for (unsigned i = 0; i < g.layout.spatialRank; ++i) sides[i + 1] = {g.window.low[i], g.window.high[i]};
-  Value image =
-      padded(l, channelsLast(l, g), lastShape(g, g.window.in, g.channels), sides, "constant", l.getF32FloatAttr(0));
+  Value image = paddedImage(l, channelsLast(l, g), g.batch, g.window.in, g.window.low, g.window.high, g.channels,
+                            l.getF32FloatAttr(0));
   Shape made = lastShape(g, g.window.out, g.filters);
   Value init = l.filled(made, l.getF32FloatAttr(0));
   auto strides = l.getI64TensorAttr(g.window.stride), dilations = l.getI64TensorAttr(g.window.dilation);
