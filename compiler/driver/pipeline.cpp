@@ -156,6 +156,7 @@ bool Compilation::lowerStage() {
   lower::Options lowering;
   lowering.levels = levels;
   lowering.debug = options.debug;
+  lowering.profile = options.profile;
   lowering.optLevel = options.optLevel;
   lowering.debugDirectory = llvm::sys::path::parent_path(options.input).str();
   if (lowering.debugDirectory.empty()) lowering.debugDirectory = ".";
