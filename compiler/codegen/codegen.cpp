@@ -4,6 +4,7 @@
 #include "compiler/codegen/descriptor.h"
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/codegen/machine_code.h"
+#include "compiler/codegen/profile_hook.h"
 #include "compiler/codegen/translate.h"
 #include "compiler/codegen/wrappers.h"
 #include "compiler/support/public_names.h"
@@ -99,6 +100,7 @@ std::optional<std::string> graphc::codegen::generate(mlir::ModuleOp source, cons
 
   std::unique_ptr<llvm::Module> module = translate(source, context, *machine, library.name, options, error);
   if (!module) return std::nullopt;
+  if (!library.runs.empty()) defineProfileHook(*module, library);
   std::optional<std::vector<EntryFunctions>> functions = addWrappers(*module, library, error);
   if (!functions || !addDescriptor(*module, library, *functions, error) || !verify(*module, "wrappers", error))
     return std::nullopt;

@@ -43,6 +43,7 @@ bool codegen::linkRuntime(Module &module, const support::LibraryDescription &lib
 
   StringSet<> kept;
   for (const std::string &symbol : support::entrySymbols(library)) kept.insert(symbol);
+  if (!library.runs.empty()) kept.insert(library.name + support::profileHookSuffix);
   bool ownContextBytes = !support::libraryDims(library).empty(); // see wrappers: it takes dims
   for (StringRef name : support::runtimeFunctions()) {
     if (ownContextBytes && name == "context_bytes") {

@@ -23,6 +23,7 @@ struct CompileOptions {
   std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream
   std::string emit;                 // "", "graph", "linalg", "llvm", "asm"
   bool times = false;
+  bool profile = false;            // a library for graphc bench --profile (profiled_run.h)
   bool keepOptimizedGraph = false; // fills CompileResult::graph
 };
 

@@ -156,6 +156,7 @@ bool Compilation::lowerStage() {
   lower::Options lowering;
   lowering.levels = levels;
   lowering.debug = options.debug;
+  lowering.profile = options.profile;
   lowering.optLevel = options.optLevel;
   lowering.strict = options.strict;
   lowering.debugDirectory = llvm::sys::path::parent_path(options.input).str();

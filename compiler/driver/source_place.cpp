@@ -19,9 +19,17 @@ static size_t tokenEnd(llvm::StringRef text, size_t begin) {
 }
 
 Span driver::sourcePlace(mlir::Location location, const Sources &sources) {
-  while (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location)) location = call.getCaller();
-  auto place = mlir::dyn_cast<mlir::FileLineColLoc>(location);
-  if (!place) return Span();
+  mlir::FileLineColLoc place;
+  while (!(place = mlir::dyn_cast<mlir::FileLineColLoc>(location))) {
+    if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location))
+      location = call.getCaller();
+    else if (auto name = mlir::dyn_cast<mlir::NameLoc>(location))
+      location = name.getChildLoc();
+    else if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location))
+      location = fused.getLocations().front();
+    else
+      return Span();
+  }
   uint32_t file = sources.find(place.getFilename().getValue());
   if (!file) return Span();
   llvm::StringRef text = sources.text(file);

@@ -14,11 +14,21 @@ using support::Span;
 /// Messages about dtypes, where a label with the shape alone would tell nothing.
 static bool isDtypeCode(llvm::StringRef code) { return code == "G4001" || code == "G4002"; }
 
+/// The node as its function's author knows it: "h", "block.3.attention"; inside a standard layer the node that uses it.
+static std::string nodePath(const Frame &frame) {
+  const Frame *known = &frame;
+  while (known->parent && known->definition && known->definition->isStandard) known = known->parent;
+  const Frame *inner = &frame;
+  while (inner != known && inner->parent != known) inner = inner->parent;
+  if (inner != known) return llvm::StringRef(inner->drawPath).rtrim('.').str();
+  return known->drawPath + llvm::StringRef(known->drawNode).ltrim('#').str();
+}
+
 mlir::Location BodyBuilder::location(const Frame &frame, Span span) const {
   mlir::Location result = program.location(span);
   for (const Frame *f = &frame; f->parent; f = f->parent)
     result = mlir::CallSiteLoc::get(result, program.location(f->use));
-  return result;
+  return mlir::NameLoc::get(mlir::StringAttr::get(program.context, nodePath(frame)), result);
 }
 
 void BodyBuilder::bind(Frame &frame, llvm::StringRef name, mlir::Value value, std::string reason, Span span) {

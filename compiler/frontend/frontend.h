@@ -9,8 +9,8 @@
 //                                     func.call; argument and result attributes graph.name and graph.doc; function
 //                                     attributes graph.doc and, on entries, graph.entry = <position in "entries"> :
 //                                     i64; non-entries are private
-//   locations: FileLineColLoc of the node; an op of a layer: CallSiteLoc(callee = place in the layer, caller = place of
-//   the use)
+//   locations: NameLoc of the node's path in its function, around the place: FileLineColLoc of the node; an op of a
+//   layer: CallSiteLoc(callee = place in the layer, caller = place of the use)
 #pragma once
 #include "compiler/support/diagnostics.h"
 #include "mlir/IR/BuiltinOps.h"

@@ -17,7 +17,7 @@ inline constexpr llvm::StringLiteral shapeAttr = "graph.shape"; // ShapeAttr of 
 inline constexpr llvm::StringLiteral dimsAttr = "graph.dims";   // DimAttrs: the file's (module, frontend); a function's
                                                                 // own, one index argument each (lower-graph-ops)
 inline constexpr llvm::StringLiteral flopsAttr =
-    "graph.flops"; // ShapeAttr of one size (lower-graph-ops to make-borders)
+    "graph.flops"; // ShapeAttr of one size (lower-graph-ops to make-borders; of loops on to profile-runs)
 inline constexpr llvm::StringLiteral memoryBytesAttr = "graph.memory_bytes"; // likewise
 inline constexpr llvm::StringLiteral arenaBytesAttr = "graph.arena_bytes";   // i64 per entry (plan-arena)
 inline constexpr llvm::StringLiteral arenaSizeAttr = "graph.arena_size"; // ShapeAttr of one size, of functions whose

@@ -42,8 +42,10 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   pm.addPass(createVerifyNoAllocNoCopyPass());
   // Everything above is the same at every level; everything below asks each function for its own.
   pm.addPass(createCloneLevelsPass(options.levels));
+  if (options.profile) pm.addPass(createProfileRunsPass(&library));
   // Kernels first, so that the calls find functions.
   pm.addPass(createBuildKernelsPass());
+  if (options.profile) pm.addPass(createNoteVectorsPass(&library));
   pm.addPass(createLowerGroupsPass());
   pm.addPass(createExpandConversionsPass());
   pm.addPass(createExpandMathPass()); // after it no math function is left that would call libm
@@ -80,6 +82,7 @@ void lower::registerPasses() {
   registerPass([] { return createPlanArenaPass(); });
   registerPass([] { return createVerifyNoAllocNoCopyPass(); });
   registerPass([] { return createCloneLevelsPass(); });
+  registerPass([] { return createProfileRunsPass(); });
   registerPass([] { return createLowerGroupsPass(); });
   registerPass([] { return createShareOutPass(); });
   registerPass([] { return createDebugScopesPass(); });

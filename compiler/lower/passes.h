@@ -18,6 +18,9 @@ std::unique_ptr<mlir::Pass> createGroupCopiesPass();
 /// `library` (may be null) gets the entries' arenaBytes.
 std::unique_ptr<mlir::Pass> createPlanArenaPass(support::LibraryDescription *library = nullptr);
 std::unique_ptr<mlir::Pass> createVerifyNoAllocNoCopyPass();
+/// `library` (may be null) gets the runs.
+std::unique_ptr<mlir::Pass> createProfileRunsPass(support::LibraryDescription *library = nullptr);
+std::unique_ptr<mlir::Pass> createNoteVectorsPass(support::LibraryDescription *library);
 std::unique_ptr<mlir::Pass> createLowerGroupsPass();
 /// On the LLVM dialect.
 std::unique_ptr<mlir::Pass> createShareOutPass();

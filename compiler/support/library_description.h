@@ -2,6 +2,7 @@
 // `package` (header, manifest). Stages share this struct and the IR, nothing else.
 #pragma once
 #include "compiler/support/isa_level.h"
+#include "compiler/support/profiled_run.h"
 #include "compiler/support/size_expression.h"
 #include <cstdint>
 #include <optional>
@@ -80,7 +81,8 @@ struct LibraryDescription {
   std::vector<EntryDescription> entries;
   std::vector<ParamDescription> params;
   uint64_t paramsBytes = 0;
-  std::string image; // packed params to embed, or empty
+  std::string image;             // packed params to embed, or empty
+  std::vector<ProfiledRun> runs; // of a library built for a profile; else none
 };
 
 /// FNV-1a of 64 bits: the same in every version and on every machine.

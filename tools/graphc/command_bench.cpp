@@ -2,15 +2,18 @@
 // alternate within one run, so that a change of clock or a noisy neighbour meets both. Two shares of the peak are
 // given, because on shared machines both speeds swing: like beside like in the quietest tenth of the run (calls at p10,
 // peak at p90), and the median over slices of the calls beside the peak just before and after them.
+#include "compiler/support/files.h"
 #include "tools/graphc/command.h"
 #include "tools/graphc/compile_request.h"
 #include "tools/graphc/fma_peak.h"
 #include "tools/graphc/loaded_library.h"
 #include "tools/graphc/message.h"
+#include "tools/graphc/profile.h"
 #include "tools/graphc/random_inputs.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
 #include <chrono>
 #include <cmath>
 
@@ -112,7 +115,8 @@ graphc_status Bench::run(double seconds, Measurement &result) {
   return GRAPHC_OK;
 }
 
-static void printJson(const Subject &subject, const Measurement &m) {
+/// `profile` is null where none was asked for.
+static void printJson(const Subject &subject, const Measurement &m, const Profile *profile) {
   double median = m.percentile(0.5), gflops = static_cast<double>(subject.flops) / median * 1e-9;
   const graphc_entry_info &entry = subject.entry;
   llvm::json::OStream out(llvm::outs());
@@ -136,11 +140,12 @@ static void printJson(const Subject &subject, const Measurement &m) {
     out.attribute("gbytes_per_s", static_cast<double>(subject.memoryBytes) / median * 1e-9);
     out.attribute("level", subject.level.name);
     out.attribute("threads", subject.threads);
+    if (profile) out.attributeObject("profile", [&] { writeProfile(out, *profile, subject.level, subject.threads); });
   });
   llvm::outs() << "\n";
 }
 
-static void printText(const Subject &subject, const Measurement &m) {
+static void printText(const Subject &subject, const Measurement &m, const Profile *profile) {
   double median = m.percentile(0.5), gflops = static_cast<double>(subject.flops) / median * 1e-9;
   llvm::raw_ostream &out = llvm::outs();
   out << support::printable(subject.entry.name) << (subject.dimsText.empty() ? "" : " at " + subject.dimsText) << ", "
@@ -153,6 +158,15 @@ static void printText(const Subject &subject, const Measurement &m) {
       "  share     %.1f%% of the multiply-add peak of %.1f GFLOP/s (quietest tenth of both), %.1f%% slice by slice\n",
       100 * m.shareOfPeak(subject.flops), m.fmaPeak(), 100 * m.medianSliceShare());
   out << llvm::format("  memory    %.2f GB/s\n", static_cast<double>(subject.memoryBytes) / median * 1e-9);
+  if (profile) printProfile(out, *profile, subject.level, subject.threads);
+}
+
+/// Exit code, after a message.
+static int writeTrace(llvm::StringRef path, const std::string &text) {
+  llvm::StringRef folder = llvm::sys::path::parent_path(path);
+  support::OutputFolder output(folder.empty() ? llvm::StringRef(".") : folder);
+  if (output.open() && output.add(llvm::sys::path::filename(path), text) && output.commit()) return driver::Ok;
+  return fail(driver::File, output.error());
 }
 
 int cli::runBench(const llvm::opt::InputArgList &arguments) {
@@ -165,6 +179,8 @@ int cli::runBench(const llvm::opt::InputArgList &arguments) {
   double seconds = 0;
   if (secondsText.getAsDouble(seconds) || !(seconds > 0 && seconds <= maxSeconds))
     return usageError("'--seconds' wants a number above 0, up to 3600, not '" + support::printable(secondsText) + "'");
+  bool profiles = arguments.hasArg(OPT_profile) || arguments.hasArg(OPT_trace);
+  request.profile = profiles;
   LoadedLibrary library;
   if (int exitCode = library.build(arguments, request)) return exitCode;
   const graphc_entry_info *entry = library.findEntry(arguments.getLastArgValue(OPT_entry));
@@ -176,11 +192,17 @@ int cli::runBench(const llvm::opt::InputArgList &arguments) {
   if (!buffers.isComplete()) return fail(driver::Limit, "no memory for the tensors");
   fillRandomInputs(*entry, buffers);
   if (int exitCode = library.makeContext(*entry, buffers.dims(), *threads)) return exitCode;
-  Measurement measurement;
-  graphc_status status = Bench(library, *entry, library.level(), *threads, buffers).run(seconds, measurement);
+  Measurement measurement; // of the calls as they are: without the hook
+  Profile profile;
+  double share = profiles ? 0.5 : 1;
+  graphc_status status = Bench(library, *entry, library.level(), *threads, buffers).run(seconds * share, measurement);
+  if (profiles && status == GRAPHC_OK)
+    status = takeProfile(library, *entry, buffers, *threads, seconds * share, measurement.fmaPeak(), profile);
   if (status != GRAPHC_OK)
     return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));
   auto print = arguments.hasArg(OPT_json) ? printJson : printText;
-  print(Subject{*entry, library, library.level(), *threads, buffers.dims(), dimsText}, measurement);
-  return driver::Ok;
+  print(Subject{*entry, library, library.level(), *threads, buffers.dims(), dimsText}, measurement,
+        profiles ? &profile : nullptr);
+  if (!arguments.hasArg(OPT_trace)) return driver::Ok;
+  return writeTrace(arguments.getLastArgValue(OPT_trace), traceText(profile, entry->name, library.level(), *threads));
 }

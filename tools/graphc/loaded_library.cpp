@@ -51,7 +51,13 @@ int LoadedLibrary::build(const llvm::opt::InputArgList &arguments, driver::Compi
   auto start = std::chrono::steady_clock::now();
   driver::CompileResult result = compileAndReport(arguments, request);
   seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  profiledRuns = std::move(result.library.runs);
   return result.exitCode == driver::Ok ? load(result.library.name) : result.exitCode;
+}
+
+void LoadedLibrary::setProfileHook(support::ProfileHook hook) const {
+  auto *variable = static_cast<support::ProfileHook *>(symbol(support::profileHookSuffix));
+  if (variable) *variable = hook;
 }
 
 int LoadedLibrary::load(const std::string &libraryName) {

@@ -55,6 +55,9 @@ public:
   const graphc_signature &signature() const { return *description; }
   const support::IsaLevel &level() const { return *isaLevel; }
   double compileSeconds() const { return seconds; }
+  /// Of a library built for a profile.
+  llvm::ArrayRef<support::ProfiledRun> runs() const { return profiledRuns; }
+  void setProfileHook(support::ProfileHook hook) const;
 
 private:
   const support::IsaLevel *isaLevel = nullptr; // that the code is for
@@ -71,6 +74,7 @@ private:
   void *model = nullptr, *context = nullptr;
   graphc_pool *pool = nullptr;
   double seconds = 0;
+  std::vector<support::ProfiledRun> profiledRuns;
 };
 
 } // namespace graphc::cli

@@ -57,4 +57,6 @@ let Visibility = [RunVis] in {
 let Visibility = [BenchVis] in {
   defm seconds : ValueOption<"seconds", "S", "How long to measure (default 2)">;
   def json : Flag<["--"], "json">, HelpText<"Print one JSON object">;
+  def profile : Flag<["--"], "profile">, HelpText<"Show also each kernel call: its nodes, time, GFLOP/s, GB/s, share of the roofline, and why">;
+  defm trace : ValueOption<"trace", "FILE", "Write one call's kernels as a Chrome trace (with --profile's facts)">;
 }

@@ -220,7 +220,7 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   yieldFrom(kernel, *result);
   SmallVector<Made> made;
   if (!describe(place->getResult(0), made)) return kernel->destroy(), failure();
-  auto run = createRun(b, location, table.intern(kernel), buffers, values(kernelSizes), made);
+  auto run = createRun(b, placesOf({op, epilogue}), table.intern(kernel), buffers, values(kernelSizes), made);
   replace(b, place->getResult(0), run.getResult(0));
   return success();
 }

@@ -50,7 +50,7 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   FailureOr<SmallVector<Value>> results = cloneBody(*op.getBody(), kernel, map);
   if (failed(results)) return kernel->destroy(), failure();
   yieldFrom(kernel, *results);
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, values(groupSizes), made, inplace);
+  auto run = createRun(b, placesOf({op}), table.intern(kernel), buffers, values(groupSizes), made, inplace);
   replace(b, op.getResult(0), run.getResult(0));
   return success();
 }

@@ -136,6 +136,20 @@ SmallVector<OpFoldResult> GroupFormer::values(ArrayRef<graph::Dim> of) {
   return results;
 }
 
+Location GroupFormer::placesOf(ArrayRef<Operation *> ops) {
+  SmallVector<Location> places{ops.front()->getLoc()};
+  for (Operation *op : ops) {
+    if (!op) continue; // no epilogue
+    for (Region &region : op->getRegions())
+      region.walk([&](Operation *inner) {
+        if (!inner->hasTrait<OpTrait::IsTerminator>() && !inner->hasTrait<OpTrait::ConstantLike>())
+          places.push_back(inner->getLoc());
+      });
+    places.push_back(op->getLoc());
+  }
+  return FusedLoc::get(ops.front()->getContext(), places);
+}
+
 bool GroupFormer::describe(Value result, SmallVectorImpl<Made> &results) {
   std::optional<graph::Shape> shape = sizes.shapeOf(result);
   if (shape)

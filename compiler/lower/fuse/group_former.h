@@ -63,6 +63,9 @@ private:
                                              const Extras &extras);
   /// The run's result for an old one; false if its sizes are not known.
   bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
+  /// The places of all that a run does, that of the first of `ops` in front: what fusion took into their bodies keeps
+  /// its own.
+  static mlir::Location placesOf(llvm::ArrayRef<mlir::Operation *> ops);
   mlir::Value buffer(mlir::OpBuilder &b, mlir::Value tensor);
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, const Made &result, mlir::TypedAttr value);
   bool usesWinograd(mlir::Operation *op);

@@ -24,6 +24,7 @@ LogicalResult GroupFormer::formLoops(graph::LoopsOp op) {
     if (!describe(result, made)) return kernel->destroy(), failure();
   auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, operands, made,
                        op.getInplace().value_or(ArrayRef<int64_t>()));
+  if (Attribute cost = op->getAttr(flopsAttr)) run->setAttr(flopsAttr, cost);
   for (auto [old, result] : llvm::zip(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }

@@ -50,7 +50,7 @@ LogicalResult GroupFormer::formReduction(linalg::GenericOp op) {
   FailureOr<SmallVector<Value>> cloned = cloneBody(*op.getBody(), kernel, map, indices);
   if (failed(cloned)) return kernel->destroy(), failure();
   yieldFrom(kernel, *cloned);
-  auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, values(*loops), made);
+  auto run = createRun(b, placesOf({op}), table.intern(kernel), buffers, values(*loops), made);
   for (auto [result, i] : llvm::zip(run.getResults(), stored)) replace(b, op.getResult(i), result);
   return success();
 }

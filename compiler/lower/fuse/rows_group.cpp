@@ -234,7 +234,9 @@ LogicalResult GroupFormer::formRows(const RowGroup &group) {
     for (auto [o, result] : llvm::enumerate(made))
       if (input.dims == space.all && scalars[i] == result.element && schedule.canBeInPlace(i, o))
         inplace.append({int64_t(i), int64_t(o)});
-  auto run = createRun(b, last->getLoc(), table.intern(kernel), buffers, values(groupSizes), made, inplace);
+  SmallVector<Operation *> members{last};
+  for (auto &member : group.members) members.push_back(member.first);
+  auto run = createRun(b, placesOf(members), table.intern(kernel), buffers, values(groupSizes), made, inplace);
   for (auto [op, result] : llvm::zip(group.results, run.getResults())) replace(b, op->getResult(0), result);
   return success();
 }

@@ -124,7 +124,7 @@ LogicalResult GroupFormer::formWindows(linalg::GenericOp op, linalg::GenericOp e
   yieldFrom(kernel, {step->front(), *result});
   SmallVector<Made> results;
   if (!describe(place->getResult(0), results)) return kernel->destroy(), failure();
-  auto run = createRun(b, location, table.intern(kernel), buffers, values(kernelSizes), results);
+  auto run = createRun(b, placesOf({op, epilogue}), table.intern(kernel), buffers, values(kernelSizes), results);
   replace(b, place->getResult(0), run.getResult(0));
   return success();
 }

@@ -160,6 +160,18 @@ private:
     return success();
   }
 
+  /// Code of its own shows nobody what it costs: the one loop nest that an op became, if it is nothing else, says it.
+  static void noteLoopsCost(Operation *first, Operation *op) {
+    auto costed = dyn_cast<graph::Costed>(op);
+    if (!costed) return;
+    SmallVector<Operation *> loops;
+    for (Operation *made = first; made != op; made = made->getNextNode()) {
+      if (isa<linalg::LinalgOp>(made) && !isa<linalg::FillOp>(made)) return;
+      if (isa<graph::LoopsOp>(made)) loops.push_back(made);
+    }
+    if (loops.size() == 1) loops[0]->setAttr(lower::flopsAttr, graph::shapeAttr(op->getContext(), costed.flops()));
+  }
+
   LogicalResult lowerOp(Operation *op) {
     OpBuilder b(op);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
@@ -180,9 +192,13 @@ private:
     auto lowerable = dyn_cast<graph::Lowerable>(op);
     if (!lowerable) return op->emitOpError("is left after lowering");
     auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };
+    // What becomes of the op carries its place and, for profile-runs, its mnemonic.
+    op->setLoc(FusedLoc::get({op->getLoc()}, b.getStringAttr(op->getName().stripDialect()), op->getContext()));
     graph::Lowering lowering(op, operands, valueOf);
+    Operation *before = op->getPrevNode();
     FailureOr<SmallVector<Value>> results = lowerable.lower(lowering);
     if (failed(results)) return op->emitOpError("cannot be lowered");
+    noteLoopsCost(before ? before->getNextNode() : &op->getBlock()->front(), op);
     if (results->size() != op->getNumResults()) return op->emitOpError("was lowered to another number of values");
     for (auto [result, value] : llvm::zip(op->getResults(), *results)) {
       if (plain(result.getType()) != value.getType())
