@@ -287,4 +287,17 @@ private:
 Definition readDefinition(JsonValue json, bool isLayer, const FileScope &scope, support::Diagnostics &diagnostics) {
   return DefinitionReader(json, isLayer, scope, diagnostics).read();
 }
+void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit) {
+  auto visitNode = [&](const NodeDefinition &node) {
+    for (const Operand &operand : node.operands) visit(operand);
+    for (const Operand &operand : node.params) visit(operand);
+    if (node.otherwise) visit(*node.otherwise);
+  };
+  for (const NodeDefinition &node : definition.nodes) visitNode(node);
+  if (definition.layerUse) visitNode(*definition.layerUse);
+  for (const UpdateDefinition &update : definition.updates) visit(update.value);
+  for (const OutputDefinition &output : definition.outputs) visit(output.value);
+  for (const InputDefinition &input : definition.inputs)
+    if (input.fallback) visit(*input.fallback);
+}
 } // namespace graphc::frontend

@@ -111,6 +111,9 @@ struct Definition {
   const NodeDefinition *findNode(llvm::StringRef nodeName) const;
 };
 
+/// Everything in the definition that stands where a value is wanted.
+void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit);
+
 /// Functions and layers by name; std::map, so that walks are deterministic.
 using Definitions = std::map<std::string, Definition, std::less<>>;
 

@@ -142,6 +142,11 @@ private:
       const Definition &definition = *open[i];
       for (const NodeDefinition &node : definition.nodes) useNode(definition, node);
       if (definition.layerUse) useNode(definition, *definition.layerUse);
+      forEachOperand(definition, [&](const Operand &operand) {
+        for (const ExpressionNode &node :
+             operand.expression ? llvm::ArrayRef(operand.expression->nodes) : llvm::ArrayRef<ExpressionNode>())
+          if (node.kind == ExpressionKind::Call && !node.isStatic) useName(definition, node.text);
+      });
       for (const AttributeDefinition &attribute : definition.attributes)
         if (attribute.kind == "op" && attribute.fallback)
           useName(definition, attribute.json.string().drop_front(*attribute.fallback).trim());
