@@ -65,6 +65,7 @@ private:
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
     for (const UpdateDefinition &update : definition.updates) collectFormula(definition, update.value);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
+    if (definition.derive) addEdge(definition, definition.derive->of.string(), definition.derive->of.span());
     for (const OutputDefinition &output : definition.outputs) collectFormula(definition, output.value);
     for (const InputDefinition &input : definition.inputs)
       if (input.fallback) collectFormula(definition, *input.fallback);
