@@ -61,6 +61,7 @@ private:
     for (const NodeDefinition &node : definition.nodes) collectNode(definition, node);
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
+    if (definition.derive) addEdge(definition, definition.derive->of.string(), definition.derive->of.span());
     for (const AttributeDefinition &attribute : definition.attributes)
       if (attribute.kind == "op" && attribute.fallback)
         addEdge(definition, attribute.json.string().drop_front(*attribute.fallback).trim(), attribute.json.span());

@@ -261,7 +261,7 @@ private:
 
 StringRef EinsumOp::noDerivative() {
   auto e = einsumEquation(std::nullopt, getEquation(), shapesOf(getOperands()));
-  return succeeded(e) && e->sizes.size() > 52 ? "has more axes than there are letters" : "";
+  return succeeded(e) && e->sizes.size() > 52 ? "has no rule for more axes than there are letters" : "";
 }
 
 // An einsum of the other operands and ct, over what operand i does not name. Letters that it alone names are repeated

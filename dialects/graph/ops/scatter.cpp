@@ -234,7 +234,7 @@ Dim ScatterElementsOp::flops() { return getReduction() == "none" ? 0 : elementCo
 
 static StringRef noDerivativeOfReduction(StringRef reduction) {
   if (reduction == "none" || reduction == "add") return "";
-  return "with 'reduction' other than 'none' and 'add' has none";
+  return "has no rule for this 'reduction', only for 'none' and 'add'";
 }
 StringRef ScatterElementsOp::noDerivative() { return noDerivativeOfReduction(getReduction()); }
 void ScatterElementsOp::jvp(RuleBuilder &b, JvpState &state) { jvpOfLinear(*this, b, state); }
