@@ -1,5 +1,6 @@
 // driver: the whole compiler as one call; the CLI, the tests and tools stand on it. pipeline.cpp reads as one page.
 #pragma once
+#include "compiler/driver/derive_entry.h"
 #include "compiler/support/diagnostics.h"
 #include "compiler/support/isa_level.h"
 #include "compiler/support/library_description.h"
@@ -22,6 +23,7 @@ struct CompileOptions {
   std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream
   std::string emit;                 // "", "graph", "linalg", "llvm", "asm"
   bool times = false;
+  DerivativeRequest derivative;    // of an entry, in the entries' place
   bool keepOptimizedGraph = false; // fills CompileResult::graph
 };
 
