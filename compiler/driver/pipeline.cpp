@@ -147,6 +147,8 @@ bool Compilation::importStage(llvm::StringRef bytes) {
 
 /// graph -> graph without graph.derivative.
 bool Compilation::autodiffStage() {
+  if (!options.derivative.kind.empty())
+    if (std::string wrong = deriveEntry(*module, options.derivative); !wrong.empty()) return fail(Usage, wrong);
   mlir::PassManager passes(&context);
   autodiff::buildPipeline(passes);
   return runPasses(passes);

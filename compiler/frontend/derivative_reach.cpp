@@ -23,24 +23,19 @@ public:
     for (int64_t output : targets.outputs) outputs[output] = true;
     Activity::Reached reached = activity.reached(function, arguments, targets.params, outputs);
     if (!reached.missingRules.empty()) return refuseMissingRule(reached.missingRules.front(), arguments);
-    struct Cut {
-      std::string name;
-      support::Span span;
-      mlir::Operation *at; // the op that ends the way, or null
-    };
     std::vector<Cut> cuts;
     size_t place = 0;
     for (int64_t input : targets.inputs) {
       if (!reached.arguments[input]) {
         Mask alone(function.getNumArguments(), false);
         alone[input] = true;
-        cuts.push_back({inputName(input), targets.spans[place], endOf(function, alone, {})});
+        cuts.push_back(cutOf(inputName(input), targets.spans[place], alone, {}));
       }
       ++place;
     }
     for (const std::string &path : targets.params) {
       if (!reached.params.count(path))
-        cuts.push_back({path, targets.spans[place], endOf(function, Mask(function.getNumArguments(), false), {path})});
+        cuts.push_back(cutOf(path, targets.spans[place], Mask(function.getNumArguments(), false), {path}));
       ++place;
     }
     bool nothing = cuts.size() == targets.spans.size();
@@ -51,13 +46,20 @@ public:
       d.span = cut.span;
       d.message = cut.at ? "no derivative by '" + cut.name + "' reaches " + outputText() + ": it would be 0"
                          : outputText() + " does not depend on '" + cut.name + "': its derivative is 0";
-      if (cut.at) d.notes.push_back({placeOf(cut.at), reasonText(cut.at)});
+      if (cut.at) d.notes.push_back({placeOf(cut.at), reasonText(cut.at) + ", on the way " + cut.way});
       program.diagnostics.report(std::move(d));
     }
     return !nothing;
   }
 
 private:
+  struct Cut { // an input or param whose derivative is 0
+    std::string name;
+    support::Span span;
+    mlir::Operation *at; // the op that ends the way, or null
+    std::string way;     // through it
+  };
+
   const DeriveDefinition &derive;
   mlir::func::FuncOp function;
   const DeriveTargets &targets;
@@ -78,6 +80,11 @@ private:
   support::Span placeOf(mlir::Operation *op) { return support::sourcePlace(op->getLoc(), program.sources); }
   static std::string reasonText(mlir::Operation *op) {
     return "'" + op->getName().stripDialect().str() + "' " + mlir::cast<graph::Differentiable>(op).noDerivative().str();
+  }
+
+  Cut cutOf(const std::string &name, support::Span span, const Mask &arguments, const Paths &params) {
+    mlir::Operation *end = endOf(function, arguments, params);
+    return {name, span, end, end ? wayThrough(end, arguments, params) : ""};
   }
 
   /// The last op that the way from these arguments and params leads to and not through.
@@ -103,16 +110,16 @@ private:
     d.code = "G7003";
     d.span = derive.kind.span();
     d.message = outputText() + " cannot be derived: " + reasonText(op);
-    d.notes.push_back({placeOf(op), "on the way " + wayThrough(op, arguments)});
+    d.notes.push_back({placeOf(op), "on the way " + wayThrough(op, arguments, targets.params)});
     program.diagnostics.report(std::move(d));
     return false;
   }
 
   /// "x -> gather -> scatter_elements -> sum -> loss", through ops of the function that holds `op`.
-  std::string wayThrough(mlir::Operation *op, const Mask &arguments) {
+  std::string wayThrough(mlir::Operation *op, const Mask &arguments, const Paths &params) {
     auto where = op->getParentOfType<mlir::func::FuncOp>();
     Mask all(where.getNumArguments(), true);
-    llvm::DenseSet<mlir::Value> varied = activity.varied(where, where == function ? arguments : all, targets.params);
+    llvm::DenseSet<mlir::Value> varied = activity.varied(where, where == function ? arguments : all, params);
     constexpr size_t shown = 8;
     std::vector<std::string> names{op->getName().stripDialect().str()};
     mlir::Operation *at = op;

@@ -274,8 +274,8 @@ Value EinsumOp::transpose(RuleBuilder &b, unsigned i, ValueRange cts) {
   std::string equation;
   Labels known; // by a factor
   auto use = [&](Value x, ArrayRef<int> labels) {
+    equation += (factors.empty() ? "" : ",") + letters.of(labels);
     factors.push_back(x);
-    equation += (equation.empty() ? "" : ",") + letters.of(labels);
     known.append(labels.begin(), labels.end());
   };
   for (unsigned j = 0; j < shapes.size(); ++j) {
