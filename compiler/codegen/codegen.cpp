@@ -4,11 +4,14 @@
 #include "compiler/codegen/descriptor.h"
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/codegen/machine_code.h"
+#include "compiler/codegen/parallel_work.h"
 #include "compiler/codegen/profile_hook.h"
+#include "compiler/codegen/split_kernels.h"
 #include "compiler/codegen/translate.h"
 #include "compiler/codegen/wrappers.h"
 #include "compiler/support/public_names.h"
 #include "graphc/abi.h"
+#include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/Verifier.h"
@@ -86,6 +89,71 @@ bool verify(const llvm::Module &module, llvm::StringRef after, std::string &erro
   return false;
 }
 
+/// One library's way through the stage.
+class Generation {
+public:
+  Generation(const support::LibraryDescription &library, const Options &options, std::string &error)
+      : library(library), options(options), error(error) {}
+  /// The module with everything but the runtime, not optimized.
+  std::unique_ptr<llvm::Module> makeModule(mlir::ModuleOp source, llvm::LLVMContext &context,
+                                           llvm::TargetMachine &machine);
+  std::optional<std::string> finish(llvm::Module &module, llvm::TargetMachine &machine, Emit emit);
+  template <class Work> auto step(const char *name, Work work) {
+    return (options.times ? *options.times : unread).measure("codegen", name, work);
+  }
+
+private:
+  const support::LibraryDescription &library;
+  const Options &options;
+  std::string &error;
+  support::StepTimes unread;
+};
+
+std::unique_ptr<llvm::Module> Generation::makeModule(mlir::ModuleOp source, llvm::LLVMContext &context,
+                                                     llvm::TargetMachine &machine) {
+  std::unique_ptr<llvm::Module> module =
+      step("translate", [&] { return translate(source, context, machine, library.name, options, error); });
+  if (!module) return nullptr;
+  if (!library.runs.empty()) defineProfileHook(*module, library);
+  bool good = step("wrappers", [&] {
+    std::optional<std::vector<EntryFunctions>> functions = addWrappers(*module, library, error);
+    return functions && addDescriptor(*module, library, *functions, error) && verify(*module, "wrappers", error);
+  });
+  return good ? std::move(module) : nullptr;
+}
+
+std::optional<std::string> Generation::finish(llvm::Module &module, llvm::TargetMachine &machine, Emit emit) {
+  // Before the runtime comes in: its bitcode is optimized already, and doing it again would be most of a build's time.
+  step("optimize", [&] { optimize(module, machine, options.optLevel); });
+  bool good = step("runtime", [&] {
+    if (!verify(module, "optimization", error) || !linkRuntime(module, library, error)) return false;
+    removeUnused(module, machine);
+    return verify(module, "linking", error);
+  });
+  if (!good) return std::nullopt;
+  return step("machine code", [&] { return emitModule(module, machine, emit, error); });
+}
+
+/// The object of a part that splitKernels made.
+std::optional<std::string> generatePart(const std::string &bitcode, int optLevel, std::string &error) {
+  llvm::LLVMContext context;
+  std::string complaints;
+  context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
+  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(optLevel, error);
+  if (!machine) return std::nullopt;
+  llvm::Expected<std::unique_ptr<llvm::Module>> module =
+      llvm::parseBitcodeFile(llvm::MemoryBufferRef(bitcode, "part"), context);
+  if (!module) {
+    error = "a part cannot be read: " + llvm::toString(module.takeError());
+    return std::nullopt;
+  }
+  optimize(**module, *machine, optLevel);
+  if (!verify(**module, "optimization of a part", error)) return std::nullopt;
+  std::optional<std::string> result = emitModule(**module, *machine, Emit::Object, error);
+  if (!complaints.empty()) error = complaints;
+  return complaints.empty() ? result : std::nullopt;
+}
+
 } // namespace
 
 std::optional<std::string> graphc::codegen::generate(mlir::ModuleOp source, const support::LibraryDescription &library,
@@ -97,19 +165,48 @@ std::optional<std::string> graphc::codegen::generate(mlir::ModuleOp source, cons
   context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
   std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(options.optLevel, error);
   if (!machine) return std::nullopt;
-
-  std::unique_ptr<llvm::Module> module = translate(source, context, *machine, library.name, options, error);
+  Generation generation(library, options, error);
+  std::unique_ptr<llvm::Module> module = generation.makeModule(source, context, *machine);
   if (!module) return std::nullopt;
-  if (!library.runs.empty()) defineProfileHook(*module, library);
-  std::optional<std::vector<EntryFunctions>> functions = addWrappers(*module, library, error);
-  if (!functions || !addDescriptor(*module, library, *functions, error) || !verify(*module, "wrappers", error))
-    return std::nullopt;
-  // Before the runtime comes in: its bitcode is optimized already, and doing it again would be most of a build's time.
-  optimize(*module, *machine, options.optLevel);
-  if (!verify(*module, "optimization", error) || !linkRuntime(*module, library, error)) return std::nullopt;
-  removeUnused(*module, *machine);
-  if (!verify(*module, "linking", error)) return std::nullopt;
-  std::optional<std::string> result = emitModule(*module, *machine, emit, error);
+  std::optional<std::string> result = generation.finish(*module, *machine, emit);
   if (!complaints.empty()) error = complaints;
   return complaints.empty() ? result : std::nullopt;
+}
+
+std::optional<std::vector<std::string>> graphc::codegen::generateObjects(mlir::ModuleOp source,
+                                                                         const support::LibraryDescription &library,
+                                                                         const Options &options, std::string &error) {
+  error.clear();
+  if (!checkLibrary(library, error)) return std::nullopt;
+  llvm::LLVMContext context;
+  std::string complaints;
+  context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
+  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(options.optLevel, error);
+  if (!machine) return std::nullopt;
+  Generation generation(library, options, error);
+  std::unique_ptr<llvm::Module> module = generation.makeModule(source, context, *machine);
+  if (!module) return std::nullopt;
+  std::vector<std::string> parts;
+  if (options.optLevel > 0) parts = generation.step("make parts", [&] { return splitKernels(*module); });
+
+  std::vector<std::optional<std::string>> objects(parts.size() + 1);
+  std::vector<std::string> errors(parts.size());
+  auto work = [&](size_t i) {
+    if (i == 0)
+      objects[0] = generation.finish(*module, *machine, Emit::Object);
+    else
+      objects[i] = generatePart(parts[i - 1], options.optLevel, errors[i - 1]);
+  };
+  if (parts.empty())
+    work(0);
+  else
+    inParallel(objects.size(), options.jobs, work);
+  if (!complaints.empty()) error = complaints;
+  for (const std::string &one : errors)
+    if (error.empty()) error = one;
+  std::vector<std::string> result;
+  for (std::optional<std::string> &object : objects)
+    if (object) result.push_back(std::move(*object));
+  if (!error.empty() || result.size() < objects.size()) return std::nullopt;
+  return result;
 }

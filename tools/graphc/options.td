@@ -35,6 +35,9 @@ let Visibility = [BuildVis, RunVis, BenchVis] in {
     "(default all: the library takes the highest that the processor has); run, bench: one (default native)">;
   def O : Joined<["-"], "O">, MetaVarName<"0..3">, HelpText<"Optimization level (default 2)">;
 }
+let Visibility = [BuildVis, RunVis, BenchVis] in {
+  defm jobs : ValueOption<"jobs", "N", "Threads to compile with, 1 to 1024 (default: what the machine has); the product is the same for all">;
+}
 let Visibility = [RunVis, BenchVis] in {
   defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
   defm threads : ValueOption<"threads", "N", "Threads that a call may use, 1 (default) to 1024">;
@@ -47,7 +50,8 @@ let Visibility = [BuildVis] in {
   defm stop_after : ValueOption<"stop-after", "STAGE", "Print the code after a stage and stop">;
   defm dump_after : ValueOption<"dump-after", "STAGE", "Print the code after a stage and go on">;
   defm depfile : ValueOption<"depfile", "FILE", "Write the files read, as a make rule">;
-  def time_report : Flag<["--"], "time-report">, HelpText<"Print the time of every stage">;
+  def time_report : Flag<["--"], "time-report">, HelpText<"Print the time of every stage, MLIR pass and step of code generation">;
+  def time_report_form : Joined<["--"], "time-report=">, MetaVarName<"FORMAT">, HelpText<"The same as human (default) or json">;
 }
 let Visibility = [RunVis] in {
   defm inputs : ValueOption<"inputs", "DIR", "Folder with one NAME.npy per input">;
