@@ -89,69 +89,88 @@ bool verify(const llvm::Module &module, llvm::StringRef after, std::string &erro
   return false;
 }
 
-/// One library's way through the stage.
+/// LLVM's context and machine, and what it complains about.
+struct Workshop {
+  Workshop(int optLevel, std::string &error) {
+    context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
+    machine = createTargetMachine(optLevel, error);
+  }
+  /// What was made, unless LLVM complained about it.
+  std::optional<std::string> checked(std::optional<std::string> made, std::string &error) const {
+    if (complaints.empty()) return made;
+    error = complaints;
+    return std::nullopt;
+  }
+  llvm::LLVMContext context;
+  std::string complaints;
+  std::unique_ptr<llvm::TargetMachine> machine; // null: there is none
+};
+
+/// One library's way through the stage, to its object or a part of it.
 class Generation {
 public:
   Generation(const support::LibraryDescription &library, const Options &options, std::string &error)
-      : library(library), options(options), error(error) {}
-  /// The module with everything but the runtime, not optimized.
-  std::unique_ptr<llvm::Module> makeModule(mlir::ModuleOp source, llvm::LLVMContext &context,
-                                           llvm::TargetMachine &machine);
-  std::optional<std::string> finish(llvm::Module &module, llvm::TargetMachine &machine, Emit emit);
+      : library(library), options(options), error(error), shop(options.optLevel, error) {}
+  /// Makes the module: everything but the runtime, not optimized.
+  bool begin(mlir::ModuleOp source);
+  std::optional<std::string> finish(Emit emit);
+  std::vector<std::string> makeParts();
+
+private:
   template <class Work> auto step(const char *name, Work work) {
     return (options.times ? *options.times : unread).measure("codegen", name, work);
   }
 
-private:
   const support::LibraryDescription &library;
   const Options &options;
   std::string &error;
+  Workshop shop;
+  std::unique_ptr<llvm::Module> module;
   support::StepTimes unread;
 };
 
-std::unique_ptr<llvm::Module> Generation::makeModule(mlir::ModuleOp source, llvm::LLVMContext &context,
-                                                     llvm::TargetMachine &machine) {
-  std::unique_ptr<llvm::Module> module =
-      step("translate", [&] { return translate(source, context, machine, library.name, options, error); });
-  if (!module) return nullptr;
+std::vector<std::string> Generation::makeParts() {
+  return step("make parts", [&] { return splitKernels(*module); });
+}
+
+bool Generation::begin(mlir::ModuleOp source) {
+  if (!shop.machine || !checkLibrary(library, error)) return false;
+  module =
+      step("translate", [&] { return translate(source, shop.context, *shop.machine, library.name, options, error); });
+  if (!module) return false;
   if (!library.runs.empty()) defineProfileHook(*module, library);
-  bool good = step("wrappers", [&] {
+  return step("wrappers", [&] {
     std::optional<std::vector<EntryFunctions>> functions = addWrappers(*module, library, error);
     return functions && addDescriptor(*module, library, *functions, error) && verify(*module, "wrappers", error);
   });
-  return good ? std::move(module) : nullptr;
 }
 
-std::optional<std::string> Generation::finish(llvm::Module &module, llvm::TargetMachine &machine, Emit emit) {
+std::optional<std::string> Generation::finish(Emit emit) {
   // Before the runtime comes in: its bitcode is optimized already, and doing it again would be most of a build's time.
-  step("optimize", [&] { optimize(module, machine, options.optLevel); });
+  step("optimize", [&] { optimize(*module, *shop.machine, options.optLevel); });
   bool good = step("runtime", [&] {
-    if (!verify(module, "optimization", error) || !linkRuntime(module, library, error)) return false;
-    removeUnused(module, machine);
-    return verify(module, "linking", error);
+    if (!verify(*module, "optimization", error) || !linkRuntime(*module, library, error)) return false;
+    removeUnused(*module, *shop.machine);
+    return verify(*module, "linking", error);
   });
   if (!good) return std::nullopt;
-  return step("machine code", [&] { return emitModule(module, machine, emit, error); });
+  auto made = step("machine code", [&] { return emitModule(*module, *shop.machine, emit, error); });
+  return shop.checked(std::move(made), error);
 }
 
 /// The object of a part that splitKernels made.
 std::optional<std::string> generatePart(const std::string &bitcode, int optLevel, std::string &error) {
-  llvm::LLVMContext context;
-  std::string complaints;
-  context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
-  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(optLevel, error);
-  if (!machine) return std::nullopt;
+  Workshop shop(optLevel, error);
+  if (!shop.machine) return std::nullopt;
   llvm::Expected<std::unique_ptr<llvm::Module>> module =
-      llvm::parseBitcodeFile(llvm::MemoryBufferRef(bitcode, "part"), context);
+      llvm::parseBitcodeFile(llvm::MemoryBufferRef(bitcode, "part"), shop.context);
   if (!module) {
     error = "a part cannot be read: " + llvm::toString(module.takeError());
     return std::nullopt;
   }
-  optimize(**module, *machine, optLevel);
+  optimize(**module, *shop.machine, optLevel);
   if (!verify(**module, "optimization of a part", error)) return std::nullopt;
-  std::optional<std::string> result = emitModule(**module, *machine, Emit::Object, error);
-  if (!complaints.empty()) error = complaints;
-  return complaints.empty() ? result : std::nullopt;
+  return shop.checked(emitModule(**module, *shop.machine, Emit::Object, error), error);
 }
 
 } // namespace
@@ -159,54 +178,28 @@ std::optional<std::string> generatePart(const std::string &bitcode, int optLevel
 std::optional<std::string> graphc::codegen::generate(mlir::ModuleOp source, const support::LibraryDescription &library,
                                                      const Options &options, Emit emit, std::string &error) {
   error.clear();
-  if (!checkLibrary(library, error)) return std::nullopt;
-  llvm::LLVMContext context;
-  std::string complaints;
-  context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
-  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(options.optLevel, error);
-  if (!machine) return std::nullopt;
   Generation generation(library, options, error);
-  std::unique_ptr<llvm::Module> module = generation.makeModule(source, context, *machine);
-  if (!module) return std::nullopt;
-  std::optional<std::string> result = generation.finish(*module, *machine, emit);
-  if (!complaints.empty()) error = complaints;
-  return complaints.empty() ? result : std::nullopt;
+  return generation.begin(source) ? generation.finish(emit) : std::nullopt;
 }
 
 std::optional<std::vector<std::string>> graphc::codegen::generateObjects(mlir::ModuleOp source,
                                                                          const support::LibraryDescription &library,
                                                                          const Options &options, std::string &error) {
   error.clear();
-  if (!checkLibrary(library, error)) return std::nullopt;
-  llvm::LLVMContext context;
-  std::string complaints;
-  context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
-  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(options.optLevel, error);
-  if (!machine) return std::nullopt;
   Generation generation(library, options, error);
-  std::unique_ptr<llvm::Module> module = generation.makeModule(source, context, *machine);
-  if (!module) return std::nullopt;
+  if (!generation.begin(source)) return std::nullopt;
   std::vector<std::string> parts;
-  if (options.optLevel > 0) parts = generation.step("make parts", [&] { return splitKernels(*module); });
-
+  if (options.optLevel > 0) parts = generation.makeParts();
   std::vector<std::optional<std::string>> objects(parts.size() + 1);
   std::vector<std::string> errors(parts.size());
-  auto work = [&](size_t i) {
-    if (i == 0)
-      objects[0] = generation.finish(*module, *machine, Emit::Object);
-    else
-      objects[i] = generatePart(parts[i - 1], options.optLevel, errors[i - 1]);
-  };
-  if (parts.empty())
-    work(0);
-  else
-    inParallel(objects.size(), options.jobs, work);
-  if (!complaints.empty()) error = complaints;
+  inParallel(objects.size(), options.jobs, [&](size_t i) {
+    objects[i] = i == 0 ? generation.finish(Emit::Object) : generatePart(parts[i - 1], options.optLevel, errors[i - 1]);
+  });
   for (const std::string &one : errors)
     if (error.empty()) error = one;
   std::vector<std::string> result;
   for (std::optional<std::string> &object : objects)
     if (object) result.push_back(std::move(*object));
-  if (!error.empty() || result.size() < objects.size()) return std::nullopt;
+  if (result.size() < objects.size()) return std::nullopt;
   return result;
 }

@@ -19,6 +19,7 @@ struct CompileOptions {
   std::string weights;       // safetensors to embed, or empty
   support::IsaLevels levels; // ascending; none = native
   int optLevel = 2;
+  bool strict = false; // no faster form of an op with larger rounding errors
   bool debug = false;
   std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream
   std::string emit;                 // "", "graph", "linalg", "llvm", "asm"

@@ -37,6 +37,7 @@ private:
   void warnOfNaN(const ParamDescription &param, const OpenedFile &from, const float *values, uint64_t count);
   bool convert(const ParamDescription &param, const OpenedFile &from, graph::Dtype dtype, const char *data,
                std::string &converted);
+  bool transformFilters(const ParamDescription &param, const std::vector<float> &rows);
   bool pack(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor);
   void collectUnused();
   std::string fileNames() const;
@@ -232,6 +233,18 @@ void Embedder::warnOfNaN(const ParamDescription &param, const OpenedFile &from, 
   diagnostics.report(std::move(warning));
 }
 
+/// Puts what convolutions read behind the filters' rows (GRAPHC_LAYOUT_WINOGRAD).
+bool Embedder::transformFilters(const ParamDescription &param, const std::vector<float> &rows) {
+  constexpr uint64_t matrices = 36, width = GRAPHC_PANEL_COLUMNS;
+  if (param.layout != GRAPHC_LAYOUT_WINOGRAD || param.dims.size() != 4) return false;
+  uint64_t channels = param.dims[2], filters = param.dims[3], first = param.readOffset() - param.offset;
+  std::vector<float> panels(matrices * llvm::divideCeil(filters, width) * channels * width);
+  if (first + panels.size() * sizeof(float) > param.storedBytes) return false;
+  graphc_winograd_filters(rows.data(), int64_t(channels), int64_t(filters), panels.data());
+  memcpy(library.image.data() + param.offset + first, panels.data(), panels.size() * sizeof(float));
+  return true;
+}
+
 /// Copies one checked tensor to its place in the image, false after reporting why not. The file's data have no
 /// alignment: they are copied to floats first.
 bool Embedder::pack(const ParamDescription &param, const OpenedFile &from, const graphc_safetensors_tensor &tensor) {
@@ -261,10 +274,10 @@ bool Embedder::pack(const ParamDescription &param, const OpenedFile &from, const
     if (!floats.empty()) memcpy(floats.data(), data, param.bytes);
     warnOfNaN(param, from, floats.data(), floats.size());
   }
-  if (param.layout == GRAPHC_LAYOUT_ROWS) {
+  if (param.layout != GRAPHC_LAYOUT_PANELS) {
     if (param.bytes > param.storedBytes) return fail();
     if (param.bytes) memcpy(stored, data, param.bytes);
-    return true;
+    return param.layout == GRAPHC_LAYOUT_ROWS || transformFilters(param, floats) || fail();
   }
   if (param.layout != GRAPHC_LAYOUT_PANELS || param.dtype != GRAPHC_F32 || param.dims.size() < 2) return fail();
   uint64_t k = 1, n = param.dims.back(); // leading axes are rows of one matrix

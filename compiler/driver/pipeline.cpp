@@ -1,6 +1,7 @@
 // The whole compiler on one page: Compilation::run names the stages in their order (stages.def). Each is timed and may
 // print its IR. What a user can get wrong is found in the first stage; an MLIR error after it is a defect of graphc: it
 // is captured, ends the compilation with exit code 70 and a sentence that names the stage, and is never shown as IR.
+#include "compiler/autodiff/autodiff.h"
 #include "compiler/codegen/codegen.h"
 #include "compiler/driver/big_stack_thread.h"
 #include "compiler/driver/driver.h"
@@ -61,6 +62,7 @@ private:
   bool stage(llvm::StringRef name, llvm::function_ref<bool()> work);
   bool frontendStage();
   bool importStage(llvm::StringRef bytes);
+  bool autodiffStage();
   bool optimizeStage();
   bool lowerStage();
   bool codegenStage();
@@ -109,6 +111,7 @@ void Compilation::run(mlir::OwningOpRef<mlir::ModuleOp> given) {
   });
   // The whole compiler; a stage that returns false ends it.
   stage("frontend", [&] { return frontendStage(); }) &&     //
+      stage("autodiff", [&] { return autodiffStage(); }) && //
       stage("optimize", [&] { return optimizeStage(); }) && //
       stage("lower", [&] { return lowerStage(); }) &&       //
       stage("codegen", [&] { return codegenStage(); }) &&   //
@@ -146,6 +149,13 @@ bool Compilation::importStage(llvm::StringRef bytes) {
   return checkModule();
 }
 
+/// graph -> graph without graph.derivative.
+bool Compilation::autodiffStage() {
+  mlir::PassManager passes(&context);
+  autodiff::buildPipeline(passes);
+  return runPasses(passes);
+}
+
 /// graph -> graph.
 bool Compilation::optimizeStage() {
   mlir::PassManager passes(&context);
@@ -162,6 +172,7 @@ bool Compilation::lowerStage() {
   lowering.debug = options.debug;
   lowering.profile = options.profile;
   lowering.optLevel = options.optLevel;
+  lowering.strict = options.strict;
   lowering.debugDirectory = llvm::sys::path::parent_path(options.input).str();
   if (lowering.debugDirectory.empty()) lowering.debugDirectory = ".";
   mlir::PassManager passes(&context);

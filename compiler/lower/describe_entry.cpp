@@ -113,6 +113,12 @@ uint32_t initKind(StringRef init) {
       .Case("calls", GRAPHC_INIT_CALLS)
       .Default(GRAPHC_INIT_NONE);
 }
+uint32_t layoutNumber(StringRef name) {
+  return llvm::StringSwitch<uint32_t>(name)
+      .Case("panels", GRAPHC_LAYOUT_PANELS)
+      .Case("winograd", GRAPHC_LAYOUT_WINOGRAD)
+      .Default(GRAPHC_LAYOUT_ROWS);
+}
 /// The elements, row-major and little-endian as the model block has them.
 std::string elementBytes(DenseElementsAttr values) {
   Type element = values.getElementType();
@@ -143,8 +149,8 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
     param.name = parameter.getSymName().str();
     param.doc = parameter.getDoc().value_or("").str();
     param.offset = offset;
-    param.storedBytes = *stored;
-    param.layout = parameter.getLayout() == "panels" ? GRAPHC_LAYOUT_PANELS : GRAPHC_LAYOUT_ROWS;
+    param.layout = layoutNumber(parameter.getLayout());
+    param.storedBytes = *stored + param.readOffset() - param.offset;
     param.init =
         param.bytes ? initKind(parameter.getInit()) : uint32_t(GRAPHC_INIT_CONSTANT); // no element lacks a value
     param.a = parameter.getA().convertToDouble();
@@ -152,7 +158,7 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
     if (auto values = dyn_cast_or_null<DenseElementsAttr>(parameter.getValuesAttr()))
       param.values = elementBytes(values);
     library.params.push_back(std::move(param));
-    offset += alignBytes(*stored);
+    offset += alignBytes(param.storedBytes);
     if (offset >> 47)
       return sizeLimitError(parameter, "up to '" + parameter.getSymName() +
                                            "' the params take more than any memory holds together (limit 2^47 bytes)");

@@ -13,6 +13,7 @@ struct Options {
   bool debug = false;         // -g
   bool profile = false;       // the code says when each of its kernels begins and ends (profiled_run.h)
   std::string debugDirectory; // the graph file's folder as the user gave it
+  bool strict = false;        // no faster form of an op with larger rounding errors (Winograd)
   int optLevel = 2;           // 0: no eliminate-empty-tensors, copies allowed (the oracle of the bufferization trap)
 };
 

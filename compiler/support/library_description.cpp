@@ -8,6 +8,10 @@
 
 using namespace graphc::support;
 
+uint64_t ParamDescription::readOffset() const {
+  return offset + (layout == GRAPHC_LAYOUT_WINOGRAD ? (bytes + GRAPHC_ALIGN - 1) / GRAPHC_ALIGN * GRAPHC_ALIGN : 0);
+}
+
 static std::string canonical(const TensorDescription &tensor) {
   std::string text = tensor.name + ":" + std::to_string(tensor.dtype) + "[";
   for (int64_t dim : tensor.dims) text += std::to_string(dim) + ",";

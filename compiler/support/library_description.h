@@ -24,6 +24,9 @@ struct ParamDescription : TensorDescription { // name is the path
   uint32_t init = 0;   // GRAPHC_INIT_*
   double a = 0, b = 0;
   std::string values; // of GRAPHC_INIT_VALUES: `bytes` of elements, row-major
+
+  /// Where code reads it in the params block: behind the rows, where it lies so for saving alone.
+  uint64_t readOffset() const;
 };
 
 struct ArgumentDescription : TensorDescription {

@@ -20,24 +20,29 @@ static int64_t paddingBehind(const SpatialWindow &w, unsigned axis) {
   return behind.isStatic() ? std::max<int64_t>(behind.staticValue(), 0) : w.high[axis] + w.stride[axis] - 1;
 }
 
-static Value padded(Lowering &l, const WindowsToFold &f) {
-  const SpatialWindow &w = f.window;
-  SmallVector<OpFoldResult> low{l.getIndexAttr(0)}, high{l.getIndexAttr(0)};
-  Shape shape{f.batch};
+Value paddedImage(Lowering &l, Value image, const Dim &batch, ArrayRef<Dim> in, ArrayRef<int64_t> low,
+                  ArrayRef<int64_t> high, const Dim &channels, TypedAttr value) {
+  SmallVector<OpFoldResult> before{l.getIndexAttr(0)}, behind{l.getIndexAttr(0)};
+  Shape shape{batch};
   bool any = false;
-  for (unsigned i = 0; i < w.in.size(); ++i) {
-    int64_t behind = paddingBehind(w, i);
-    any |= w.low[i] || behind;
-    low.push_back(l.getIndexAttr(w.low[i]));
-    high.push_back(l.getIndexAttr(behind));
-    shape.push_back(w.in[i] + Dim(w.low[i] + behind));
+  for (auto [size, front, back] : llvm::zip_equal(in, low, high)) {
+    any |= front || back;
+    before.push_back(l.getIndexAttr(front));
+    behind.push_back(l.getIndexAttr(back));
+    shape.push_back(size + Dim(front + back));
   }
-  if (!any) return f.image;
-  low.push_back(l.getIndexAttr(0));
-  high.push_back(l.getIndexAttr(0));
-  shape.push_back(f.channels);
-  Value outside = l.create<arith::ConstantOp>(f.padding);
-  return l.create<tensor::PadOp>(l.plainType(shape, f.padding.getType()), f.image, low, high, outside);
+  if (!any) return image;
+  before.push_back(l.getIndexAttr(0));
+  behind.push_back(l.getIndexAttr(0));
+  shape.push_back(channels);
+  Value outside = l.create<arith::ConstantOp>(value);
+  return l.create<tensor::PadOp>(l.plainType(shape, value.getType()), image, before, behind, outside);
+}
+
+static Value padded(Lowering &l, const WindowsToFold &f) {
+  SmallVector<int64_t> behind;
+  for (unsigned i = 0; i < f.window.in.size(); ++i) behind.push_back(paddingBehind(f.window, i));
+  return paddedImage(l, f.image, f.batch, f.window.in, f.window.low, behind, f.channels, f.padding);
 }
 
 Value foldedWindows(Lowering &l, const WindowsToFold &f,

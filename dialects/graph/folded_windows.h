@@ -23,4 +23,10 @@ bool canFold(const SpatialWindow &window);
 mlir::Value foldedWindows(Lowering &lowering, const WindowsToFold &windows,
                           llvm::function_ref<mlir::Value(mlir::ImplicitLocOpBuilder &, mlir::ValueRange)> step);
 
+/// An image [batch, in..., channels] with `value` around it, as a tensor.pad: what runs it may take that in. `low`,
+/// `high`: elements before and behind, per spatial axis. The image itself where there are none.
+mlir::Value paddedImage(Lowering &lowering, mlir::Value image, const Dim &batch, llvm::ArrayRef<Dim> in,
+                        llvm::ArrayRef<int64_t> low, llvm::ArrayRef<int64_t> high, const Dim &channels,
+                        mlir::TypedAttr value);
+
 } // namespace graphc::graph

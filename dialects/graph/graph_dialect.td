@@ -46,11 +46,47 @@ def Graph_InferWithDefaults : TraitList<[DeclareOpInterfaceMethods<InferTypeOpIn
 /// and a place.
 class Graph_Op<string mnemonic, list<Trait> traits = []>
     : Op<Graph_Dialect, mnemonic, traits # [Pure, Graph_InferWithDefaults, DeclareOpInterfaceMethods<Lowerable>,
-                                            DeclareOpInterfaceMethods<Evaluable>, DeclareOpInterfaceMethods<Costed>]> {
+                                            DeclareOpInterfaceMethods<Evaluable>, DeclareOpInterfaceMethods<Costed>,
+                                            DeclareOpInterfaceMethods<Differentiable>]> {
   string infix = "";  // how a formula writes it between two operands: "+"
   string prefix = ""; // or before its one operand
   string role = "";   // what the language itself needs the op for (op_signature.h, findRole)
   bit callable = 1;   // may stand in "op" of a node
+}
+
+// Where the rules of Differentiable are not written out. An op that is linear in all its float operands together (concat), or in each of
+// them (matmul): it owes the transpose, what operand i gets from the cotangents of the results.
+defvar transposeDeclaration = [{
+    ::mlir::Value transpose(::graphc::graph::RuleBuilder &b, unsigned operand, ::mlir::ValueRange cotangents);
+}];
+defvar vjpByTranspose = [{
+    void $cppClass::vjp(::graphc::graph::RuleBuilder &b, ::graphc::graph::VjpState &state) {
+      ::graphc::graph::vjpByTranspose(getOperation(), b, state,
+                                      [&](unsigned i, ::mlir::ValueRange cotangents) { return transpose(b, i, cotangents); });
+    }
+}];
+def Graph_Linear : NativeOpTrait<"LinearRule", [], transposeDeclaration, !strconcat([{
+    void $cppClass::jvp(::graphc::graph::RuleBuilder &b, ::graphc::graph::JvpState &state) {
+      ::graphc::graph::jvpOfLinear(getOperation(), b, state);
+    }
+}], vjpByTranspose)> {
+  let cppNamespace = "::graphc::graph";
+}
+def Graph_Multilinear : NativeOpTrait<"MultilinearRule", [], transposeDeclaration, !strconcat([{
+    void $cppClass::jvp(::graphc::graph::RuleBuilder &b, ::graphc::graph::JvpState &state) {
+      ::graphc::graph::jvpOfMultilinear(getOperation(), b, state);
+    }
+}], vjpByTranspose)> {
+  let cppNamespace = "::graphc::graph";
+}
+/// Derivatives end here; `reason` continues "'argmax' ...".
+class Graph_NoDerivative<string reason> : NativeOpTrait<"WithoutDerivative", [], [{
+    ::llvm::StringRef noDerivative() { return "}] # reason # [{"; }
+}], [{
+    void $cppClass::jvp(::graphc::graph::RuleBuilder &, ::graphc::graph::JvpState &) {}
+    void $cppClass::vjp(::graphc::graph::RuleBuilder &, ::graphc::graph::VjpState &) {}
+}]> {
+  let cppNamespace = "::graphc::graph";
 }
 
 /// "padding" of convolutions and pools: a word, one integer per spatial axis, or [low0, high0, low1, high1, ...].
@@ -82,10 +118,18 @@ def Graph_TypeAttr : Attr<CPred<"::llvm::isa<::mlir::TypeAttr>($_self) && "
 
 /// One scalar function, applied to each element of operands that are broadcast against each other (C1, C2). Owes only that scalar
 /// function, once for code and once for evaluation. `dtypes`: a list of element_type.h, what the operands may be. `conditions` leading
-/// operands are bool instead. `result`: the result's Dtype where it is not the operands'.
+/// operands are bool instead. `result`: the result's Dtype where it is not the operands'. Its derivatives are one function too,
+/// `timesPartial`: v (a tangent of operand i, or the cotangent of the result) times the partial derivative by operand i, null for 0;
+/// or it says why there are none in `noDerivative`.
 class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, string result = "std::nullopt", int conditions = 0,
                         list<Trait> traits = []> : Graph_Op<mnemonic, traits # [DeclareOpInterfaceMethods<Permutable>]> {
-  code scalarFacts = [{
+  string noDerivative = "";
+  code scalarFacts = !if(!empty(noDerivative), [{
+    ::mlir::Value timesPartial(::graphc::graph::RuleBuilder &b, unsigned operand, ::mlir::Value v);
+  }], [{
+    ::mlir::Value timesPartial(::graphc::graph::RuleBuilder &, unsigned, ::mlir::Value) { return {}; }
+    ::llvm::StringRef noDerivative() { return "}] # noDerivative # [{"; }
+  }]) # [{
     /// Operands and result are of compute type (lowering.h).
     ::mlir::Value lowerScalar(::graphc::graph::ScalarBuilder &b, ::mlir::ValueRange x);
     ::graphc::graph::Number evaluateScalar(::llvm::ArrayRef<::graphc::graph::Number> x);
@@ -114,6 +158,14 @@ class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, str
                                                  ::llvm::SmallVectorImpl<int64_t> &resultPerm) {
       resultPerm.assign(perm.begin(), perm.end());
       return ::graphc::graph::createLike(b, getOperation(), operands);
+    }
+    void $cppClass::jvp(::graphc::graph::RuleBuilder &b, ::graphc::graph::JvpState &state) {
+      ::graphc::graph::jvpOfElementwise(getOperation(), b, state,
+                                        [&](unsigned i, ::mlir::Value v) { return timesPartial(b, i, v); });
+    }
+    void $cppClass::vjp(::graphc::graph::RuleBuilder &b, ::graphc::graph::VjpState &state) {
+      ::graphc::graph::vjpOfElementwise(getOperation(), b, state,
+                                        [&](unsigned i, ::mlir::Value v) { return timesPartial(b, i, v); });
     }
     ::graphc::graph::Dim $cppClass::flops() {
       return }] # flopsPerElement # [{ * ::graphc::graph::elementCount(::graphc::graph::shapeOf(getType()));

@@ -1,5 +1,6 @@
 // The interfaces through which stages and passes know graph ops (op_facts.td). Names no op.
 #pragma once
+#include "dialects/graph/derivative_rule.h"
 #include "dialects/graph/host_tensor.h"
 #include "dialects/graph/lowering.h"
 #include "mlir/IR/Builders.h"
@@ -7,9 +8,6 @@
 #include <optional>
 
 namespace graphc::graph {
-struct JvpState; // both come with the autodiff stage
-struct VjpState;
-
 struct Advice { // a warning
   llvm::StringRef code;
   std::string message;

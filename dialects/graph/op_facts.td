@@ -55,12 +55,15 @@ def Permutable : OpInterface<"Permutable"> {
 
 def Differentiable : OpInterface<"Differentiable"> {
   let cppNamespace = "::graphc::graph";
-  let description = [{Derivative rules of both modes, side by side, written in graph ops only, so that they lower, evaluate and
-    differentiate again. Declared here so that its place is fixed; ops implement it with the autodiff stage that uses it.}];
+  let description = [{Derivative rules of both modes, side by side (derivative_rule.h), written in graph ops only, so that they lower,
+    evaluate and differentiate again. Elementwise ops give v times a partial derivative and linear ops their transposes, each once for
+    both modes (graph_dialect.td). Called only where a float result depends on a float operand that is derived by.}];
   let methods = [
-    InterfaceMethod<"Tangents of the results from the tangents of the operands.",
-      "::llvm::LogicalResult", "jvp", (ins "::mlir::OpBuilder &":$builder, "::graphc::graph::JvpState &":$state)>,
-    InterfaceMethod<"Adds to the cotangents of the operands from the cotangents of the results.",
-      "::llvm::LogicalResult", "vjp", (ins "::mlir::OpBuilder &":$builder, "::graphc::graph::VjpState &":$state)>];
+    InterfaceMethod<"Sets the tangents of the results from those of the operands.",
+      "void", "jvp", (ins "::graphc::graph::RuleBuilder &":$builder, "::graphc::graph::JvpState &":$state)>,
+    InterfaceMethod<"Sets what the operands that are wanted get from the cotangents of the results.",
+      "void", "vjp", (ins "::graphc::graph::RuleBuilder &":$builder, "::graphc::graph::VjpState &":$state)>,
+    InterfaceMethod<"Why derivatives end here, as a clause about the op ('gives a position'); empty where they pass.",
+      "::llvm::StringRef", "noDerivative", (ins), "", "return {};">];
 }
 #endif

@@ -70,6 +70,23 @@ LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &tables) {
   return success();
 }
 
+LogicalResult DerivativeOp::verifySymbolUses(SymbolTableCollection &tables) {
+  auto callee = tables.lookupNearestSymbolFrom<func::FuncOp>(*this, getCalleeAttr());
+  if (!callee) return emitOpError("function ") << getCalleeAttr() << " does not exist";
+  if (!llvm::is_contained({"vjp", "jvp", "jacobian"}, getKind()))
+    return emitOpError("kind '") << getKind() << "' does not exist";
+  auto isPlace = [](unsigned count) { return [=](int64_t i) { return i >= 0 && i < int64_t(count); }; };
+  if (!llvm::all_of(getWrt(), isPlace(callee.getNumArguments())) ||
+      !llvm::all_of(getOf(), isPlace(callee.getNumResults())))
+    return emitOpError("names an operand or a result that ") << getCalleeAttr() << " does not have";
+  size_t by = getWrt().size() + getParams().size(), of = getOf().size();
+  size_t further = getKind() == "vjp" ? of : getKind() == "jvp" ? by : 0;
+  size_t derivatives = getKind() == "vjp" ? by : getKind() == "jvp" ? of : by * of;
+  if (getNumOperands() != callee.getNumArguments() + further || getNumResults() != callee.getNumResults() + derivatives)
+    return emitOpError("does not fit the signature of ") << getCalleeAttr();
+  return success();
+}
+
 void LoopsOp::build(OpBuilder &builder, OperationState &state, ValueRange ins, ValueRange sizes, ValueRange outs,
                     bool mayFail, ArrayRef<int64_t> inplace) {
   state.addOperands(ins);

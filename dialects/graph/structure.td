@@ -60,6 +60,29 @@ def Graph_CallOp : Op<Graph_Dialect, "call", [DeclareOpInterfaceMethods<SymbolUs
   let assemblyFormat = "$callee `(` $operands `)` attr-dict `:` functional-type($operands, $results)";
 }
 
+def Graph_DerivativeOp : Op<Graph_Dialect, "derivative", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "A derivative of a function of the graph, at a point; the autodiff stage puts calls in its place";
+  let description = [{
+    `kind` "vjp": the operands are those of the function, then a cotangent for each result that `of` names (by position); the results are
+    the function's, then a gradient for each operand in `wrt`, then one for each parameter in `params` (by path).
+    `kind` "jvp": behind the function's operands a tangent for each in `wrt`, then for each of `params`; the results are the function's,
+    then a tangent for each result in `of`.
+    `kind` "jacobian": no further operands; behind the function's results, for each of `of`, one tensor for each of `wrt`, then of `params`:
+    the axes of the result, then those of the operand.
+    Gradients and tangents are of floats and have the types of what they belong to.
+
+    ```mlir
+    %y, %dx = graph.derivative "vjp" @net(%x, %ct) wrt [0] of [0] params [] : (tensor<8xf32>, tensor<f32>) -> (tensor<f32>, tensor<8xf32>)
+    ```
+  }];
+  let arguments = (ins StrAttr:$kind, FlatSymbolRefAttr:$callee, Variadic<AnyRankedTensor>:$operands, DenseI64ArrayAttr:$wrt,
+                       DenseI64ArrayAttr:$of, StrArrayAttr:$params);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $kind $callee `(` $operands `)` `wrt` $wrt `of` $of `params` $params attr-dict `:` functional-type($operands, $results)
+  }];
+}
+
 def Graph_LoopsOp : Op<Graph_Dialect, "loops", [Pure, AttrSizedOperandSegments, IsolatedFromAbove,
     SingleBlockImplicitTerminator<"EndLoopsOp">, DestinationStyleOpInterface]> {
   let summary = "Scalar loops over flat buffers: data movement and sequential work, after an op's `lower`";

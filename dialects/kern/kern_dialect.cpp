@@ -54,10 +54,12 @@ LogicalResult RunOp::verifySymbolUses(SymbolTableCollection &tables) {
 }
 
 LogicalResult KernelOp::verify() {
-  static const llvm::StringSet<> builders = {"elementwise", "contraction", "windows", "rows",
-                                             "reduction",   "pack_panels", "loops"};
-  if (!builders.contains(getBuilder())) return emitOpError("builder '") << getBuilder() << "' does not exist";
-  if (getBody().empty() != (getBuilder() == "pack_panels"))
+  static const llvm::StringSet<> builders = {"elementwise", "contraction", "windows", "winograd_output",
+                                             "rows",        "reduction",   "loops"},
+                                 bare = {"pack_panels", "winograd_input"};
+  if (!builders.contains(getBuilder()) && !bare.contains(getBuilder()))
+    return emitOpError("builder '") << getBuilder() << "' does not exist";
+  if (getBody().empty() != bare.contains(getBuilder()))
     return emitOpError("builder '") << getBuilder() << "' and body do not fit";
   if (!getBody().empty() && !isa<YieldOp>(getBody().front().back())) return emitOpError("body must end in kern.yield");
   return success();

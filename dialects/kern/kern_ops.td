@@ -64,6 +64,10 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
       dilations, paddings in front of the image and the most that windows reach behind it; `inits`: the fold's first value and what stands
       outside the image. maps: one per e over (g, m, n) = (N and all outputs but the last, the last, C).
       Body: (fold, element, filter's element?, one scalar per e) -> (next fold, result; the result reads fold and e alone). `known`.
+    - "winograd_input": ins image [N][H][W][C], sizes N, H, W, C, OH, OW; outs V [36][T][C], T = N ceil(OH/4) ceil(OW/4): B^T d B of F(4x4, 3x3) for
+      each tile's 6x6 elements d. `window`: the zeros above the image and left of it; what else lies outside is zero, too. `known`. No body.
+    - "winograd_output": ins M [36][T][F], e0..ek-1, sizes N, OH, OW, F; outs y [N][OH][OW][F] = body(A^T M A, e...). maps: one per e over (g, m, n) =
+      (N and OH, OW, F). Body as of a contraction. `known`.
     - "reduction": ins x0.., sizes d0..dr-1; outs: the accumulators in `stored`. maps: one per in, then one per stored out;
       `reduced` = the dims reduced; `inits`: one typed constant per accumulator. Body: (one scalar per in, accumulators, one index
       per dim) -> accumulators. In order of increasing index.
@@ -102,7 +106,7 @@ def Kern_YieldOp : Op<Kern_Dialect, "yield", [Pure, Terminator, ReturnLike, Pare
 
 def Kern_ParameterOp : Op<Kern_Dialect, "parameter", [Symbol]> {
   let summary = "A parameter with the layout its readers want";
-  let description = [{ `type` is the logical tensor (graph.parameter), `stored` the packed one; layout "rows" or "panels". Offset and
+  let description = [{ `type` is the logical tensor (graph.parameter), `stored` the packed one; layout "rows", "panels" or "winograd". Offset and
     bytes are planned when the params block is laid out. }];
   let arguments = (ins SymbolNameAttr:$sym_name, TypeAttr:$type, TypeAttr:$stored, StrAttr:$layout, StrAttr:$init, F64Attr:$a,
                        F64Attr:$b, OptionalAttr<StrAttr>:$doc, OptionalAttr<ElementsAttr>:$values);

@@ -184,7 +184,7 @@ static void store(uint32_t dtype, double value, char *at) {
 
 /// Position of an element in the stored param: element order is the logical one, whatever the layout.
 static uint64_t positionOf(const Param &param, uint64_t element) {
-  if (param.storage.layout == GRAPHC_LAYOUT_ROWS) return element;
+  if (param.storage.layout != GRAPHC_LAYOUT_PANELS) return element;
   uint64_t columns = panelColumnsOf(param.info), rows = param.info.bytes / sizeof(float) / columns;
   uint64_t row = element / columns, column = element % columns;
   uint64_t panel = column / GRAPHC_PANEL_COLUMNS * rows + row;
@@ -280,10 +280,13 @@ uint32_t graphc::runtime::writeInitialValues(char *params, uint64_t seed) {
   uint32_t waiting = 0;
   for (uint32_t i = 0; i < signature().param_count; ++i) {
     Param param = {signature().params[i], library().params[i], seed, hashPath(signature().params[i].path)};
-    if (hasRule(param.info, param.storage.init))
-      fill(param, params + param.storage.offset);
-    else if (!waiting)
+    char *stored = params + param.storage.offset;
+    if (hasRule(param.info, param.storage.init)) {
+      fill(param, stored);
+      completeLayout(param.info, param.storage, stored);
+    } else if (!waiting) {
       waiting = i + 1;
+    }
   }
   return waiting;
 }

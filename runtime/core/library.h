@@ -3,6 +3,7 @@
 // header (abi.h).
 #pragma once
 #include "graphc/abi.h"
+#include "graphc/safetensors.h"
 
 extern "C" const graphc_library graphc_library_description;
 
@@ -22,6 +23,13 @@ inline uint64_t contextBytes() { return GRAPHC_CONTEXT_HEADER_BYTES + roundUp(li
 
 /// Of a param that lies as panels: its last axis. The others are the rows.
 inline uint64_t panelColumnsOf(const graphc_param_info &param) { return uint64_t(param.dims[param.rank - 1]); }
+
+/// Makes what a layout keeps beside the rows, once `stored`, the param's place, holds them.
+inline void completeLayout(const graphc_param_info &param, const graphc_param_storage &storage, char *stored) {
+  if (storage.layout == GRAPHC_LAYOUT_WINOGRAD)
+    graphc_winograd_filters(reinterpret_cast<const float *>(stored), param.dims[2], param.dims[3],
+                            reinterpret_cast<float *>(stored + roundUp(param.bytes)));
+}
 
 /// Seed and calls of the entries' random numbers.
 inline bool isRandomState(const graphc_param_storage &storage) {

@@ -176,6 +176,7 @@ static graphc_status readValues(Load &load, const char *path) {
                     ? readPanels(load.file, load.begins[i], param, reinterpret_cast<float *>(to))
                     : readAt(load.file, to, param.bytes, load.begins[i]);
     if (error) return failFile(load.message, "read", path, error);
+    completeLayout(param, storage, to);
   }
   memcpy(load.model->ownParams(), load.staged, library().params_bytes);
   load.model->waiting = 0;

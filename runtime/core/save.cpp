@@ -86,7 +86,7 @@ static void writeValues(FileWriter &writer, const char *params) {
   for (uint32_t i = 0; i < signature().param_count; ++i) {
     const graphc_param_info &param = signature().params[i];
     const char *stored = params + library().params[i].offset;
-    if (library().params[i].layout == GRAPHC_LAYOUT_ROWS) {
+    if (library().params[i].layout != GRAPHC_LAYOUT_PANELS) {
       writer.write(stored, param.bytes);
       continue;
     }

@@ -17,6 +17,23 @@ kern.kernel @convolution "contraction" [] attributes {batched = array<i1: false,
 
 // -----
 
+// A row of its own, 8 columns: eight chains of one sum, joined as a tree, then the two k that are left.
+// CHECK-LABEL: func.func private @lone.part
+// CHECK: :8 = scf.for {{.*}} iter_args
+// CHECK-COUNT-8: math.fma
+// CHECK: scf.yield
+// CHECK-COUNT-7: arith.addf
+// CHECK: scf.for {{.*}} iter_args
+// CHECK-COUNT-1: math.fma
+// CHECK: scf.yield
+// CHECK: return
+kern.kernel @lone "contraction" [] attributes {batched = array<i1: false, false>, known = array<i64: 1, 1, 8, 90>} {
+^bb0(%sum: f32):
+  kern.yield %sum : f32
+}
+
+// -----
+
 // CHECK-LABEL: func.func private @largest
 // CHECK-NOT: vector<16xf32>
 // CHECK: vector.maskedload {{.*}} vector<8xf32>

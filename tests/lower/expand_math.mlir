@@ -2,6 +2,7 @@
 // is refused.
 // RUN: graphc-opt %s --split-input-file --clone-levels --expand-math --verify-diagnostics | FileCheck %s
 // RUN: graphc-opt %s --split-input-file --clone-levels=levels=x86-64-v2 --expand-math --verify-diagnostics | FileCheck %s --check-prefix=V2
+// RUN: graphc-opt %s --split-input-file --clone-levels=levels=x86-64-v4 --expand-math --verify-diagnostics | FileCheck %s --check-prefix=V4
 
 // V2-LABEL: @functions
 // V2-NOT: math.fma
@@ -16,6 +17,29 @@ func.func @functions(%x: vector<8xf32>, %y: f32) -> (vector<8xf32>, f32) {
   %0 = math.exp %x : vector<8xf32>
   %1 = math.tanh %y : f32
   return %0, %1 : vector<8xf32>, f32
+}
+
+// -----
+// On AVX-512 exp looks a power up in one register, whatever the count of lanes, so that all counts have the same bits;
+// what is never above 0 needs one bound.
+// V4-LABEL: @exp(
+// V4-COUNT-2: arith.cmpf
+// V4: llvm.x86.avx512.permvar.sf.512
+// V4: llvm.x86.avx512.mask.scalef.ps.512
+// V4-COUNT-2: arith.cmpf
+// V4: vector.broadcast %{{.*}} : f32 to vector<16xf32>
+// V4: llvm.x86.avx512.permvar.sf.512
+// V4: vector.extract %{{.*}}[0] : f32 from vector<16xf32>
+// V4-COUNT-1: arith.cmpf
+// V4-NOT: arith.cmpf
+// V4: vector.insert_strided_slice %{{.*}} : vector<8xf32> into vector<16xf32>
+// V4: llvm.x86.avx512.permvar.sf.512
+// V4: vector.extract_strided_slice %{{.*}} : vector<16xf32> to vector<8xf32>
+func.func @exp(%x: vector<16xf32>, %y: f32, %z: vector<8xf32>) -> (vector<16xf32>, f32, vector<8xf32>) {
+  %0 = math.exp %x : vector<16xf32>
+  %1 = math.exp %y : f32
+  %2 = math.exp %z {kern.never_positive} : vector<8xf32>
+  return %0, %1, %2 : vector<16xf32>, f32, vector<8xf32>
 }
 
 // -----

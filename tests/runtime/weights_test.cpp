@@ -88,6 +88,47 @@ TEST_CASE("load: panels wider and longer than the read buffer") {
   CHECK(memcmp(file.data() + file.size() - values.size() * 4, values.data(), values.size() * 4) == 0);
 }
 
+TEST_CASE("filters for Winograd: rows are saved, the products' matrices are made by init and load") {
+  constexpr int channels = 2, filters = 18, stored = 2 * channels * 16;
+  constexpr double g[6][3] = {{1 / 4.0, 0, 0},
+                              {-1 / 6.0, -1 / 6.0, -1 / 6.0},
+                              {-1 / 6.0, 1 / 6.0, -1 / 6.0},
+                              {1 / 24.0, 1 / 12.0, 1 / 6.0},
+                              {1 / 24.0, -1 / 12.0, 1 / 6.0},
+                              {0, 0, 1}};
+  Restore restore;
+  static const int64_t dims[] = {3, 3, channels, filters};
+  const uint64_t bytes = 9 * channels * filters * 4, first = (bytes + 63) / 64 * 64, packed = first + 36 * stored * 4;
+  params[S] = {"filters", "", dims, bytes, 4, GRAPHC_F32};
+  storage[S] = {640, packed, GRAPHC_LAYOUT_WINOGRAD, GRAPHC_INIT_NORMAL, 1, 0, nullptr};
+  graphc_library_description.params_bytes = 640 + packed;
+  TemporaryFolder folder;
+  Session one(1), other(2);
+  auto check = [&](const Session &session) {
+    const float *rows = reinterpret_cast<const float *>(static_cast<char *>(session.model) + 512 + 640);
+    const float *matrices = rows + first / 4;
+    for (int i = 0; i < 6; ++i)
+      for (int j = 0; j < 6; ++j)
+        for (int c = 0; c < channels; ++c)
+          for (int f = 0; f < 32; ++f) {
+            double sum = 0;
+            for (int a = 0; a < 3 && f < filters; ++a)
+              for (int b = 0; b < 3; ++b) sum += g[i][a] * g[j][b] * rows[((a * 3 + b) * channels + c) * filters + f];
+            float made = matrices[(i * 6 + j) * stored + f / 16 * channels * 16 + c * 16 + f % 16];
+            REQUIRE(std::abs(made - sum) <= 1e-7 * (std::abs(sum) + 1));
+          }
+  };
+  check(one);
+  std::string path = folder.file("w.safetensors");
+  REQUIRE(graphc_abi_save(one.model, path.c_str()) == GRAPHC_OK);
+  std::vector<float> values = one.values(S);
+  std::string file = TemporaryFolder::read(path);
+  CHECK(memcmp(file.data() + file.size() - bytes, values.data(), bytes) == 0);
+  REQUIRE(graphc_abi_load(other.model, path.c_str()) == GRAPHC_OK);
+  CHECK(memcmp(static_cast<char *>(one.model) + 512, static_cast<char *>(other.model) + 512, 640 + packed) == 0);
+  check(other);
+}
+
 TEST_CASE("load: missing, extra and differing tensors are named, and change nothing") {
   TemporaryFolder folder;
   Session session;

@@ -79,6 +79,9 @@ table = {
     # e^r = 1 + r + r^2 p(r)
     "exp": (near_zero(lambda r: (exp(r) - 1 - r) / r**2, lambda r: mpf(1) / 2 + r / 6), lambda r: fabs(r) + tiny,
             -half_ln2, half_ln2, 10, 4),
+    # the same for a table of 2^(i/16)
+    "expBehindTable": (near_zero(lambda r: (exp(r) - 1 - r) / r**2, lambda r: mpf(1) / 2 + r / 6), lambda r: fabs(r) + tiny,
+                       -half_ln2 / 16, half_ln2 / 16, 0, 1),
     # log((1+s)/(1-s)) = 2s + s z p(z), z = s^2
     "log": (near_zero(lambda z: (log_odd(z) - 2) / z, lambda z: mpf(2) / 3 + 2 * z / 5), lambda z: z + tiny, mpf(0), log_z,
             6, 2),

@@ -1,5 +1,6 @@
 // graphc-opt: runs single passes on .mlir, for tests and for looking into a stage. Has the project's dialects and
 // passes, and those of MLIR that stand between them.
+#include "compiler/autodiff/autodiff.h"
 #include "compiler/lower/lower.h"
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/kern/kern_dialect.h"
@@ -30,6 +31,7 @@ int main(int argc, char **argv) {
   arith::registerArithPasses();
   bufferization::registerBufferizationPasses();
   memref::registerMemRefPasses();
+  graphc::autodiff::registerPasses();
   graphc::lower::registerPasses();
 #ifdef GRAPHC_HAS_OPTIMIZE
   graphc::optimize::registerPasses();

@@ -61,6 +61,9 @@ bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptio
   llvm::StringRef optLevel = arguments.getLastArgValue(OPT_O, "2");
   if (!isChoice(optLevel, "-O", {"0", "1", "2", "3"}, error)) return false;
   request.optLevel = optLevel[0] - '0';
+  llvm::StringRef accuracy = arguments.getLastArgValue(OPT_accuracy, "fast");
+  if (!isChoice(accuracy, "--accuracy", {"fast", "strict"}, error)) return false;
+  request.strict = accuracy == "strict";
   if (arguments.hasArg(OPT_name) && !isName(request.name)) {
     error = "'" + support::printable(request.name) +
             "' is no name: '--name' wants letters, digits and '_', not a digit first";

@@ -223,7 +223,7 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     support::LibraryDescription &description = library ? *library : local;
     if (failed(lower::describeParams(module, description))) return signalPassFailure();
     llvm::StringMap<uint64_t> offsets;
-    for (const support::ParamDescription &param : description.params) offsets[param.name] = param.offset;
+    for (const support::ParamDescription &param : description.params) offsets[param.name] = param.readOffset();
     lower::KernelTable table(module);
     SmallVector<func::FuncOp> entries = lower::entriesOf(module), functions = lower::functionsOf(module);
     for (func::FuncOp entry : entries)

@@ -37,15 +37,17 @@ static graph::Shape filterShape(Operation *convolution) {
 /// What the kernel needs to know of a convolution's windows (kern_ops.td), and the sizes of the contraction.
 static std::optional<lower::ContractionSizes> convolutionSizes(Operation *op, const lower::TensorSizes &all,
                                                                graph::Shape *windowSizes = nullptr) {
-  std::optional<graph::Shape> image = all.shapeOf(op->getOperand(0)), made = all.shapeOf(op->getResult(0));
-  if (!image || !made) return std::nullopt;
+  std::optional<graph::Shape> made = all.shapeOf(op->getResult(0));
+  if (!made) return std::nullopt;
   graph::Shape filters = filterShape(op);
-  size_t rank = image->size() - 2;
+  size_t rank = made->size() - 2;
   ArrayRef<Dim> out = ArrayRef(*made).slice(1, rank), kernel = ArrayRef(filters).take_front(rank);
-  Dim channels = image->back();
+  Dim channels = filters[rank];
   lower::ContractionSizes sizes{made->front() * lower::productOf(out.drop_back()), out.back(), made->back(),
                                 lower::productOf(ArrayRef(filters).drop_back())};
   if (!windowSizes) return sizes;
+  std::optional<graph::Shape> image = all.shapeOf(op->getOperand(0)); // padded
+  if (!image) return std::nullopt;
   auto list = [&](StringRef name) {
     return SmallVector<int64_t>(op->getAttrOfType<DenseIntElementsAttr>(name).getValues<int64_t>());
   };
@@ -138,8 +140,7 @@ bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const Ten
 Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched) {
   auto type = cast<RankedTensorType>(matrix.getType());
   Value source = stripReshapes(matrix);
-  if (auto read = source.getDefiningOp<kern::ReadParameterOp>(); read && panelParameters.contains(read.getParameter()))
-    return source;
+  if (auto read = source.getDefiningOp<kern::ReadParameterOp>(); read && layoutOf(read) == "panels") return source;
   Dim matrices = batched ? of.g : Dim(1);
   Value &result = packed[matrix];
   if (result) return result;
@@ -199,7 +200,7 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   auto zero = dyn_cast_or_null<FloatAttr>(initConstant(op->getOperand(2)));
   if (!zero || !zero.getValue().isZero()) return op.emitOpError("adds to something that is not zero");
   Operation *place = epilogue ? epilogue.getOperation() : op.getOperation();
-  Location location = epilogue ? FusedLoc::get(op.getContext(), {op.getLoc(), epilogue.getLoc()}) : op.getLoc();
+  Location location = groupLocation(op, epilogue);
   OpBuilder b(place);
   Value left = buffer(b, op->getOperand(0));
   SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched)};
@@ -209,7 +210,7 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   kernel.setBatched(ArrayRef<bool>{batched, batched});
   graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k}, windowSizes;
   if (isConvolution(op)) {
-    convolutionSizes(op, sizes, &windowSizes);
+    if (!convolutionSizes(op, sizes, &windowSizes)) return op.emitOpError("reads an image of unknown size");
     kernelSizes.append(windowSizes);
     kernel.setWindowRank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank() - 2);
   }

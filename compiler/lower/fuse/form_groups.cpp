@@ -1,20 +1,22 @@
-// form-groups: linalg on tensors -> kern.run + kern.kernel. First the layout of params is decided (panels if all
-// readers are contractions that want their right-hand side so), then each entry's ops are grouped in program order.
-// Afterwards no linalg op is left in an entry.
+// form-groups: linalg on tensors -> kern.run + kern.kernel. First the layout of params is decided, then each entry's
+// ops are grouped in program order. Afterwards no linalg op is left in an entry.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
-#include "compiler/lower/kernels/panels.h"
+#include "compiler/lower/fuse/padding.h"
 #include "compiler/lower/passes.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace graphc;
 using lower::GroupFormer;
+
+Location lower::groupLocation(Operation *root, Operation *epilogue) {
+  return epilogue ? FusedLoc::get(root->getContext(), {root->getLoc(), epilogue->getLoc()}) : root->getLoc();
+}
 
 Value lower::stripReshapes(Value value) {
   while (Operation *op = value.getDefiningOp()) {
@@ -52,8 +54,9 @@ LogicalResult GroupFormer::convert(Operation *op) {
   if (const RowGroup *group = groupOf.lookup(op))
     return op == group->members.back().first ? formRows(*group) : success();
   auto formRoot = [&](Operation *root, linalg::GenericOp epilogue) {
-    return isWindowFold(root) ? formWindows(cast<linalg::GenericOp>(root), epilogue)
-                              : formContraction(cast<linalg::LinalgOp>(root), epilogue);
+    if (isWindowFold(root)) return formWindows(cast<linalg::GenericOp>(root), epilogue);
+    auto contraction = cast<linalg::LinalgOp>(root);
+    return usesWinograd(root) ? formWinograd(contraction, epilogue) : formContraction(contraction, epilogue);
   };
   if (sizesForEpilogue(op, sizes)) // else made where its consumer stands
     return epilogueOf.count(op) ? success() : formRoot(op, nullptr);
@@ -103,6 +106,9 @@ LogicalResult GroupFormer::run() {
     dim.erase();
   }
   if (failed(generalize(block))) return failure();
+  if (failed(makePaddedTensors(block, sizes, function,
+                               [&](Operation *reader) { return isWindowFold(reader) || usesWinograd(reader); })))
+    return failure();
   chooseEpilogues(block);
   chooseRows(block);
   SmallVector<Operation *> roots;
@@ -191,55 +197,8 @@ Value GroupFormer::buffer(OpBuilder &b, Value tensor) {
 }
 
 namespace {
-/// A view of filters as the matrix of their last axis, or null.
-tensor::CollapseShapeOp matrixView(Operation *op) {
-  auto view = dyn_cast<tensor::CollapseShapeOp>(op);
-  if (!view || view.getResultType().getRank() != 2) return nullptr;
-  return view.getReassociationIndices().back().size() == 1 ? view : nullptr;
-}
-
-bool isMatrixOfContraction(OpOperand &use) {
-  return lower::isContraction(use.getOwner()) && use.getOperandNumber() == 1 &&
-         (lower::isConvolution(use.getOwner()) || cast<RankedTensorType>(use.get().getType()).getRank() == 2);
-}
-
-bool isRightHandSide(OpOperand &use) {
-  if (auto view = matrixView(use.getOwner()))
-    return !view->use_empty() && llvm::all_of(view->getUses(), isMatrixOfContraction);
-  return isMatrixOfContraction(use);
-}
-
-/// Params that every reader wants as panels get that layout; their reads get the stored type.
-void choosePanels(ModuleOp module, llvm::StringSet<> &panels) {
-  llvm::StringMap<SmallVector<kern::ReadParameterOp>> reads;
-  module.walk([&](kern::ReadParameterOp read) { reads[read.getParameter()].push_back(read); });
-  for (auto parameter : module.getOps<kern::ParameterOp>()) {
-    auto &readers = reads[parameter.getSymName()];
-    auto wantsPanels = [](kern::ReadParameterOp read) {
-      return !read.getState() && !read->use_empty() && llvm::all_of(read->getUses(), isRightHandSide);
-    };
-    if (readers.empty() || !llvm::all_of(readers, wantsPanels)) continue;
-    auto type = cast<RankedTensorType>(parameter.getType());
-    int64_t n = type.getShape().back(), k = 1;
-    for (int64_t size : type.getShape().drop_back()) k *= size;
-    auto stored = RankedTensorType::get({int64_t(llvm::divideCeil(n, lower::panelColumns)), k, lower::panelColumns},
-                                        type.getElementType());
-    parameter.setStored(stored);
-    parameter.setLayout("panels");
-    panels.insert(parameter.getSymName());
-    for (kern::ReadParameterOp read : readers) {
-      read.getValue().setType(stored);
-      for (Operation *user : llvm::make_early_inc_range(read->getUsers())) {
-        tensor::CollapseShapeOp view = matrixView(user);
-        if (!view) continue;
-        view.replaceAllUsesWith(read.getValue());
-        view.erase();
-      }
-    }
-  }
-}
-
 struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
+  explicit FormGroups(bool winograd) : winograd(winograd) {}
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FormGroups)
   StringRef getArgument() const final { return "form-groups"; }
   StringRef getDescription() const final { return "Group linalg ops on tensors into kern.run with kern.kernel"; }
@@ -249,13 +208,14 @@ struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
   }
 
   void runOnOperation() override {
-    llvm::StringSet<> panels;
-    choosePanels(getOperation(), panels);
+    lower::chooseLayouts(getOperation(), winograd);
     lower::KernelTable table(getOperation());
     for (func::FuncOp entry : lower::functionsOf(getOperation()))
-      if (failed(GroupFormer(entry, table, panels).run())) return signalPassFailure();
+      if (failed(GroupFormer(entry, table, winograd).run())) return signalPassFailure();
   }
+
+  bool winograd;
 };
 } // namespace
 
-std::unique_ptr<Pass> lower::createFormGroupsPass() { return std::make_unique<FormGroups>(); }
+std::unique_ptr<Pass> lower::createFormGroupsPass(bool winograd) { return std::make_unique<FormGroups>(winograd); }

@@ -11,7 +11,6 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
-#include "llvm/ADT/StringSet.h"
 #include <deque>
 
 namespace graphc::lower {
@@ -26,9 +25,9 @@ struct ContractionSizes {
 
 class GroupFormer {
 public:
-  /// `panelParameters`: params that lie in the model block as panels.
-  GroupFormer(mlir::func::FuncOp function, KernelTable &table, const llvm::StringSet<> &panelParameters)
-      : function(function), table(table), panelParameters(panelParameters), sizes(function) {}
+  /// `winograd`: constant filters may be transformed, at a loss of accuracy (winograd_group.cpp).
+  GroupFormer(mlir::func::FuncOp function, KernelTable &table, bool winograd)
+      : function(function), table(table), winograd(winograd), sizes(function) {}
   mlir::LogicalResult run();
 
 private:
@@ -41,6 +40,7 @@ private:
   mlir::LogicalResult formElementwise(mlir::linalg::GenericOp op);
   mlir::LogicalResult formFill(mlir::linalg::FillOp op);
   mlir::LogicalResult formContraction(mlir::linalg::LinalgOp op, mlir::linalg::GenericOp epilogue);
+  mlir::LogicalResult formWinograd(mlir::linalg::LinalgOp op, mlir::linalg::GenericOp epilogue);
   mlir::LogicalResult formWindows(mlir::linalg::GenericOp op, mlir::linalg::GenericOp epilogue);
   mlir::LogicalResult formRows(const RowGroup &group);
   mlir::LogicalResult formReduction(mlir::linalg::GenericOp op);
@@ -68,6 +68,8 @@ private:
   static mlir::Location placesOf(llvm::ArrayRef<mlir::Operation *> ops);
   mlir::Value buffer(mlir::OpBuilder &b, mlir::Value tensor);
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, const Made &result, mlir::TypedAttr value);
+  bool usesWinograd(mlir::Operation *op);
+  mlir::Value transformedFilters(mlir::OpBuilder &b, mlir::Value filters);
   mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of, bool batched);
   kern::RunOp createRun(mlir::OpBuilder &b, mlir::Location location, mlir::FlatSymbolRefAttr kernel,
                         llvm::ArrayRef<mlir::Value> buffers, llvm::ArrayRef<mlir::OpFoldResult> sizes,
@@ -78,13 +80,13 @@ private:
 
   mlir::func::FuncOp function;
   KernelTable &table;
-  const llvm::StringSet<> &panelParameters;
+  bool winograd;
   TensorSizes sizes;
   llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> epilogueOf; // root -> elementwise consumer
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> rootOf;           // the reverse
   llvm::DenseMap<mlir::Operation *, const RowGroup *> groupOf;
   std::deque<RowGroup> rowGroups;
-  llvm::DenseMap<mlir::Value, mlir::Value> packed, filled; // per matrix / per splat constant, in this entry
+  llvm::DenseMap<mlir::Value, mlir::Value> packed, transformed, filled; // per matrix / filters / splat constant
 };
 
 /// True for a plain f32 contraction: [g] m k, [g] k n -> [g] m n, or a convolution.
@@ -93,6 +95,16 @@ bool isContraction(mlir::Operation *op);
 bool isConvolution(mlir::Operation *op);
 /// nullopt unless it is one, of known sizes.
 std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const TensorSizes &sizes);
+/// True if fewer multiplications pay for the convolution, by its sizes. `filters`: the type of its filters.
+bool prefersWinograd(mlir::Operation *convolution, mlir::RankedTensorType filters);
+/// The type of its filters as Winograd's products read them.
+mlir::RankedTensorType winogradFilters(mlir::RankedTensorType filters);
+/// How the param lies in the model block (kern.parameter).
+llvm::StringRef layoutOf(kern::ReadParameterOp read);
+/// Decides how each param lies, by what all its readers want, and gives the reads that type.
+void chooseLayouts(mlir::ModuleOp module, bool winograd);
+/// Of a group: its root's and, with one, its epilogue's.
+mlir::Location groupLocation(mlir::Operation *root, mlir::Operation *epilogue);
 /// True for a linalg.generic that folds the windows of an image channel by channel (graph::foldedWindows).
 bool isWindowFold(mlir::Operation *op);
 /// The loops (g, m, n) over the result of a root that takes an epilogue; nullopt of any other op.

@@ -1,7 +1,7 @@
 // Windows of an image folded channel by channel, with their elementwise epilogue. The image's padding is known to the
 // kernel, so the padded image is never made.
 #include "compiler/lower/fuse/group_former.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "compiler/lower/fuse/padding.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -33,12 +33,6 @@ std::optional<std::pair<int64_t, int64_t>> stepsOf(AffineExpr e, unsigned out, u
     (dim.getPosition() == out ? steps.first : steps.second) = step;
   }
   return steps.first > 0 && steps.second > 0 ? std::optional(steps) : std::nullopt;
-}
-
-tensor::PadOp paddingOf(Value image) {
-  while (auto cast = image.getDefiningOp<tensor::CastOp>()) image = cast.getSource();
-  auto pad = image.getDefiningOp<tensor::PadOp>();
-  return pad && pad.getConstantPaddingValue() ? pad : nullptr;
 }
 
 /// Of loops (batch, out..., channels, kernel...); nullopt if the op is something else.
@@ -73,7 +67,7 @@ std::optional<Windows> windowsOf(Operation *op) {
     w.stride.push_back(steps->first);
     w.dilation.push_back(steps->second);
   }
-  if (tensor::PadOp pad = paddingOf(generic.getInputs()[0])) {
+  if (tensor::PadOp pad = lower::paddingOf(generic.getInputs()[0])) {
     ArrayRef<int64_t> low = pad.getStaticLow(), high = pad.getStaticHigh();
     if (llvm::any_of(low, ShapedType::isDynamic) || llvm::any_of(high, ShapedType::isDynamic)) return std::nullopt;
     w.low.assign(low.begin() + 1, low.end() - 1);
@@ -91,14 +85,14 @@ LogicalResult GroupFormer::formWindows(linalg::GenericOp op, linalg::GenericOp e
   Type element = getElementTypeOrSelf(image.getType()), sum = getElementTypeOrSelf(op.getResult(0).getType());
   TypedAttr init = initConstant(op.getOutputs()[0]), outside = OpBuilder(op).getZeroAttr(element);
   if (!init) return op.emitOpError("starts from something that is no constant");
-  if (tensor::PadOp pad = paddingOf(image)) {
+  if (tensor::PadOp pad = lower::paddingOf(image)) {
     matchPattern(pad.getConstantPaddingValue(), m_Constant(&outside));
     image = pad.getSource();
   }
   std::optional<graph::Shape> in = sizes.shapeOf(image), made = sizes.shapeOf(op.getResult(0));
   if (!in || !made) return op.emitOpError("has a size that does not come from the function's dims");
   Operation *place = epilogue ? epilogue.getOperation() : op.getOperation();
-  Location location = epilogue ? FusedLoc::get(op.getContext(), {op.getLoc(), epilogue.getLoc()}) : op.getLoc();
+  Location location = groupLocation(op, epilogue);
   OpBuilder b(place);
   SmallVector<Value> buffers{buffer(b, image)};
   SmallVector<Type> scalars{sum, element};

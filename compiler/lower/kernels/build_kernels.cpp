@@ -19,6 +19,8 @@ LogicalResult buildKernel(kern::KernelOp kernel) {
   Builder builder = llvm::StringSwitch<Builder>(kernel.getBuilder())
                         .Case("elementwise", buildElementwise)
                         .Case("contraction", buildContraction)
+                        .Case("winograd_input", buildWinogradInput)
+                        .Case("winograd_output", buildWinogradOutput)
                         .Case("rows", buildRows)
                         .Case("windows", buildWindows)
                         .Case("reduction", buildReduction)

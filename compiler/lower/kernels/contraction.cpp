@@ -3,7 +3,8 @@
 // A register tile of rows x vectors accumulates over k with one fma per element and step. Chains are bounded: every 256
 // k the tile is added to a scratch tile on the stack (outside the inner loop); after the last block the epilogue runs
 // over the scratch, row by row. So C is written once and an epilogue operand may be the same memory as C. The chain of
-// an element depends on K alone, not on the tile that holds it: the bits are equal for every M and N.
+// an element depends on K alone, not on the tile that holds it: the bits are equal for every M and N. But where M is
+// known to be 1, the few sums of a narrow tile are several chains each: one would leave the units waiting for itself.
 //
 // A may also be the windows of an image: then a row is several runs of memory, one per kernel position, and the rows of
 // one g follow one another by a stride. No matrix of windows is ever made. A tile takes rows of several g where one g
@@ -72,6 +73,7 @@ struct Contraction {
   Value a, panels, c, sizeG, sizeM, sizeN, sizeK;
   RowsOfA rowsOfA;
   bool windows = false, oneChain = false, panelsPerGroup = false;
+  bool isLoneRow = false; // in every call
   RowTiles cut = {};
   SmallVector<Operand> extras = {};
   Value scratch = {};
@@ -108,7 +110,23 @@ struct Contraction {
   /// through the turn, more than there are registers. The order of an element's sum is the same either way.
   Values block(const Values &rows, const Values &columns, Value from, Value to, Values sums) {
     Value middle = from;
-    if (sums.size() >= wideTile && sums.size() < fullTile && getConstantIntValue(rowsOfA.rowStride)) {
+    int64_t count = int64_t(sums.size()), chains = std::max<int64_t>(1, rowVectors / count);
+    if (isLoneRow && chains > 1) {
+      middle = b.add(from, b.roundDown(b.sub(to, from), chains));
+      Values starts(sums);
+      llvm::append_range(starts, zeros(size_t(count * (chains - 1))));
+      Values parts = b.loop(from, middle, chains, starts, [&](Value k, ValueRange before) {
+        Values next;
+        for (int64_t ahead = 0; ahead < chains; ++ahead)
+          llvm::append_range(next, step(rows, columns, k, ahead, before.slice(size_t(ahead * count), size_t(count))));
+        return next;
+      });
+      for (int64_t i = 0; i < count; ++i) {
+        Values ofOne;
+        for (int64_t part = 0; part < chains; ++part) ofOne.push_back(parts[size_t(part * count + i)]);
+        sums[size_t(i)] = b.tree(ofOne, [&](Value x, Value y) { return b.create<arith::AddFOp>(x, y); });
+      }
+    } else if (sums.size() >= wideTile && sums.size() < fullTile && getConstantIntValue(rowsOfA.rowStride)) {
       middle = b.add(from, b.roundDown(b.sub(to, from), unroll));
       sums = b.loop(from, middle, unroll, sums, [&](Value k, ValueRange before) {
         Values next(before);
@@ -362,6 +380,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
                   sizes[2], sizes[3],      rows};
     e.windows = windowRank != 0;
     e.oneChain = e.windows && k && *k <= longestChain;
+    e.isLoneRow = !e.windows && m && *m == 1;
     e.panelsPerGroup = batched[1];
     e.cut = rowTiles(b.level, m, e.windows);
     return e;

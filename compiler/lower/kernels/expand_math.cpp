@@ -1,5 +1,5 @@
 // Pass expand-math: the functions of the math dialect in f32 and f64, scalar or vector alike, become arith and math.fma
-// (expand_*.cpp, one file per family). No table, no libm. Any other function that LLVM would lower to a call of libm is
+// (expand_*.cpp, one file per family). No libm. Any other function that LLVM would lower to a call of libm is
 // refused here, so that no produced library needs one unseen.
 #include "compiler/lower/clone_levels.h"
 #include "compiler/lower/kernels/build_kernels.h"
@@ -67,6 +67,7 @@ Value expand(Operation *op, const support::IsaLevel &level) {
   if (!element.isF32() && !element.isF64()) return {};
   Expander e(op, type, level.fma, level.scalef);
   StringRef name = op->getName().getStringRef();
+  if (op->hasAttr(neverPositiveAttr)) return expandExpOfNegative(e, op->getOperand(0));
   if (Unary unary = unaryExpansion(name)) return unary(e, op->getOperand(0));
   if (Binary binary = binaryExpansion(name)) return binary(e, op->getOperand(0), op->getOperand(1));
   return {};

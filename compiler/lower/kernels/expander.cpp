@@ -1,6 +1,7 @@
 // Arithmetic of Expander: constants of the type, polynomials, and error-free sums and products (Knuth, Dekker).
 #include "compiler/lower/kernels/expander.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
@@ -11,17 +12,12 @@ static Type reshaped(Type like, Type element) {
   return vector ? Type(vector.clone(element)) : element;
 }
 
-/// vscalefps on a whole register.
-static bool fillsRegister(Type type) {
-  auto vector = dyn_cast<VectorType>(type);
-  return vector && vector.getElementType().isF32() && vector.getShape() == ArrayRef<int64_t>(16);
-}
+static constexpr int64_t registerLanes = 16; // of f32, where there is vscalefps
 
 Expander::Expander(const ImplicitLocOpBuilder &at, Type realType, bool fma, bool scalef)
     : ImplicitLocOpBuilder(at), real(realType),
       bits(reshaped(realType, getIntegerType(getElementTypeOrSelf(realType).getIntOrFloatBitWidth()))),
-      wide(getElementTypeOrSelf(realType).isF64()), hasFma(fma), hasScalef(scalef && fillsRegister(realType)),
-      mantissa(wide ? 52 : 23) {}
+      wide(getElementTypeOrSelf(realType).isF64()), hasFma(fma), hasScalef(scalef && !wide), mantissa(wide ? 52 : 23) {}
 
 Type Expander::shaped(Type element) const { return reshaped(real, element); }
 
@@ -51,6 +47,25 @@ Value Expander::polynomial(Value x, ArrayRef<double> c) {
 }
 
 Value Expander::power(Value n) { return asReal(left(addInt(n, i(wide ? 1023 : 127)), i(mantissa))); }
+
+Value Expander::inRegister(Value x, function_ref<Value(Expander &, Value)> compute) {
+  auto whole = VectorType::get({registerLanes}, getF32Type());
+  Expander e(*this, whole, hasFma, hasScalef);
+  auto vector = dyn_cast<VectorType>(x.getType());
+  if (vector == whole) return compute(e, x);
+  if (!vector) return create<vector::ExtractOp>(compute(e, create<vector::BroadcastOp>(whole, x)), 0);
+  int64_t lanes = vector.getNumElements();
+  Value wider = create<vector::InsertStridedSliceOp>(x, e.f(0), /*offsets=*/ArrayRef<int64_t>{0}, ArrayRef<int64_t>{1});
+  return create<vector::ExtractStridedSliceOp>(compute(e, wider), ArrayRef<int64_t>{0}, ArrayRef<int64_t>{lanes},
+                                               ArrayRef<int64_t>{1});
+}
+
+Value Expander::lookUp(Value bitsOfIndex, ArrayRef<float> table) {
+  Value all = create<arith::ConstantOp>(DenseElementsAttr::get(cast<VectorType>(real), table));
+  return create<LLVM::CallIntrinsicOp>(real, getStringAttr("llvm.x86.avx512.permvar.sf.512"),
+                                       ValueRange{all, bitsOfIndex})
+      .getResult(0);
+}
 
 Value Expander::scalef(Value p, Value n) {
   Value all = create<LLVM::ConstantOp>(getI16Type(), getI16IntegerAttr(-1));

@@ -28,7 +28,7 @@ public:
 
   const mlir::Type real, bits; // bits: the signless integers of the same width and shape
   const bool wide, hasFma;     // wide: f64
-  const bool hasScalef;        // for the type: p 2^n is one instruction, rounded once
+  const bool hasScalef;        // f32, at a level with instructions that scale and look up a whole register
   const int mantissa;          // bits of the mantissa after the point: 23 or 52
 
   /// `real` with another element type.
@@ -82,8 +82,12 @@ public:
   }
   /// 2^n for a whole n whose power is a normal number.
   Value power(Value n);
-  /// p 2^n for any whole n; where hasScalef.
+  /// What `compute` makes of x in a whole register of f32, other lanes being 0: the same bits for every count of lanes.
+  /// x: a number or up to 16 of them, where hasScalef.
+  Value inRegister(Value x, llvm::function_ref<Value(Expander &, Value)> compute);
+  /// In a whole register: p 2^floor(n), rounded once, for any n; and the numbers of a table of 16 at the low four bits.
   Value scalef(Value p, Value n);
+  Value lookUp(Value bitsOfIndex, llvm::ArrayRef<float> table);
   /// 1.5 * 2^mantissa: adding it to |x| < 2^(mantissa - 1) leaves the nearest whole number in the low bits.
   double shifter() const { return choose(0x1.8p52, 0x1.8p23); }
   /// A whole number |n| < 2^(mantissa - 1) as a real.

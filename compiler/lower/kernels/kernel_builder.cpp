@@ -2,6 +2,7 @@
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/clone_levels.h"
 #include "compiler/lower/entries.h"
+#include "compiler/lower/fuse/body_size.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -240,6 +241,11 @@ Value KernelBuilder::loadAlong(const Operand &operand, size_t dim, Value base, V
 LogicalResult KernelBuilder::checkVectorizable() {
   std::string reason = reasonAgainstVectors();
   return reason.empty() ? success() : fail(reason);
+}
+
+bool KernelBuilder::isBodyLong() {
+  constexpr size_t most = 24;
+  return bodySize(bodyBlock()) >= most;
 }
 
 int64_t KernelBuilder::costOfElement(size_t buffers) {

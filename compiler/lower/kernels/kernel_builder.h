@@ -119,6 +119,8 @@ public:
   bool isVectorizable() { return reasonAgainstVectors().empty(); }
   /// Fails, having said why, unless it can.
   mlir::LogicalResult checkVectorizable();
+  /// Whether its code is too long to stand there once per element of a tile; one function is.
+  bool isBodyLong();
   /// Of the body for one element and of the buffers that it is read from and written to, in 64ths of a ns.
   int64_t costOfElement(size_t buffers);
   /// The body on scalars or, if `vectors`, on vectors; its results.
@@ -140,6 +142,8 @@ bool isVectorizable(mlir::Operation &op);
 /// One per builder name of kern.kernel.
 mlir::LogicalResult buildElementwise(KernelBuilder &b);
 mlir::LogicalResult buildContraction(KernelBuilder &b);
+mlir::LogicalResult buildWinogradInput(KernelBuilder &b);
+mlir::LogicalResult buildWinogradOutput(KernelBuilder &b);
 mlir::LogicalResult buildRows(KernelBuilder &b);
 mlir::LogicalResult buildWindows(KernelBuilder &b);
 mlir::LogicalResult buildReduction(KernelBuilder &b);

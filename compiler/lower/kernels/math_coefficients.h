@@ -13,6 +13,9 @@ constexpr double exp64[] = {0x1.0000000000000p-1,  0x1.5555555555559p-3,  0x1.55
 constexpr double exp32[] = {0x1.0000000000000p-1, 0x1.5554ae0000000p-3, 0x1.5554860000000p-5, 0x1.1229120000000p-7,
                             0x1.6d9a260000000p-10};
 
+// weighted error 2^-23.2
+constexpr double expBehindTable32[] = {0x1.0001ee0000000p-1, 0x1.5557640000000p-3};
+
 // weighted error 2^-58.5
 constexpr double log64[] = {0x1.5555555555593p-1, 0x1.999999997fb2bp-2, 0x1.24924942189f6p-2, 0x1.c71c51e6e26bcp-3,
                             0x1.7466466e38b56p-3, 0x1.39a0edceecdf4p-3, 0x1.2f0ddb10fc2e3p-3};

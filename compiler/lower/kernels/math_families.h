@@ -6,6 +6,9 @@
 
 namespace graphc::lower {
 
+/// On a math.exp whose operand is never above 0, or NaN.
+constexpr llvm::StringLiteral neverPositiveAttr = "kern.never_positive";
+
 /// e^(x + low) = p 2^n.
 struct ExpParts {
   mlir::Value p, n;
@@ -15,6 +18,8 @@ ExpParts expParts(Expander &e, mlir::Value x, mlir::Value low = {});
 /// p 2^n with one rounding where it is a denormal; n within twice the exponent's range.
 mlir::Value scale(Expander &e, const ExpParts &parts);
 mlir::Value expandExp(Expander &e, mlir::Value x);
+/// The same where x is never above 0.
+mlir::Value expandExpOfNegative(Expander &e, mlir::Value x);
 mlir::Value expandExpm1(Expander &e, mlir::Value x);
 mlir::Value expandSinh(Expander &e, mlir::Value x);
 mlir::Value expandCosh(Expander &e, mlir::Value x);

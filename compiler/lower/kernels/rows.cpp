@@ -4,7 +4,9 @@
 // the sweeps step along the reduced dim. Either way the bits depend on nothing but the row's size and the ISA level.
 // What exists once per row is a vector too: the same number in all lanes, or one lane per row.
 #include "compiler/lower/kernels/kernel_builder.h"
+#include "compiler/lower/kernels/math_families.h"
 #include "compiler/lower/kernels/row_schedule.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/IRMapping.h"
 
@@ -171,6 +173,26 @@ struct Rows {
     b.loop(whole, size, b.lanes(), [&](Value position) { row(position, b.mask(b.sub(size, position))); });
   }
 };
+
+/// Does it keep the larger of two?
+bool isMaximum(FoldOp fold) {
+  Block &body = fold.getBody().front();
+  auto select = body.getTerminator()->getOperand(0).getDefiningOp<arith::SelectOp>();
+  auto compare = select ? select.getCondition().getDefiningOp<arith::CmpFOp>() : nullptr;
+  return compare && compare.getPredicate() == arith::CmpFPredicate::OGT && compare.getLhs() == select.getTrueValue() &&
+         compare.getRhs() == select.getFalseValue() && compare.getLhs() == body.getArgument(1) &&
+         compare.getRhs() == body.getArgument(0);
+}
+
+/// A row's elements less their maximum are never above 0, which spares their exponential a bound.
+void markDifferencesFromMaximum(Block &body) {
+  for (auto exp : body.getOps<math::ExpOp>()) {
+    auto difference = exp.getOperand().getDefiningOp<arith::SubFOp>();
+    auto fold = difference ? difference.getRhs().getDefiningOp<FoldOp>() : nullptr;
+    if (fold && fold.getElement() == difference.getLhs() && isMaximum(fold))
+      exp->setAttr(neverPositiveAttr, UnitAttr::get(exp.getContext()));
+  }
+}
 } // namespace
 
 LogicalResult graphc::lower::buildRows(KernelBuilder &b) {
@@ -196,6 +218,7 @@ LogicalResult graphc::lower::buildRows(KernelBuilder &b) {
       return Shares{b.argument(inCount + *outerDim), cost};
     });
 
+  markDifferencesFromMaximum(b.bodyBlock());
   RowSchedule schedule(b.bodyBlock(), maps, reduced[0]);
   Rows e{b, schedule, {}, {}, b.arguments(inCount, rank), size_t(reduced[0]), rank - 1, {}, {}, {}};
   for (size_t i = 0; i < maps.size(); ++i) {

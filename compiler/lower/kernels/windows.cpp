@@ -5,7 +5,6 @@
 // so all of a tile's rows are read as runs of memory. The padding does not exist in memory: a kernel row outside the
 // image is folded without loads, and along the last axis only the first and the last tile know columns that may lie
 // outside. Every element's fold has the same steps in the same order, whatever the tile.
-#include "compiler/lower/fuse/body_size.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -50,12 +49,6 @@ struct Windows {
   int64_t mostPixels() const {
     constexpr int64_t most = 8;
     return std::clamp<int64_t>(b.level.registers - 3 - window.kernel[last()], 1, most);
-  }
-
-  /// Whether the code of the body is too long to stand there once per sum.
-  bool isLong() const {
-    constexpr size_t most = 24; // one function is more
-    return bodySize(b.bodyBlock()) >= most;
   }
 
   /// Pixels per tile: few tiles, and few pixels left over.
@@ -248,7 +241,7 @@ struct Windows {
   }
 
   void images() {
-    if (isLong()) {
+    if (b.isBodyLong()) {
       auto type = MemRefType::get({std::max(mostPixels(), mostVectors) * b.lanes()}, init.getType());
       scratch = b.create<memref::AllocaOp>(type, b.getI64IntegerAttr(64));
     }

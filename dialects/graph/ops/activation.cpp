@@ -10,6 +10,7 @@ using namespace graphc::graph;
 static constexpr double vanishingExponent = -1000, vanishingNormal = -40;
 // From here on 1 + |x| is |x|.
 static constexpr double dwarfsOne = 1e30;
+static constexpr double twoOverRootPi = 1.1283791670955126;
 static constexpr double rootHalf = 0.70710678118654752, rootTwoOverPi = 0.79788456080286536, cubicPart = 0.044715;
 
 static Value clampTo(ScalarBuilder &b, Value x, double low, double high) {
@@ -30,6 +31,7 @@ std::optional<Advice> ReluOp::advise() {
   if (!getX().getDefiningOp<ReluOp>()) return std::nullopt;
   return Advice{"G8006", "relu of relu does nothing"};
 }
+Value ReluOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.without(b.lessEqual(getX(), 0), v); }
 
 // sigmoid: with z = e^-|x|, which never overflows: (x < 0 ? z : 1) / (1 + z).
 static Value buildSigmoid(ScalarBuilder &b, Value x) {
@@ -39,6 +41,7 @@ static Value buildSigmoid(ScalarBuilder &b, Value x) {
 }
 Value SigmoidOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return buildSigmoid(b, x[0]); }
 Number SigmoidOp::evaluateScalar(ArrayRef<Number> x) { return sigmoid(x[0].real); }
+Value SigmoidOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.mul(v, b.mul(getY(), b.sub(1, getY()))); }
 
 // silu
 Value SiluOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -49,10 +52,17 @@ Number SiluOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].real.v < vanishingExponent) return Jet(-0.0);
   return x[0].real * sigmoid(x[0].real);
 }
+Value SiluOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  Value s = b.sigmoid(getX());
+  return b.mul(v, b.add(s, b.mul(getY(), b.sub(1, s))));
+}
 
 // erf
 Value ErfOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::ErfOp>(x[0]); }
 Number ErfOp::evaluateScalar(ArrayRef<Number> x) { return erf(x[0].real); }
+Value ErfOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  return b.mul(v, b.mul(b.exp(b.neg(b.square(getX()))), twoOverRootPi));
+}
 
 // gelu
 Value GeluOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -67,6 +77,11 @@ Number GeluOp::evaluateScalar(ArrayRef<Number> x) {
   if (std::isinf(v)) return x[0].real;
   return chain(x[0].real, v * share, share + v * density, density * (2 - v * v));
 }
+Value GeluOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  Value share = b.mul(b.add(b.create<ErfOp>(b.mul(getX(), rootHalf)), 1), 0.5);
+  Value density = b.mul(b.exp(b.mul(b.square(getX()), -0.5)), rootTwoOverPi / 2);
+  return b.mul(v, b.add(share, b.mul(getX(), density)));
+}
 
 // gelu_tanh: (1 + tanh(u)) / 2 = sigmoid(2 u), which loses no digits where tanh is near -1.
 Value GeluTanhOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -78,6 +93,12 @@ Number GeluTanhOp::evaluateScalar(ArrayRef<Number> x) {
   Jet v = x[0].real;
   if (v.v < vanishingExponent) return Jet(-0.0);
   return v * sigmoid(Jet(2 * rootTwoOverPi) * v * (Jet(1) + Jet(cubicPart) * v * v));
+}
+Value GeluTanhOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  Value squared = b.square(getX());
+  Value inner = b.mul(b.mul(getX(), 2 * rootTwoOverPi), b.add(b.mul(squared, cubicPart), 1));
+  Value s = b.sigmoid(inner), slope = b.mul(b.add(b.mul(squared, 3 * cubicPart), 1), 2 * rootTwoOverPi);
+  return b.mul(v, b.add(s, b.mul(b.mul(getY(), b.sub(1, s)), slope)));
 }
 
 // softplus: max(x, 0) + log1p(e^-|x|)
@@ -91,6 +112,7 @@ Number SoftplusOp::evaluateScalar(ArrayRef<Number> x) {
   if (std::isnan(v)) return x[0].real;
   return chain(x[0].real, std::fmax(v, 0) + std::log1p(std::exp(-std::fabs(v))), slope.v, slope.d1);
 }
+Value SoftplusOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.mul(v, b.sigmoid(getX())); }
 
 // softsign
 Value SoftsignOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -101,6 +123,9 @@ Number SoftsignOp::evaluateScalar(ArrayRef<Number> x) {
   double v = x[0].real.v, sum = 1 + std::fabs(v), slope = 1 / (sum * sum);
   double value = std::isinf(v) ? std::copysign(1.0, v) : v / sum;
   return chain(x[0].real, value, slope, std::copysign(v == 0 ? 0 : 2 * slope / sum, -v));
+}
+Value SoftsignOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  return b.div(v, b.square(b.add(b.create<AbsOp>(getX()), 1)));
 }
 
 // hard_swish
@@ -113,6 +138,10 @@ Number HardSwishOp::evaluateScalar(ArrayRef<Number> x) {
   Jet v = x[0].real;
   if (v.v < -3) return Jet(-0.0);
   return v * (clamp(v + Jet(3), 0, 6) / Jet(6));
+}
+Value HardSwishOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  Value between = b.mul(v, b.div(b.add(b.mul(getX(), 2), 3), b.number(v, 6)));
+  return b.without(b.less(getX(), -3), b.select(b.less(3, getX()), v, between));
 }
 
 /// x above 0, else below(x).
@@ -128,6 +157,9 @@ Value EluOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
 Number EluOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].real.v > 0) return x[0].real;
   return Jet(getAlpha().convertToDouble()) * expm1(x[0].real);
+}
+Value EluOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  return b.select(b.less(0, getX()), v, b.mul(v, b.add(getY(), getAlpha().convertToDouble())));
 }
 
 // celu
@@ -146,6 +178,10 @@ Number CeluOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].real.v > 0) return x[0].real;
   return alpha * expm1(x[0].real / alpha);
 }
+Value CeluOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  Value below = b.add(b.mul(getY(), 1 / getAlpha().convertToDouble()), 1);
+  return b.select(b.less(0, getX()), v, b.mul(v, below));
+}
 
 // selu
 Value SeluOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -156,6 +192,10 @@ Number SeluOp::evaluateScalar(ArrayRef<Number> x) {
   Jet alpha(getAlpha().convertToDouble()), gamma(getGamma().convertToDouble());
   return gamma * (x[0].real.v > 0 ? x[0].real : alpha * expm1(x[0].real));
 }
+Value SeluOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  double alpha = getAlpha().convertToDouble(), gamma = getGamma().convertToDouble();
+  return b.select(b.less(0, getX()), b.mul(v, gamma), b.mul(v, b.add(getY(), alpha * gamma)));
+}
 
 // leaky_relu
 Value LeakyReluOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -165,6 +205,9 @@ Number LeakyReluOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].real.v > 0) return x[0].real;
   return Jet(getSlope().convertToDouble()) * x[0].real;
 }
+Value LeakyReluOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  return b.select(b.less(0, getX()), v, b.mul(v, getSlope().convertToDouble()));
+}
 
 // hard_sigmoid
 Value HardSigmoidOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -173,6 +216,11 @@ Value HardSigmoidOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
 }
 Number HardSigmoidOp::evaluateScalar(ArrayRef<Number> x) {
   return clamp(Jet(getAlpha().convertToDouble()) * x[0].real + Jet(getBeta().convertToDouble()), 0, 1);
+}
+Value HardSigmoidOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  double alpha = getAlpha().convertToDouble();
+  Value inner = b.add(b.mul(getX(), alpha), getBeta().convertToDouble());
+  return b.only(b.both(b.lessEqual(b.number(v, 0), inner), b.lessEqual(inner, 1)), b.mul(v, alpha));
 }
 
 // hard_tanh
@@ -188,4 +236,8 @@ Value HardTanhOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
 }
 Number HardTanhOp::evaluateScalar(ArrayRef<Number> x) {
   return clamp(x[0].real, getLow().convertToDouble(), getHigh().convertToDouble());
+}
+Value HardTanhOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  Value low = b.number(v, getLow().convertToDouble()), high = b.number(v, getHigh().convertToDouble());
+  return b.only(b.both(b.lessEqual(low, getX()), b.lessEqual(getX(), high)), v);
 }

@@ -1,7 +1,7 @@
 // argmax and argmin: where the largest or least element along an axis lies.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_ArgReduction<string mnemonic> : Graph_Op<mnemonic> {
+class Graph_ArgReduction<string mnemonic> : Graph_Op<mnemonic, [Graph_NoDerivative<"gives a position">]> {
   let arguments = (ins AnyRankedTensor:$x, DefaultValuedAttr<I64Attr, "-1">:$axis, DefaultValuedAttr<BoolAttr, "false">:$keep_dims,
                        OptionalAttr<TypeAttr>:$dtype, DefaultValuedAttr<BoolAttr, "false">:$select_last);
   let results = (outs AnyRankedTensor:$y);

@@ -27,6 +27,7 @@ Number AddOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].isReal()) return x[0].real + x[1].real;
   return Number::of(int64_t(uint64_t(x[0].integer) + uint64_t(x[1].integer)));
 }
+Value AddOp::timesPartial(RuleBuilder &, unsigned, Value v) { return v; }
 
 // sub: x - 0 = x
 OpFoldResult SubOp::fold(FoldAdaptor in) { return keepIf(getA(), in.getB(), 0.0, getY()); }
@@ -55,6 +56,7 @@ std::optional<Advice> SubOp::advise() {
   if (!x || !mean || mean.getX() != x || mean->getAttrDictionary() != squares->getAttrDictionary()) return std::nullopt;
   return Advice{"G8013", "the mean of the squares minus the square of the mean cancels, use variance"};
 }
+Value SubOp::timesPartial(RuleBuilder &b, unsigned i, Value v) { return i == 0 ? v : b.neg(v); }
 
 // mul: x * 1 = x
 OpFoldResult MulOp::fold(FoldAdaptor in) {
@@ -66,8 +68,12 @@ Number MulOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].isReal()) return x[0].real * x[1].real;
   return Number::of(int64_t(uint64_t(x[0].integer) * uint64_t(x[1].integer)));
 }
+Value MulOp::timesPartial(RuleBuilder &b, unsigned i, Value v) { return b.mul(v, i == 0 ? getB() : getA()); }
 
 // div: x / 1 = x
 OpFoldResult DivOp::fold(FoldAdaptor in) { return keepIf(getA(), in.getB(), 1.0, getY()); }
 Value DivOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.div(x[0], x[1]); }
 Number DivOp::evaluateScalar(ArrayRef<Number> x) { return x[0].real / x[1].real; }
+Value DivOp::timesPartial(RuleBuilder &b, unsigned i, Value v) {
+  return i == 0 ? b.div(v, getB()) : b.neg(b.div(b.mul(v, getY()), getB()));
+}

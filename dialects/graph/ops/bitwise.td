@@ -2,6 +2,7 @@
 include "dialects/graph/graph_dialect.td"
 
 def Graph_BitNotOp : Graph_Unary<"bit_not", "integerDtypes", 1> {
+  let noDerivative = "gives integers";
   let summary = "Bits inverted, elementwise";
   let description = [{
     `y = ~x`.
@@ -16,6 +17,7 @@ def Graph_BitNotOp : Graph_Unary<"bit_not", "integerDtypes", 1> {
 }
 
 def Graph_BitAndOp : Graph_Binary<"bit_and", "integerDtypes", ""> {
+  let noDerivative = "gives integers";
   let summary = "Bits of both, elementwise";
   let description = [{
     `y = a & b`.
@@ -32,6 +34,7 @@ def Graph_BitAndOp : Graph_Binary<"bit_and", "integerDtypes", ""> {
 }
 
 def Graph_BitOrOp : Graph_Binary<"bit_or", "integerDtypes", ""> {
+  let noDerivative = "gives integers";
   let summary = "Bits of either, elementwise";
   let description = [{
     `y = a | b`.
@@ -48,6 +51,7 @@ def Graph_BitOrOp : Graph_Binary<"bit_or", "integerDtypes", ""> {
 }
 
 def Graph_BitXorOp : Graph_Binary<"bit_xor", "integerDtypes", ""> {
+  let noDerivative = "gives integers";
   let summary = "Bits of exactly one, elementwise";
   let description = [{
     `y = a ^ b`.
@@ -64,6 +68,7 @@ def Graph_BitXorOp : Graph_Binary<"bit_xor", "integerDtypes", ""> {
 }
 
 def Graph_ShiftLeftOp : Graph_Binary<"shift_left", "integerDtypes", ""> {
+  let noDerivative = "gives integers";
   let summary = "Bits moved up, elementwise";
   let description = [{
     `y = a * 2^b`, wrapped. Where `b` is negative or not less than the width of the dtype, `y` is 0.
@@ -80,6 +85,7 @@ def Graph_ShiftLeftOp : Graph_Binary<"shift_left", "integerDtypes", ""> {
 }
 
 def Graph_ShiftRightOp : Graph_Binary<"shift_right", "integerDtypes", ""> {
+  let noDerivative = "gives integers";
   let summary = "Bits moved down, elementwise";
   let description = [{
     `y = floor(a / 2^b)`: signed integers keep their sign. Where `b` is negative or not less than the width of the

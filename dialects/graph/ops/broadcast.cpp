@@ -42,3 +42,4 @@ LogicalResult BroadcastOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
 }
 
 Dim BroadcastOp::flops() { return 0; }
+Value BroadcastOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) { return b.sumTo(ct[0], shapeOf(getX())); }

@@ -60,3 +60,6 @@ LogicalResult CastOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
 }
 
 Dim CastOp::flops() { return 0; }
+Value CastOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  return b.cast(ct[0], typeOf(getX()).getElementType());
+}

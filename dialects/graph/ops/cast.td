@@ -1,7 +1,7 @@
 // Conversion between dtypes: the only one that the language has, never done silently.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_CastOp : Graph_Op<"cast"> {
+def Graph_CastOp : Graph_Op<"cast", [Graph_Linear]> {
   let summary = "Elements in another dtype";
   let description = [{
     `y = x` in `dtype`. To a float: rounded once, to nearest, ties to even. Floats to integers: rounded towards 0, what lies outside

@@ -2,6 +2,7 @@
 include "dialects/graph/graph_dialect.td"
 
 def Graph_EqualOp : Graph_Binary<"equal", "allDtypes", "==", "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Equal, elementwise";
   let description = [{
     `y = a == b`; NaN equals nothing.
@@ -17,6 +18,7 @@ def Graph_EqualOp : Graph_Binary<"equal", "allDtypes", "==", "Dtype::Bool"> {
 }
 
 def Graph_NotEqualOp : Graph_Binary<"not_equal", "allDtypes", "!=", "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Not equal, elementwise";
   let description = [{
     `y = a != b`; NaN differs from everything.
@@ -32,6 +34,7 @@ def Graph_NotEqualOp : Graph_Binary<"not_equal", "allDtypes", "!=", "Dtype::Bool
 }
 
 def Graph_LessOp : Graph_Binary<"less", "numberDtypes", "<", "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Less, elementwise";
   let description = [{
     `y = a < b`; false beside NaN.
@@ -48,6 +51,7 @@ def Graph_LessOp : Graph_Binary<"less", "numberDtypes", "<", "Dtype::Bool"> {
 }
 
 def Graph_LessEqualOp : Graph_Binary<"less_equal", "numberDtypes", "<=", "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Less or equal, elementwise";
   let description = [{
     `y = a <= b`; false beside NaN.
@@ -64,6 +68,7 @@ def Graph_LessEqualOp : Graph_Binary<"less_equal", "numberDtypes", "<=", "Dtype:
 }
 
 def Graph_GreaterOp : Graph_Binary<"greater", "numberDtypes", ">", "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Greater, elementwise";
   let description = [{
     `y = a > b`; false beside NaN.
@@ -80,6 +85,7 @@ def Graph_GreaterOp : Graph_Binary<"greater", "numberDtypes", ">", "Dtype::Bool"
 }
 
 def Graph_GreaterEqualOp : Graph_Binary<"greater_equal", "numberDtypes", ">=", "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Greater or equal, elementwise";
   let description = [{
     `y = a >= b`; false beside NaN.

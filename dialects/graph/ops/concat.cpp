@@ -73,6 +73,15 @@ Operation *ConcatOp::createPermuted(OpBuilder &b, ArrayRef<int64_t> perm, ValueR
   int64_t axis = inverse(perm)[axisFromFront(getAxis(), perm.size())];
   return createLike(b, *this, operands, b.getNamedAttr("axis", b.getI64IntegerAttr(axis)));
 }
+Value ConcatOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
+  int64_t axis = axisFromFront(int64_t(getAxis()), typeOf(getY()).getRank());
+  Dim before(0), count = shapeOf(getX()[i])[axis];
+  for (Value x : getX().take_front(i)) before = before + shapeOf(x)[axis];
+  if (before.isStatic()) return b.strided(ct[0], axis, before.staticValue(), count, 1);
+  Type element = b.indexType(shapeOf(getY())[axis]);
+  Value index = b.add(b.positions(count, element), b.size(before, element));
+  return b.create<GatherOp>(ct[0], index, axis);
+}
 
 LogicalResult StackOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                         SmallVectorImpl<Type> &types) {
@@ -103,3 +112,7 @@ LogicalResult StackOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
 }
 
 Dim StackOp::flops() { return 0; }
+Value StackOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
+  int64_t axis = axisFromFront(int64_t(getAxis()), typeOf(getY()).getRank());
+  return b.reshape(b.strided(ct[0], axis, i, 1, 1), shapeOf(getX()[i]));
+}

@@ -1,7 +1,7 @@
 // constant: a tensor known at build time.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_ConstantOp : Graph_Op<"constant", [ConstantLike]> {
+def Graph_ConstantOp : Graph_Op<"constant", [ConstantLike, Graph_NoDerivative<"is constant">]> {
   let summary = "A tensor known at build time";
   let description = [{
     Made by the front end from numbers in formulas and from typed literals, and by constant folding; no node can name it.

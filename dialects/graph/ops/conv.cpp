@@ -5,10 +5,10 @@
 // channels where each has one filter (folded_windows.h). The columns of a whole batch are made at once.
 #include "dialects/graph/folded_windows.h"
 #include "dialects/graph/graph_dialect.h"
-#include "dialects/graph/padded.h"
 #include "dialects/graph/permute_axes.h"
 #include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"
+#include "dialects/graph/window_derivative.h"
 #include "dialects/graph/window_fold.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/Support/MathExtras.h"
@@ -147,10 +147,8 @@ Value channelsLast(Lowering &l, const Geometry &g) {
 
 /// As linalg's convolution; [batch, out..., filters].
 Value convolved(Lowering &l, const Geometry &g) {
-  SmallVector<PaddedSide> sides(g.layout.spatialRank + 2);
-  for (unsigned i = 0; i < g.layout.spatialRank; ++i) sides[i + 1] = {g.window.low[i], g.window.high[i]};
-  Value image =
-      padded(l, channelsLast(l, g), lastShape(g, g.window.in, g.channels), sides, "constant", l.getF32FloatAttr(0));
+  Value image = paddedImage(l, channelsLast(l, g), g.batch, g.window.in, g.window.low, g.window.high, g.channels,
+                            l.getF32FloatAttr(0));
   Shape made = lastShape(g, g.window.out, g.filters);
   Value init = l.filled(made, l.getF32FloatAttr(0));
   auto strides = l.getI64TensorAttr(g.window.stride), dilations = l.getI64TensorAttr(g.window.dilation);
@@ -325,6 +323,12 @@ LogicalResult ConvOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
 }
 Dim ConvOp::flops() { return countFlops(*this); }
 
+Value ConvOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
+  Geometry g = *geometry(std::nullopt, describe(*this), shapeOf(getX()), shapeOf(getWeight()));
+  if (i == 0) return imageGradient(b, ct[0], swapLast(b, getWeight()), g.window, g.layout, g.groups);
+  return filterGradient(b, getX(), ct[0], g.window, g.layout, g.groups);
+}
+
 LogicalResult ConvTransposeOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                                 SmallVectorImpl<Type> &types) {
   return inferConvolution(context, location, describe(adaptor), adaptor.getOperands(), types);
@@ -334,3 +338,24 @@ LogicalResult ConvTransposeOp::evaluate(ArrayRef<HostTensor> operands, MutableAr
   return evaluateConvolution(*this, operands, results[0]);
 }
 Dim ConvTransposeOp::flops() { return countFlops(*this); }
+
+Value ConvTransposeOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
+  Geometry g = *geometry(std::nullopt, describe(*this), shapeOf(getX()), shapeOf(getWeight()));
+  SpatialWindow window = g.window; // of the convolution that takes ct's sizes to x's
+  std::swap(window.in, window.out);
+  if (i == 1) return swapLast(b, filterGradient(b, ct[0], getX(), window, g.layout, g.groups));
+  SmallVector<int64_t> padding, more; // where the last window would not fit: zeros
+  for (unsigned axis = 0; axis < window.kernel.size(); ++axis) {
+    Dim room = window.in[axis] + Dim(window.low[axis] + window.high[axis] - window.extent(axis));
+    Dim missing = (window.out[axis] - Dim(1)) * Dim(window.stride[axis]) - room;
+    int64_t spare = missing.isStatic() ? std::max<int64_t>(missing.staticValue(), 0) : 0;
+    padding.append({window.low[axis], window.high[axis] + spare});
+  }
+  Value image =
+      b.op<ConvOp>({ct[0], swapLast(b, getWeight())},
+                   {b.ints("stride", window.stride), b.ints("dilation", window.dilation), b.ints("padding", padding),
+                    b.integer("groups", g.groups), b.word("layout", getLayout())});
+  for (unsigned axis = 0; axis < window.kernel.size(); ++axis)
+    image = b.strided(image, g.layout.spatialAxis(axis), 0, window.out[axis], 1);
+  return image;
+}

@@ -1,14 +1,14 @@
 // cumsum and cumprod: running sums and products along an axis.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Cumulative<string mnemonic> : Graph_Op<mnemonic> {
+class Graph_Cumulative<string mnemonic, list<Trait> traits = []> : Graph_Op<mnemonic, traits> {
   let arguments = (ins AnyRankedTensor:$x, I64Attr:$axis, DefaultValuedAttr<BoolAttr, "false">:$exclusive,
                        DefaultValuedAttr<BoolAttr, "false">:$reverse);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_CumsumOp : Graph_Cumulative<"cumsum"> {
+def Graph_CumsumOp : Graph_Cumulative<"cumsum", [Graph_Linear]> {
   let summary = "Running sum along an axis";
   let description = [{
     `y_i = x_0 + ... + x_i` along `axis`. `exclusive` leaves out x_i itself, so that y_0 = 0; `reverse` sums from the end. f16 and bf16

@@ -237,3 +237,80 @@ Dim EinsumOp::flops() {
   for (auto &[label, size] : e->sizes) count = count * size;
   return count;
 }
+
+/// Letters of an equation for labels; those of "..." get letters that are free.
+class Letters {
+public:
+  explicit Letters(const EinsumEquation &e) {
+    std::string free;
+    for (char c = 'a'; c <= 'z'; ++c) free += {c, char(c - 'a' + 'A')};
+    for (auto &[label, size] : e.sizes)
+      if (!EinsumEquation::isEllipsis(label)) free.erase(free.find(char(label)), 1), letters[label] = char(label);
+    for (auto &[label, size] : e.sizes)
+      if (EinsumEquation::isEllipsis(label)) letters[label] = free.back(), free.pop_back();
+  }
+  std::string of(ArrayRef<int> labels) const {
+    std::string text;
+    for (int label : labels) text += letters.at(label);
+    return text;
+  }
+
+private:
+  std::map<int, char> letters;
+};
+
+StringRef EinsumOp::noDerivative() {
+  auto e = einsumEquation(std::nullopt, getEquation(), shapesOf(getOperands()));
+  return succeeded(e) && e->sizes.size() > 52 ? "has more axes than there are letters" : "";
+}
+
+// An einsum of the other operands and ct, over what operand i does not name. Letters that it alone names are repeated
+// then, and a letter that stands twice in it gets zeros beside the diagonal.
+Value EinsumOp::transpose(RuleBuilder &b, unsigned i, ValueRange cts) {
+  SmallVector<Shape> shapes = shapesOf(getOperands());
+  EinsumEquation e = *einsumEquation(std::nullopt, getEquation(), shapes);
+  Letters letters(e);
+  SmallVector<Value> factors;
+  std::string equation;
+  Labels known; // by a factor
+  auto use = [&](Value x, ArrayRef<int> labels) {
+    factors.push_back(x);
+    equation += (equation.empty() ? "" : ",") + letters.of(labels);
+    known.append(labels.begin(), labels.end());
+  };
+  for (unsigned j = 0; j < shapes.size(); ++j) {
+    if (j == i) continue;
+    Labels labels; // without axes of 1 that are repeated
+    Shape shape;
+    for (auto [label, size] : llvm::zip_equal(e.operands[j], shapes[j]))
+      if (!e.isStretched(size, label)) labels.push_back(label), shape.push_back(size);
+    use(b.reshape(getOperands()[j], shape), labels);
+  }
+  use(cts[0], e.result);
+  Labels wanted; // distinct
+  Shape partly, whole, spread;
+  for (auto [label, size] : llvm::zip_equal(e.operands[i], shapes[i])) {
+    bool again = has(wanted, label);
+    spread.push_back(again ? Dim(1) : size);
+    if (again || e.isStretched(size, label)) continue;
+    wanted.push_back(label);
+    partly.push_back(has(known, label) ? size : Dim(1));
+    whole.push_back(size);
+  }
+  Labels found;
+  llvm::copy_if(wanted, std::back_inserter(found), [&](int label) { return has(known, label); });
+  Value sum = b.op<EinsumOp>(factors, b.word("equation", equation + "->" + letters.of(found)));
+  sum = b.reshape(b.broadcast(b.reshape(sum, partly), whole), spread);
+  for (size_t axis = 0; axis < spread.size(); ++axis) {
+    ArrayRef<int> labels = e.operands[i];
+    size_t first = llvm::find(labels, labels[axis]) - labels.begin();
+    if (first == axis) continue;
+    auto along = [&](size_t at) {
+      Shape line(spread.size(), Dim(1));
+      line[at] = shapes[i][axis];
+      return b.positions(line, b.indexType(line[at]), int64_t(at));
+    };
+    sum = b.only(b.equal(along(first), along(axis)), sum);
+  }
+  return sum;
+}

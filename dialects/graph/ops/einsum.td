@@ -1,7 +1,7 @@
 // einsum: sums of products over axes named by letters.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_EinsumOp : Graph_Op<"einsum"> {
+def Graph_EinsumOp : Graph_Op<"einsum", [Graph_Multilinear]> {
   let summary = "Sum of products of elements, by an equation over axes";
   let description = [{
     In `equation` each operand's axes are letters, operands apart by commas; the letters behind `->` are the axes of the result. y is the
@@ -22,5 +22,8 @@ def Graph_EinsumOp : Graph_Op<"einsum"> {
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$operands, StrAttr:$equation);
   let results = (outs AnyRankedTensor:$y);
+  let extraClassDeclaration = [{
+    ::llvm::StringRef noDerivative();
+  }];
   let assemblyFormat = "$operands attr-dict `:` type($operands)";
 }

@@ -7,10 +7,12 @@ using namespace graphc::graph;
 // exp
 Value ExpOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.exp(x[0]); }
 Number ExpOp::evaluateScalar(ArrayRef<Number> x) { return exp(x[0].real); }
+Value ExpOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.mul(v, getY()); }
 
 // expm1
 Value Expm1Op::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::ExpM1Op>(x[0]); }
 Number Expm1Op::evaluateScalar(ArrayRef<Number> x) { return expm1(x[0].real); }
+Value Expm1Op::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.mul(v, b.add(getY(), 1)); }
 
 // log
 Value LogOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::LogOp>(x[0]); }
@@ -19,7 +21,9 @@ std::optional<Advice> LogOp::advise() {
   if (!getX().getDefiningOp<SoftmaxOp>()) return std::nullopt;
   return Advice{"G8002", "log(softmax(x)) loses precision, use log_softmax"};
 }
+Value LogOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.div(v, getX()); }
 
 // log1p
 Value Log1pOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::Log1pOp>(x[0]); }
 Number Log1pOp::evaluateScalar(ArrayRef<Number> x) { return log1p(x[0].real); }
+Value Log1pOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.div(v, b.add(getX(), 1)); }

@@ -2,6 +2,7 @@
 include "dialects/graph/graph_dialect.td"
 
 def Graph_IsFiniteOp : Graph_Unary<"is_finite", "floatDtypes", 1, "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Neither NaN nor infinite, elementwise";
   let description = [{
     `y` is true where `x` is a number, false where it is NaN or an infinity.
@@ -16,6 +17,7 @@ def Graph_IsFiniteOp : Graph_Unary<"is_finite", "floatDtypes", 1, "Dtype::Bool">
 }
 
 def Graph_IsNanOp : Graph_Unary<"is_nan", "floatDtypes", 1, "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "NaN, elementwise";
   let description = [{
     `y` is true where `x` is NaN.
@@ -30,6 +32,7 @@ def Graph_IsNanOp : Graph_Unary<"is_nan", "floatDtypes", 1, "Dtype::Bool"> {
 }
 
 def Graph_IsInfOp : Graph_Unary<"is_inf", "floatDtypes", 1, "Dtype::Bool"> {
+  let noDerivative = "gives bools";
   let summary = "Infinite, elementwise";
   let description = [{
     `y` is true where `x` is an infinity of either sign.

@@ -79,6 +79,9 @@ LogicalResult GatherOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
 }
 
 Dim GatherOp::flops() { return 0; }
+Value GatherOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  return b.create<ScatterAddOp>(b.zeros(getX()), getIndex(), ct[0], getAxis());
+}
 
 LogicalResult PickOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
@@ -124,6 +127,13 @@ LogicalResult PickOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
 }
 
 Dim PickOp::flops() { return 0; }
+Value PickOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  int64_t axis = axisFromFront(getAxis(), typeOf(getX()).getRank());
+  Shape shape = shapeOf(getIndex());
+  shape.insert(shape.begin() + axis, Dim(1));
+  return b.create<ScatterElementsOp>(b.zeros(getX()), b.reshape(getIndex(), shape), b.reshape(ct[0], shape), axis,
+                                     "add");
+}
 
 LogicalResult GatherElementsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                                  SmallVectorImpl<Type> &types) {
@@ -169,6 +179,9 @@ LogicalResult GatherElementsOp::evaluate(ArrayRef<HostTensor> operands, MutableA
 }
 
 Dim GatherElementsOp::flops() { return 0; }
+Value GatherElementsOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  return b.create<ScatterElementsOp>(b.zeros(getX()), getIndex(), ct[0], getAxis(), "add");
+}
 
 LogicalResult GatherNdOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                            SmallVectorImpl<Type> &types) {
@@ -221,3 +234,14 @@ LogicalResult GatherNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRe
 }
 
 Dim GatherNdOp::flops() { return 0; }
+Value GatherNdOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  Value index = getIndex();
+  Shape shape = shapeOf(index);
+  shape.back() = 1;
+  SmallVector<Value> parts; // scatter_nd has no batch: their positions go into the vectors
+  for (int64_t axis = 0; axis < int64_t(getBatchDims()); ++axis)
+    parts.push_back(b.positions(shape, typeOf(index).getElementType(), axis));
+  parts.push_back(index);
+  if (parts.size() > 1) index = b.op<ConcatOp>(parts, b.integer("axis", -1));
+  return b.create<ScatterNdOp>(b.zeros(getX()), index, ct[0], "add");
+}

@@ -26,6 +26,7 @@ LogicalResult IdentityOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRe
 }
 
 Dim IdentityOp::flops() { return 0; }
+Value IdentityOp::transpose(RuleBuilder &, unsigned, ValueRange ct) { return ct[0]; }
 
 // stop_gradient
 LogicalResult StopGradientOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,

@@ -1,7 +1,7 @@
 // iota: counting.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_IotaOp : Graph_Op<"iota"> {
+def Graph_IotaOp : Graph_Op<"iota", [Graph_NoDerivative<"is constant">]> {
   let summary = "Positions along an axis: 0, 1, 2, ...";
   let description = [{
     `y[..., i, ...] = i` with i at `axis`, the same along all other axes; `type` is the type of `y`.

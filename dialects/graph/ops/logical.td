@@ -2,6 +2,7 @@
 include "dialects/graph/graph_dialect.td"
 
 def Graph_AndOp : Graph_Binary<"and", "boolDtypes", "and"> {
+  let noDerivative = "gives bools";
   let summary = "Both, elementwise";
   let description = [{
     `y = a and b`.
@@ -18,6 +19,7 @@ def Graph_AndOp : Graph_Binary<"and", "boolDtypes", "and"> {
 }
 
 def Graph_OrOp : Graph_Binary<"or", "boolDtypes", "or"> {
+  let noDerivative = "gives bools";
   let summary = "At least one, elementwise";
   let description = [{
     `y = a or b`.
@@ -34,6 +36,7 @@ def Graph_OrOp : Graph_Binary<"or", "boolDtypes", "or"> {
 }
 
 def Graph_XorOp : Graph_Binary<"xor", "boolDtypes", ""> {
+  let noDerivative = "gives bools";
   let summary = "Exactly one, elementwise";
   let description = [{
     `y = a != b`.
@@ -50,6 +53,7 @@ def Graph_XorOp : Graph_Binary<"xor", "boolDtypes", ""> {
 }
 
 def Graph_NotOp : Graph_Unary<"not", "boolDtypes", 1> {
+  let noDerivative = "gives bools";
   let summary = "The opposite, elementwise";
   let description = [{
     `y` is true where `x` is false.

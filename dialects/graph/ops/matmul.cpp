@@ -163,3 +163,35 @@ Dim MatmulOp::flops() {
   Dim k = sizesOf(a, shapeOf(getB().getType()), getTransposeA(), getTransposeB()).k;
   return Dim(2) * k * elementCount(shapeOf(getType()));
 }
+
+// With A = a or its transpose: A gets ct B^T and B gets A^T ct, summed over the batch axes that were stretched. A
+// matrix b for all of a batch gets one product over all of its rows.
+Value MatmulOp::transpose(RuleBuilder &b, unsigned i, ValueRange cts) {
+  Shape shapeA = shapeOf(getA()), shapeB = shapeOf(getB()), shapeCt = shapeOf(cts[0]);
+  Type sums = typeOf(cts[0]).getElementType(), own = typeOf(getA()).getElementType();
+  Value left = b.cast(getA(), sums), right = b.cast(getB(), sums), ct = cts[0]; // `accumulate`: sums are wider
+  if (shapeA.size() == 1) {
+    left = b.reshape(left, {Dim(1), shapeA[0]});
+    ct = b.reshape(ct, joined(ArrayRef(shapeCt).drop_back(), {Dim(1), shapeCt.back()}));
+  }
+  auto product = [&](Value x, Value y, bool transposeX, bool transposeY) -> Value {
+    return b.op<MatmulOp>({x, y}, {b.getNamedAttr("transpose_a", b.getBoolAttr(transposeX)),
+                                   b.getNamedAttr("transpose_b", b.getBoolAttr(transposeY))});
+  };
+  Value sum;
+  if (i == 0) {
+    sum = getTransposeA() ? product(right, ct, getTransposeB(), true) : product(ct, right, false, !getTransposeB());
+    sum = b.sumTo(sum, shapeOf(left));
+    return b.cast(b.reshape(sum, shapeA), own);
+  }
+  if (shapeB.size() == 2 && !getTransposeA()) {
+    auto rows = [&](Value x) {
+      Shape shape = shapeOf(x);
+      return b.reshape(x, {elementCount(ArrayRef(shape).drop_back()), shape.back()});
+    };
+    left = rows(left);
+    ct = rows(ct);
+  }
+  sum = getTransposeB() ? product(ct, left, true, getTransposeA()) : product(left, ct, !getTransposeA(), false);
+  return b.cast(b.sumTo(sum, shapeB), own);
+}

@@ -26,3 +26,7 @@ Number MishOp::evaluateScalar(ArrayRef<Number> x) {
   Jet u = exp(Jet(0) - v), above = u + u + Jet(1);
   return v * (above / (above + u * u + u * u));
 }
+Value MishOp::timesPartial(RuleBuilder &b, unsigned, Value v) {
+  Value t = b.create<TanhOp>(b.create<SoftplusOp>(getX()));
+  return b.mul(v, b.add(t, b.mul(b.mul(getX(), b.sigmoid(getX())), b.sub(1, b.square(t)))));
+}

@@ -1,7 +1,7 @@
 // one_hot: a 1 at each position.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_OneHotOp : Graph_Op<"one_hot"> {
+def Graph_OneHotOp : Graph_Op<"one_hot", [Graph_NoDerivative<"reads positions alone">]> {
   let summary = "Vectors that are 1 at a position and 0 elsewhere";
   let description = [{
     `y[a..., j, b...] = 1 if j = index[a..., b...], else 0`, with the new axis of size `depth` at `axis` of `y`. A position that is not

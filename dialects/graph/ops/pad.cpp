@@ -1,6 +1,7 @@
 // pad: y[i] = x[i - low] where that exists, else what the mode says (padded.h).
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/padded.h"
+#include "dialects/graph/permute_axes.h"
 #include "dialects/graph/row_major.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
@@ -141,4 +142,32 @@ Operation *PadOp::createPermuted(OpBuilder &b, ArrayRef<int64_t> perm, ValueRang
   SmallVector<int64_t> padding;
   for (int64_t axis : perm) padding.append({sides[axis].low, sides[axis].high});
   return createLike(b, *this, operands, b.getNamedAttr("padding", b.getDenseI64ArrayAttr(padding)));
+}
+
+void PadOp::jvp(RuleBuilder &b, JvpState &state) { // what is put around is constant
+  state.set(0, createLike(b, *this, state.in(0), b.getNamedAttr("value", b.getF64FloatAttr(0)))->getResult(0));
+}
+/// Which element of an axis of x stands at each position of y.
+static Value sourceOf(RuleBuilder &b, StringRef mode, const Dim &from, const Dim &to, int64_t low) {
+  Type element = b.indexType(Dim::cover(from, to).value_or(to));
+  Value position = b.add(b.positions(to, element), double(-low)), last = b.size(from - Dim(1), element);
+  if (mode == "edge") return b.create<ClampOp>(position, b.number(position, 0), last);
+  if (mode == "wrap") return b.create<ModOp>(position, b.size(from, element));
+  Value period = b.mul(last, 2), turned = b.create<ModOp>(position, period);
+  return b.create<MinOp>(turned, b.sub(period, turned));
+}
+void PadOp::vjp(RuleBuilder &b, VjpState &state) {
+  Shape shape = shapeOf(getX());
+  Value ct = state.ct();
+  SmallVector<int64_t> back(2 * shape.size(), 0);
+  for (auto [axis, side] : llvm::enumerate(sidesOf(getPadding(), shape.size()))) {
+    if (getMode() == "constant" || (side.low <= 0 && side.high <= 0)) {
+      back[2 * axis] = -side.low;
+      back[2 * axis + 1] = -side.high;
+      continue;
+    }
+    Value index = sourceOf(b, getMode(), shape[axis], shapeOf(ct)[axis], side.low);
+    ct = b.addedAt(ct, axis, index, shape[axis]);
+  }
+  state.sums[0] = b.pad(ct, back);
 }

@@ -2,7 +2,9 @@
 // (folded_windows.h), else one by one (window_fold.h).
 #include "dialects/graph/folded_windows.h"
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/permute_axes.h"
 #include "dialects/graph/row_major.h"
+#include "dialects/graph/window_derivative.h"
 #include "dialects/graph/window_fold.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
@@ -177,6 +179,63 @@ LogicalResult MaxPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 
 Dim MaxPoolOp::flops() { return countFlops(*this, "max_pool"); }
 
+/// Where the largest elements lie: positions among the joined spatial axes of the padded image, the first of equals.
+struct Winners {
+  Value index; // like y, but with one spatial axis
+  SmallVector<int64_t> padding;
+  Shape padded, joined; // the image's shape then, and with one spatial axis
+  int64_t axis;         // that one
+};
+static Shape joinSpatial(const ImageLayout &layout, ArrayRef<Dim> image) {
+  Dim pixels = elementCount(layout.spatial(image));
+  return ImageLayout{layout.channelsFirst, 1}.image(image[0], pixels, image[layout.channelAxis()]);
+}
+static Winners winnersOf(RuleBuilder &b, MaxPoolOp op) {
+  Shape shape = shapeOf(op.getX());
+  PoolGeometry g = *geometry(std::nullopt, "max_pool", op, shape);
+  const SpatialWindow &w = g.window;
+  Winners winners;
+  winners.axis = g.layout.channelsFirst ? 2 : 1;
+  SmallVector<int64_t> more; // so that the last window of ceil_mode fits
+  for (int64_t stride : w.stride) more.push_back(op.getCeilMode() ? stride - 1 : 0);
+  winners.padding = imagePadding(w, g.layout, shape.size(), more);
+  Value padded = b.pad(op.getX(), winners.padding, -INFINITY);
+  winners.padded = shapeOf(padded);
+  winners.joined = joinSpatial(g.layout, winners.padded);
+  SmallVector<Value> taps;
+  forEachTap(w, [&](ArrayRef<int64_t> tap) { taps.push_back(seenBy(b, padded, tap, w, g.layout)); });
+  Type position = b.indexType(winners.joined[winners.axis]);
+  Value tap = b.op<ArgmaxOp>(b.stack(taps), {b.integer("axis", 0), b.getNamedAttr("dtype", TypeAttr::get(position))});
+  Shape out = shapeOf(tap);
+  Dim step = 1; // between neighbours along the axis, in the joined ones
+  double inner = 1;
+  for (unsigned i = w.kernel.size(); i-- > 0;) {
+    Value along = b.create<ModOp>(b.create<FloorDivOp>(tap, b.number(tap, inner)), b.number(tap, double(w.kernel[i])));
+    Shape line(out.size(), Dim(1));
+    line[g.layout.spatialAxis(i)] = out[g.layout.spatialAxis(i)];
+    Value start = b.mul(b.positions(line, position, g.layout.spatialAxis(i)), double(w.stride[i]));
+    Value place = b.mul(b.add(b.mul(along, double(w.dilation[i])), start), b.size(step, position));
+    winners.index = winners.index ? b.add(winners.index, place) : place;
+    step = step * winners.padded[g.layout.spatialAxis(i)];
+    inner *= double(w.kernel[i]);
+  }
+  winners.index = b.reshape(winners.index, joinSpatial(g.layout, out));
+  return winners;
+}
+void MaxPoolOp::jvp(RuleBuilder &b, JvpState &state) {
+  Winners w = winnersOf(b, *this);
+  Value image = b.reshape(b.pad(state.in(0), w.padding), w.joined);
+  state.set(0, b.reshape(b.create<GatherElementsOp>(image, w.index, w.axis), shapeOf(getY())));
+}
+void MaxPoolOp::vjp(RuleBuilder &b, VjpState &state) {
+  Winners w = winnersOf(b, *this);
+  Value ct = b.reshape(state.ct(), shapeOf(w.index));
+  Value image = b.create<ScatterElementsOp>(b.zeros(w.joined, ct), w.index, ct, w.axis, "add");
+  SmallVector<int64_t> back;
+  for (int64_t side : w.padding) back.push_back(-side);
+  state.sums[0] = b.pad(b.reshape(image, w.padded), back);
+}
+
 LogicalResult AvgPoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
   return inferPool(location, "avg_pool", adaptor, floatDtypes, types);
@@ -227,3 +286,45 @@ LogicalResult AvgPoolOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 }
 
 Dim AvgPoolOp::flops() { return countFlops(*this, "avg_pool"); }
+
+/// By how much each window divides, over what broadcasts: a convolution of ones with ones.
+static Value windowCounts(RuleBuilder &b, AvgPoolOp op, const PoolGeometry &g) {
+  const SpatialWindow &w = g.window;
+  Shape image(w.kernel.size() + 2, Dim(1)), kernel = w.kernelShape();
+  kernel.append(2, Dim(1));
+  SmallVector<int64_t> padding;
+  for (unsigned i = 0; i < w.kernel.size(); ++i) {
+    bool counts = op.getCountPadding();
+    image[i + 1] = w.in[i] + Dim(counts ? w.low[i] + w.high[i] : 0);
+    padding.append({counts ? 0 : w.low[i], (counts ? 0 : w.high[i]) + (op.getCeilMode() ? w.stride[i] - 1 : 0)});
+  }
+  Type element = typeOf(op.getX()).getElementType();
+  Value count = b.op<ConvOp>({b.filled(tensorType(image, element), 1), b.filled(tensorType(kernel, element), 1)},
+                             {b.ints("stride", w.stride), b.ints("dilation", w.dilation), b.ints("padding", padding)});
+  for (unsigned i = 0; i < w.kernel.size(); ++i) count = b.strided(count, i + 1, 0, w.out[i], 1);
+  count = b.create<MaxOp>(count, b.number(count, 1));
+  return b.reshape(count, g.layout.image(Dim(1), w.out, Dim(1)));
+}
+Value AvgPoolOp::transpose(RuleBuilder &b, unsigned, ValueRange cts) {
+  Shape shape = shapeOf(getX());
+  PoolGeometry g = *geometry(std::nullopt, "avg_pool", *this, shape);
+  Value ct = b.div(cts[0], windowCounts(b, *this, g));
+  Dim channels = shape[g.layout.channelAxis()];
+  Shape kernel = g.window.kernelShape();
+  if (channels.isStatic() && !channels.is(0)) { // each channel by itself
+    kernel.append({channels, Dim(1)});
+    Value ones = b.filled(tensorType(kernel, typeOf(ct).getElementType()), 1);
+    return imageGradient(b, ct, ones, g.window, g.layout, channels.staticValue());
+  }
+  // Their number is no number of groups: each channel is an image.
+  Permutation first = g.layout.channelsFirst ? Permutation() : inverse(channelsLastPerm(shape.size()));
+  if (!g.layout.channelsFirst) ct = b.permute(ct, first);
+  auto alone = [&](ArrayRef<Dim> spatial) {
+    return ImageLayout{false, g.layout.spatialRank}.image(shape[0] * channels, spatial, Dim(1));
+  };
+  kernel.append(2, Dim(1));
+  Value ones = b.filled(tensorType(kernel, typeOf(ct).getElementType()), 1);
+  Value image = imageGradient(b, b.reshape(ct, alone(g.window.out)), ones, g.window, {false, g.layout.spatialRank}, 1);
+  image = b.reshape(image, ImageLayout{true, g.layout.spatialRank}.image(shape[0], g.window.in, channels));
+  return g.layout.channelsFirst ? image : b.permute(image, channelsLastPerm(shape.size()));
+}

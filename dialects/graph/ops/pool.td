@@ -1,7 +1,7 @@
 // max_pool and avg_pool: the largest and the mean of what a window sees, channel by channel.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Pool<string mnemonic, dag attributes> : Graph_Op<mnemonic, [DeclareOpInterfaceMethods<Permutable>]> {
+class Graph_Pool<string mnemonic, dag attributes, list<Trait> traits = []> : Graph_Op<mnemonic, traits # [DeclareOpInterfaceMethods<Permutable>]> {
   let arguments = !con((ins AnyRankedTensor:$x, DenseI64ArrayAttr:$kernel, OptionalAttr<DenseI64ArrayAttr>:$stride,
                            OptionalAttr<DenseI64ArrayAttr>:$dilation, OptionalAttr<Graph_PaddingAttr>:$padding,
                            DefaultValuedAttr<BoolAttr, "false">:$ceil_mode, DefaultValuedAttr<StrAttr, "\"nhwc\"">:$layout), attributes);
@@ -31,7 +31,7 @@ def Graph_MaxPoolOp : Graph_Pool<"max_pool", (ins)> {
   }];
 }
 
-def Graph_AvgPoolOp : Graph_Pool<"avg_pool", (ins DefaultValuedAttr<BoolAttr, "false">:$count_padding)> {
+def Graph_AvgPoolOp : Graph_Pool<"avg_pool", (ins DefaultValuedAttr<BoolAttr, "false">:$count_padding), [Graph_Linear]> {
   let summary = "Mean of each window";
   let description = [{
     The sum of what the window sees, divided by how many elements it sees; with `count_padding` by how many positions of the padded image.

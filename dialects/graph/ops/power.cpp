@@ -7,14 +7,17 @@ using namespace graphc::graph;
 // sqrt
 Value SqrtOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::SqrtOp>(x[0]); }
 Number SqrtOp::evaluateScalar(ArrayRef<Number> x) { return sqrt(x[0].real); }
+Value SqrtOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.div(b.mul(v, 0.5), getY()); }
 
 // rsqrt
 Value RsqrtOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.create<math::RsqrtOp>(x[0]); }
 Number RsqrtOp::evaluateScalar(ArrayRef<Number> x) { return rsqrt(x[0].real); }
+Value RsqrtOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.mul(v, b.mul(b.div(getY(), getX()), -0.5)); }
 
 // reciprocal
 Value ReciprocalOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.div(b.number(x[0], 1), x[0]); }
 Number ReciprocalOp::evaluateScalar(ArrayRef<Number> x) { return Jet(1) / x[0].real; }
+Value ReciprocalOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.neg(b.mul(v, b.square(getY()))); }
 
 // square
 Value SquareOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.mul(x[0], x[0]); }
@@ -22,6 +25,7 @@ Number SquareOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].isReal()) return x[0].real * x[0].real;
   return Number::of(int64_t(uint64_t(x[0].integer) * uint64_t(x[0].integer)));
 }
+Value SquareOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.mul(v, b.mul(getX(), 2)); }
 
 // pow: for integers modulo 2^width. A base of 1 or -1 needs no exception among negative exponents: the lowest bit of
 // the exponent says all of it.
@@ -57,4 +61,18 @@ Number PowOp::evaluateScalar(ArrayRef<Number> x) {
   for (uint64_t rest = exponent; rest != 0; rest /= 2, squared *= squared)
     if (rest % 2 == 1) power *= squared;
   return Number::of(int64_t(power));
+}
+// b a^(b-1), and a^b log a; the base is exchanged for 1 where they would be 0 times infinity, so that 0 comes out and
+// derivatives of this rule are finite too.
+Value PowOp::timesPartial(RuleBuilder &b, unsigned i, Value v) {
+  Value isZero = b.equal(getA(), 0);
+  std::optional<double> exponent = RuleBuilder::constantOf(getB());
+  if (i == 1) {
+    Value base = b.select(isZero, b.number(v, 1), getA());
+    return b.mul(v, b.mul(getY(), b.create<LogOp>(base)));
+  }
+  if (exponent == 2) return b.mul(v, b.mul(getA(), 2));
+  Value base = getA();
+  if (!exponent || *exponent == 0) base = b.select(b.both(isZero, b.equal(getB(), 0)), b.number(v, 1), base);
+  return b.mul(v, b.mul(getB(), b.create<PowOp>(base, b.add(getB(), -1))));
 }

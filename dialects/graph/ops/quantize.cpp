@@ -1,6 +1,7 @@
 // quantize: y = saturate(round_half_even(x / scale) + zero); dequantize: y = (x - zero) * scale. One scale and zero for
 // all elements or one per place of an axis. Computed in f32, or in f64 where a float is f64.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/permute_axes.h"
 #include <cmath>
 
 using namespace mlir;
@@ -193,3 +194,13 @@ LogicalResult DequantizeOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
 }
 
 Dim DequantizeOp::flops() { return 2 * elementCount(shapeOf(getType())); }
+Value DequantizeOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  SmallVector<Value> operands(getOperands());
+  operands[1] = b.ones(getScale());
+  Value perScale = b.mul(ct[0], createLike(b, *this, operands)->getResult(0));
+  SmallVector<int64_t> gone;
+  int64_t rank = typeOf(getX()).getRank();
+  for (int64_t axis = 0; axis < rank; ++axis)
+    if (!getAxis() || axis != axisFromFront(int64_t(*getAxis()), rank)) gone.push_back(axis);
+  return b.cast(b.sum(perScale, gone), typeOf(getScale()).getElementType());
+}

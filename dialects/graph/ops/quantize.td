@@ -1,7 +1,7 @@
 // quantize and dequantize: between floats and the small integers that stand for them.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_QuantizeOp : Graph_Op<"quantize"> {
+def Graph_QuantizeOp : Graph_Op<"quantize", [Graph_NoDerivative<"gives integers">]> {
   let summary = "Floats as small integers: x / scale, rounded, from zero on";
   let description = [{
     `y = saturate(round(x / scale) + zero)`: halves round to even, what lies outside `dtype` becomes its least or largest number, NaN
@@ -26,7 +26,7 @@ def Graph_QuantizeOp : Graph_Op<"quantize"> {
   let assemblyFormat = "$x `,` $scale (`,` $zero^)? attr-dict `:` type($x) `,` type($scale) (`,` type($zero)^)?";
 }
 
-def Graph_DequantizeOp : Graph_Op<"dequantize"> {
+def Graph_DequantizeOp : Graph_Op<"dequantize", [Graph_Linear]> {
   let summary = "Small integers as the floats they stand for: (x - zero) * scale";
   let description = [{
     `y = (x - zero) * scale`, of the dtype of `scale` unless `dtype` says another. Without `zero` it is 0. `scale` and `zero` are

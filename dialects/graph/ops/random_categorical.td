@@ -1,7 +1,7 @@
 // random_categorical: a class drawn by its logit.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_RandomCategoricalOp : Graph_Op<"random_categorical"> {
+def Graph_RandomCategoricalOp : Graph_Op<"random_categorical", [Graph_NoDerivative<"draws classes">]> {
   let summary = "Classes drawn with the probabilities softmax(logits), the classes along the last axis";
   let description = [{
     `y` is the first class c where `logits_c + g_c` is largest, with `g = -log(-log(u))` and u between 0 and 1 (52 bits of Philox 4x32-10

@@ -3,7 +3,7 @@ include "dialects/graph/graph_dialect.td"
 
 /// A graph may leave the key out: then the frontend takes the entry call's. In either case it gives each op a key of its own, made
 /// from that one and the path of the node, so that an op is a pure function of its operands like any other.
-class Graph_Draw<string mnemonic> : Graph_Op<mnemonic> {
+class Graph_Draw<string mnemonic> : Graph_Op<mnemonic, [Graph_NoDerivative<"draws from its key alone">]> {
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$key attr-dict `:` type($key)";
   let role = "draw";

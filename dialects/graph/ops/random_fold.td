@@ -1,7 +1,7 @@
 // random_fold: a key made from a key.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_RandomFoldOp : Graph_Op<"random_fold"> {
+def Graph_RandomFoldOp : Graph_Op<"random_fold", [Graph_NoDerivative<"gives a key">]> {
   let summary = "A key that depends on a key and a number";
   let description = [{
     The first two words of Philox 4x32-10 under the key for the counter (i, 1, 0): keys for other i are other streams, and none of them

@@ -2,6 +2,7 @@
 // oracle's loop are in reduction.h.
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/log_sum_exp.h"
+#include "dialects/graph/permute_axes.h"
 #include <cmath>
 
 using namespace mlir;
@@ -16,6 +17,28 @@ static LogicalResult evaluateBy(Op op, const HostTensor &x, HostTensor &result,
                                 function_ref<Number(ArrayRef<Number>)> function) {
   evaluateReduction(x, reducedAxes(x.shape.size(), op.getAxis(), op.getKeepAxis()), function, result);
   return success();
+}
+
+/// x's shape with 1 in place of the axes that go, in which a result of any keep_dims broadcasts over x.
+template <typename Op> static Value overX(RuleBuilder &b, Op op, Value y) {
+  Shape shape = shapeOf(op.getX());
+  for (int64_t axis : reducedAxes(shape.size(), op.getAxis(), op.getKeepAxis())) shape[axis] = 1;
+  return b.reshape(y, shape);
+}
+template <typename Op> static Dim reducedCount(Op op) {
+  Shape shape = shapeOf(op.getX());
+  Dim count = 1;
+  for (int64_t axis : reducedAxes(shape.size(), op.getAxis(), op.getKeepAxis())) count = count * shape[axis];
+  return count;
+}
+/// The rules of y = f(x) whose derivative by each element is a factor, a tensor like x.
+template <typename Op> static void jvpByFactor(RuleBuilder &b, Op op, Value factor, JvpState &state) {
+  Shape shape = shapeOf(op.getX());
+  Value sum = b.sum(b.mul(factor, state.in(0)), reducedAxes(shape.size(), op.getAxis(), op.getKeepAxis()));
+  state.set(0, b.reshape(sum, shapeOf(op.getY())));
+}
+template <typename Op> static void vjpByFactor(RuleBuilder &b, Op op, Value factor, VjpState &state) {
+  state.sums[0] = b.mul(factor, overX(b, op, state.ct()));
 }
 
 /// By halves, so that in f64 the oracle errs less than what it judges.
@@ -44,6 +67,9 @@ Lowered SumOp::lower(Lowering &l) {
 LogicalResult SumOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateBy(*this, operands[0], results[0], sumOf);
 }
+Value SumOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  return b.broadcast(overX(b, *this, ct[0]), shapeOf(getX()));
+}
 
 // prod
 Lowered ProdOp::lower(Lowering &l) {
@@ -61,6 +87,24 @@ LogicalResult ProdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
     return product;
   });
 }
+/// The product of the other elements: what stands before times what stands behind. No division, so zeros are no
+/// exception.
+static Value factorOf(RuleBuilder &b, ProdOp op) {
+  Shape shape = shapeOf(op.getX());
+  Axes gone = reducedAxes(shape.size(), op.getAxis(), op.getKeepAxis());
+  Permutation toLast;
+  Shape moved;
+  for (int64_t i = 0, rank = shape.size(); i < rank; ++i)
+    if (!llvm::is_contained(gone, i)) toLast.push_back(i);
+  toLast.append(gone);
+  for (int64_t i : toLast) moved.push_back(shape[i]);
+  Dim kept = elementCount(ArrayRef(moved).drop_back(gone.size())), count = reducedCount(op);
+  Value lines = b.reshape(b.permute(op.getX(), toLast), {kept, count});
+  Value before = b.create<CumprodOp>(lines, 1, /*exclusive=*/true), behind = b.create<CumprodOp>(lines, 1, true, true);
+  return b.permute(b.reshape(b.mul(before, behind), moved), inverse(toLast));
+}
+void ProdOp::jvp(RuleBuilder &b, JvpState &state) { jvpByFactor(b, *this, factorOf(b, *this), state); }
+void ProdOp::vjp(RuleBuilder &b, VjpState &state) { vjpByFactor(b, *this, factorOf(b, *this), state); }
 
 // mean
 Lowered MeanOp::lower(Lowering &l) {
@@ -69,6 +113,10 @@ Lowered MeanOp::lower(Lowering &l) {
 }
 LogicalResult MeanOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) -> Number { return meanOf(x); });
+}
+Value MeanOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  Value share = b.div(overX(b, *this, ct[0]), b.size(reducedCount(*this), typeOf(getX()).getElementType()));
+  return b.broadcast(share, shapeOf(getX()));
 }
 
 // variance: differences are squared, not squares subtracted, which would cancel.
@@ -89,8 +137,16 @@ LogicalResult VarianceOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRe
     return meanOf(squares);
   });
 }
+static Value factorOf(RuleBuilder &b, VarianceOp op) {
+  Axes gone = reducedAxes(typeOf(op.getX()).getRank(), op.getAxis(), op.getKeepAxis());
+  Value mean = b.op<MeanOp>(op.getX(), {b.ints("axis", gone), b.flag("keep_dims")});
+  Value doubled = b.mul(b.sub(op.getX(), mean), 2);
+  return b.div(doubled, b.size(reducedCount(op), typeOf(op.getX()).getElementType()));
+}
+void VarianceOp::jvp(RuleBuilder &b, JvpState &state) { jvpByFactor(b, *this, factorOf(b, *this), state); }
+void VarianceOp::vjp(RuleBuilder &b, VjpState &state) { vjpByFactor(b, *this, factorOf(b, *this), state); }
 
-/// The first element that comes before all others; a NaN comes before everything.
+/// The first element that comes before all others; a NaN comes before everything. Equals share the derivative.
 static Number extreme(ArrayRef<Number> x, function_ref<bool(const Number &, const Number &)> before) {
   Number best = x[0];
   for (const Number &one : x.drop_front()) {
@@ -98,7 +154,13 @@ static Number extreme(ArrayRef<Number> x, function_ref<bool(const Number &, cons
     bool nan = one.isReal() && std::isnan(one.real.v);
     if (nan || before(one, best)) best = one;
   }
-  return best;
+  if (!best.isReal() || std::isnan(best.real.v)) return best;
+  Jet shared;
+  double count = 0;
+  for (const Number &one : x)
+    if (equals(one, best)) shared = shared + one.real, ++count;
+  shared = shared / Jet(count);
+  return Jet(best.real.v, shared.d1, shared.d2, shared.d12);
 }
 // reduce_max
 Lowered ReduceMaxOp::lower(Lowering &l) {
@@ -109,6 +171,15 @@ LogicalResult ReduceMaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
   auto above = [](const Number &a, const Number &b) { return lessThan(b, a); };
   return evaluateBy(*this, operands[0], results[0], [&](ArrayRef<Number> x) { return extreme(x, above); });
 }
+/// Shared equally by all that are equal to the result.
+template <typename Op> static Value sharesOfEquals(RuleBuilder &b, Op op) {
+  Value isIt = b.equal(op.getX(), overX(b, op, op.getY()));
+  Value one = b.cast(isIt, typeOf(op.getX()).getElementType());
+  Axes gone = reducedAxes(typeOf(op.getX()).getRank(), op.getAxis(), op.getKeepAxis());
+  return b.div(one, b.sum(one, gone, /*keepDims=*/true));
+}
+void ReduceMaxOp::jvp(RuleBuilder &b, JvpState &state) { jvpByFactor(b, *this, sharesOfEquals(b, *this), state); }
+void ReduceMaxOp::vjp(RuleBuilder &b, VjpState &state) { vjpByFactor(b, *this, sharesOfEquals(b, *this), state); }
 
 // reduce_min
 Lowered ReduceMinOp::lower(Lowering &l) {
@@ -118,6 +189,8 @@ Lowered ReduceMinOp::lower(Lowering &l) {
 LogicalResult ReduceMinOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateBy(*this, operands[0], results[0], [](ArrayRef<Number> x) { return extreme(x, lessThan); });
 }
+void ReduceMinOp::jvp(RuleBuilder &b, JvpState &state) { jvpByFactor(b, *this, sharesOfEquals(b, *this), state); }
+void ReduceMinOp::vjp(RuleBuilder &b, VjpState &state) { vjpByFactor(b, *this, sharesOfEquals(b, *this), state); }
 
 // logsumexp
 Lowered LogsumexpOp::lower(Lowering &l) {
@@ -135,6 +208,9 @@ LogicalResult LogsumexpOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
     return logSumExp(reals);
   });
 }
+static Value factorOf(RuleBuilder &b, LogsumexpOp op) { return b.exp(b.sub(op.getX(), overX(b, op, op.getY()))); }
+void LogsumexpOp::jvp(RuleBuilder &b, JvpState &state) { jvpByFactor(b, *this, factorOf(b, *this), state); }
+void LogsumexpOp::vjp(RuleBuilder &b, VjpState &state) { vjpByFactor(b, *this, factorOf(b, *this), state); }
 
 // all, any: bytes in memory, normalized to 0 and 1 as they are read.
 static Value combineBools(Reduction &r, bool all) {

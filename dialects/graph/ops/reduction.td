@@ -1,8 +1,8 @@
 // Reductions of one operand along any axes (R23): each is a function of the elements that become one.
 include "dialects/graph/graph_dialect.td"
 
-class Graph_Reduction<string mnemonic, string dtypes, int flopsPerElement, string wantsElements>
-    : Graph_Op<mnemonic, [DeclareOpInterfaceMethods<Permutable>]> {
+class Graph_Reduction<string mnemonic, string dtypes, int flopsPerElement, string wantsElements, list<Trait> traits = []>
+    : Graph_Op<mnemonic, traits # [DeclareOpInterfaceMethods<Permutable>]> {
   let arguments = (ins AnyRankedTensor:$x, OptionalAttr<DenseI64ArrayAttr>:$axis, OptionalAttr<DenseI64ArrayAttr>:$keep_axis,
                        DefaultValuedAttr<BoolAttr, "false">:$keep_dims);
   let results = (outs AnyRankedTensor:$y);
@@ -28,7 +28,7 @@ class Graph_Reduction<string mnemonic, string dtypes, int flopsPerElement, strin
   }];
 }
 
-def Graph_SumOp : Graph_Reduction<"sum", "numberDtypes", 1, "false"> {
+def Graph_SumOp : Graph_Reduction<"sum", "numberDtypes", 1, "false", [Graph_Linear]> {
   let summary = "Sum along axes";
   let description = [{
     `y = sum of the x_i`; 0 of nothing. f16 and bf16 are summed in f32 and rounded once; integers wrap.
@@ -66,7 +66,7 @@ def Graph_ProdOp : Graph_Reduction<"prod", "numberDtypes", 1, "false"> {
   }];
 }
 
-def Graph_MeanOp : Graph_Reduction<"mean", "floatDtypes", 1, "false"> {
+def Graph_MeanOp : Graph_Reduction<"mean", "floatDtypes", 1, "false", [Graph_Linear]> {
   let summary = "Mean along axes";
   let description = [{
     `y = (sum of the x_i) / n`, where n elements are reduced; NaN of nothing. f16 and bf16 are summed in f32 and rounded once.
@@ -164,7 +164,7 @@ def Graph_LogsumexpOp : Graph_Reduction<"logsumexp", "floatDtypes", 4, "false"> 
   }];
 }
 
-def Graph_AllOp : Graph_Reduction<"all", "boolDtypes", 1, "false"> {
+def Graph_AllOp : Graph_Reduction<"all", "boolDtypes", 1, "false", [Graph_NoDerivative<"gives bools">]> {
   let summary = "True if all elements along axes are";
   let description = [{
     `y = x_0 and x_1 and ...`; true of nothing.
@@ -183,7 +183,7 @@ def Graph_AllOp : Graph_Reduction<"all", "boolDtypes", 1, "false"> {
   }];
 }
 
-def Graph_AnyOp : Graph_Reduction<"any", "boolDtypes", 1, "false"> {
+def Graph_AnyOp : Graph_Reduction<"any", "boolDtypes", 1, "false", [Graph_NoDerivative<"gives bools">]> {
   let summary = "True if an element along axes is";
   let description = [{
     `y = x_0 or x_1 or ...`; false of nothing.

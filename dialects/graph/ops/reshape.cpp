@@ -75,6 +75,7 @@ LogicalResult ReshapeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 }
 
 Dim ReshapeOp::flops() { return 0; }
+Value ReshapeOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) { return b.reshape(ct[0], shapeOf(getX())); }
 
 LogicalResult ExpandDimsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                              SmallVectorImpl<Type> &types) {
@@ -97,6 +98,7 @@ LogicalResult ExpandDimsOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
 }
 
 Dim ExpandDimsOp::flops() { return 0; }
+Value ExpandDimsOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) { return b.reshape(ct[0], shapeOf(getX())); }
 
 LogicalResult SqueezeOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
@@ -141,3 +143,4 @@ LogicalResult SqueezeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 }
 
 Dim SqueezeOp::flops() { return 0; }
+Value SqueezeOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) { return b.reshape(ct[0], shapeOf(getX())); }

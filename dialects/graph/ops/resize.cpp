@@ -2,6 +2,7 @@
 // coordinate and the weights (in f64, as the reference does), then mixes whole rows of inner elements.
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/loop_writer.h"
+#include "dialects/graph/permute_axes.h"
 #include "llvm/Support/MathExtras.h"
 #include <cmath>
 
@@ -346,4 +347,26 @@ LogicalResult ResizeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
 Dim ResizeOp::flops() {
   if (getMode() == "nearest") return 0;
   return elementCount(shapeOf(getType())) * Dim((getMode() == "linear" ? 4 : 8) * int64_t(getAxis().size()));
+}
+
+// Along each axis a matrix product; the matrix is what this resize makes of the unit matrix.
+Value ResizeOp::transpose(RuleBuilder &b, unsigned, ValueRange cts) {
+  Value ct = cts[0];
+  int64_t rank = typeOf(getX()).getRank();
+  for (auto [i, given] : llvm::enumerate(getAxis())) {
+    int64_t axis = axisFromFront(given, rank);
+    Dim size = shapeOf(getX())[axis];
+    Type position = b.indexType(size);
+    Value isSame = b.equal(b.positions({size, Dim(1)}, position), b.positions({Dim(1), size}, position, 1));
+    Value unit = b.cast(isSame, typeOf(ct).getElementType());
+    NamedAttribute to =
+        getSize() ? b.ints("size", (*getSize())[i]) : b.getNamedAttr("scale", b.getDenseF64ArrayAttr((*getScale())[i]));
+    Value matrix = createLike(b, *this, unit, {b.ints("axis", 0), to})->getResult(0);
+    Permutation toLast = llvm::to_vector(llvm::seq<int64_t>(0, rank));
+    toLast.erase(toLast.begin() + axis);
+    toLast.push_back(axis);
+    Value rows = b.op<MatmulOp>({b.permute(ct, toLast), matrix});
+    ct = b.permute(rows, inverse(toLast));
+  }
+  return ct;
 }

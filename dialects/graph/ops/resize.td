@@ -1,7 +1,7 @@
 // resize: images of another size, by nearest element, linear or cubic interpolation.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_ResizeOp : Graph_Op<"resize"> {
+def Graph_ResizeOp : Graph_Op<"resize", [Graph_Linear]> {
   let summary = "Interpolates along axes, to other sizes";
   let description = [{
     Each axis of `axis` in turn gets the size that `size` says, or its size times `scale`, rounded down. Position j of the new axis

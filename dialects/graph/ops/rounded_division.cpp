@@ -67,6 +67,14 @@ Number ModOp::evaluateScalar(ArrayRef<Number> x) {
   int64_t rest = divide(x[0], x[1]).rest;
   return Number::of(isOnOtherSide(x[1], rest) ? rest + x[1].integer : rest);
 }
+// The quotient is constant between its jumps.
+static Value timesQuotient(RuleBuilder &b, Value v, Value dividend, Value divisor, Value rest) {
+  Value quotient = b.create<RoundOp>(b.div(b.sub(dividend, rest), divisor));
+  return b.neg(b.mul(v, quotient));
+}
+Value ModOp::timesPartial(RuleBuilder &b, unsigned i, Value v) {
+  return i == 0 ? v : timesQuotient(b, v, getA(), getB(), getY());
+}
 
 // fmod
 Value FmodOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
@@ -76,4 +84,7 @@ Value FmodOp::lowerScalar(ScalarBuilder &b, ValueRange x) {
 Number FmodOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].isReal()) return fmod(x[0].real, x[1].real);
   return Number::of(divide(x[0], x[1]).rest);
+}
+Value FmodOp::timesPartial(RuleBuilder &b, unsigned i, Value v) {
+  return i == 0 ? v : timesQuotient(b, v, getA(), getB(), getY());
 }

@@ -2,6 +2,7 @@
 include "dialects/graph/graph_dialect.td"
 
 def Graph_FloorDivOp : Graph_Binary<"floor_div", "numberDtypes", "", "std::nullopt", 2> {
+  let noDerivative = "is constant between its jumps";
   let summary = "Quotient rounded down, elementwise";
   let description = [{
     `y = floor(a / b)`: of floats the quotient as `div` gives it (in f32 for 16-bit floats), rounded down. Integers: `a

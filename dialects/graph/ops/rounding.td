@@ -2,6 +2,7 @@
 include "dialects/graph/graph_dialect.td"
 
 def Graph_FloorOp : Graph_Unary<"floor", "floatDtypes", 1> {
+  let noDerivative = "is constant between its jumps";
   let summary = "Rounded down, elementwise";
   let description = [{
     `y` is the largest integer that is at most `x`.
@@ -16,6 +17,7 @@ def Graph_FloorOp : Graph_Unary<"floor", "floatDtypes", 1> {
 }
 
 def Graph_CeilOp : Graph_Unary<"ceil", "floatDtypes", 1> {
+  let noDerivative = "is constant between its jumps";
   let summary = "Rounded up, elementwise";
   let description = [{
     `y` is the smallest integer that is at least `x`.
@@ -30,6 +32,7 @@ def Graph_CeilOp : Graph_Unary<"ceil", "floatDtypes", 1> {
 }
 
 def Graph_RoundOp : Graph_Unary<"round", "floatDtypes", 1> {
+  let noDerivative = "is constant between its jumps";
   let summary = "Rounded to nearest, elementwise";
   let description = [{
     `y` is the integer nearest to `x`; a half goes to the even one.

@@ -176,6 +176,9 @@ LogicalResult ScatterAddOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
 }
 
 Dim ScatterAddOp::flops() { return elementCount(shapeOf(getUpdate().getType())); }
+Value ScatterAddOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
+  return i == 0 ? ct[0] : b.create<GatherOp>(ct[0], getIndex(), getAxis()).getResult();
+}
 
 LogicalResult ScatterElementsOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                                   SmallVectorImpl<Type> &types) {
@@ -228,6 +231,34 @@ LogicalResult ScatterElementsOp::evaluate(ArrayRef<HostTensor> operands, Mutable
 }
 
 Dim ScatterElementsOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
+
+static StringRef noDerivativeOfReduction(StringRef reduction) {
+  if (reduction == "none" || reduction == "add") return "";
+  return "with 'reduction' other than 'none' and 'add' has none";
+}
+StringRef ScatterElementsOp::noDerivative() { return noDerivativeOfReduction(getReduction()); }
+void ScatterElementsOp::jvp(RuleBuilder &b, JvpState &state) { jvpOfLinear(*this, b, state); }
+
+/// Which updates stay, where several go to one place: each writes its number there, and those that find it again won.
+/// `write(x, update)` and `read(x)`: the scatter, and the gather that belongs to it.
+static Value remaining(RuleBuilder &b, Value x, Value update, function_ref<Value(Value, Value)> write,
+                       function_ref<Value(Value)> read) {
+  Shape shape = shapeOf(update);
+  Dim count = elementCount(shape);
+  Value numbers = b.reshape(b.positions(count, b.indexType(count)), shape);
+  return b.equal(read(write(b.zeros(shapeOf(x), numbers), numbers)), numbers);
+}
+void ScatterElementsOp::vjp(RuleBuilder &b, VjpState &state) {
+  auto write = [&](Value x, Value update) -> Value {
+    return b.create<ScatterElementsOp>(x, getIndex(), update, getAxis(), "none");
+  };
+  auto read = [&](Value x) -> Value { return b.create<GatherElementsOp>(x, getIndex(), getAxis()); };
+  bool adds = getReduction() == "add";
+  if (state.wants(0)) state.sums[0] = adds ? state.ct() : write(state.ct(), b.zeros(getUpdate()));
+  if (!state.wants(2)) return;
+  state.sums[2] = read(state.ct());
+  if (!adds) state.sums[2] = b.only(remaining(b, getX(), getUpdate(), write, read), state.sums[2]);
+}
 
 LogicalResult ScatterNdOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                             SmallVectorImpl<Type> &types) {
@@ -282,6 +313,18 @@ LogicalResult ScatterNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
 }
 
 Dim ScatterNdOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
+
+StringRef ScatterNdOp::noDerivative() { return noDerivativeOfReduction(getReduction()); }
+void ScatterNdOp::jvp(RuleBuilder &b, JvpState &state) { jvpOfLinear(*this, b, state); }
+void ScatterNdOp::vjp(RuleBuilder &b, VjpState &state) {
+  auto write = [&](Value x, Value update) -> Value { return b.create<ScatterNdOp>(x, getIndex(), update, "none"); };
+  auto read = [&](Value x) -> Value { return b.create<GatherNdOp>(x, getIndex()); };
+  bool adds = getReduction() == "add";
+  if (state.wants(0)) state.sums[0] = adds ? state.ct() : write(state.ct(), b.zeros(getUpdate()));
+  if (!state.wants(2)) return;
+  state.sums[2] = read(state.ct());
+  if (!adds) state.sums[2] = b.only(remaining(b, getX(), getUpdate(), write, read), state.sums[2]);
+}
 
 LogicalResult UpdateSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                               SmallVectorImpl<Type> &types) {
@@ -341,3 +384,14 @@ LogicalResult UpdateSliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArra
 }
 
 Dim UpdateSliceOp::flops() { return 0; }
+Value UpdateSliceOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
+  if (i == 0) return b.create<UpdateSliceOp>(ct[0], b.zeros(getUpdate()), getStart());
+  Value block = ct[0];
+  for (auto [axis, size] : llvm::enumerate(shapeOf(getUpdate()))) {
+    if (size == shapeOf(getX())[axis]) continue; // starts at 0
+    Value start = b.strided(getStart(), 0, axis, 1, 1);
+    Value index = b.add(b.positions(size, typeOf(start).getElementType()), start);
+    block = b.create<GatherOp>(block, index, axis);
+  }
+  return block;
+}

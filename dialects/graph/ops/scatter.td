@@ -2,7 +2,7 @@
 // so that results never depend on threads. A position outside is found when the entry runs.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_ScatterAddOp : Graph_Op<"scatter_add"> {
+def Graph_ScatterAddOp : Graph_Op<"scatter_add", [Graph_Linear]> {
   let summary = "Slices added along an axis at given positions";
   let description = [{
     `y = x`, then `y[a..., index[i...], b...] += update[a..., i..., b...]` for every i: the dual of `gather`. f16 and bf16 are added in
@@ -45,6 +45,9 @@ def Graph_ScatterElementsOp : Graph_Op<"scatter_elements"> {
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$index, AnyRankedTensor:$update, I64Attr:$axis,
                        DefaultValuedAttr<StrAttr, "\"none\"">:$reduction);
   let results = (outs AnyRankedTensor:$y);
+  let extraClassDeclaration = [{
+    ::llvm::StringRef noDerivative();
+  }];
   let assemblyFormat = "$x `,` $index `,` $update attr-dict `:` type($x) `,` type($index) `,` type($update)";
 }
 
@@ -69,10 +72,13 @@ def Graph_ScatterNdOp : Graph_Op<"scatter_nd"> {
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$index, AnyRankedTensor:$update,
                        DefaultValuedAttr<StrAttr, "\"none\"">:$reduction);
   let results = (outs AnyRankedTensor:$y);
+  let extraClassDeclaration = [{
+    ::llvm::StringRef noDerivative();
+  }];
   let assemblyFormat = "$x `,` $index `,` $update attr-dict `:` type($x) `,` type($index) `,` type($update)";
 }
 
-def Graph_UpdateSliceOp : Graph_Op<"update_slice"> {
+def Graph_UpdateSliceOp : Graph_Op<"update_slice", [Graph_Linear]> {
   let summary = "A block replaced at a position known when the entry runs";
   let description = [{
     `y = x`, but `y[start[0] + i_0, ..., start[n] + i_n] = update[i_0, ..., i_n]`. In place where nothing else reads `x`. A block that

@@ -10,6 +10,7 @@ Number NegOp::evaluateScalar(ArrayRef<Number> x) {
   if (x[0].isReal()) return -x[0].real;
   return Number::of(int64_t(-uint64_t(x[0].integer)));
 }
+Value NegOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.neg(v); }
 
 // abs
 Value AbsOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return b.absolute(x[0]); }
@@ -18,6 +19,7 @@ Number AbsOp::evaluateScalar(ArrayRef<Number> x) {
   bool negative = !x[0].isUnsigned() && x[0].integer < 0;
   return Number::of(negative ? int64_t(-uint64_t(x[0].integer)) : x[0].integer);
 }
+Value AbsOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.mul(v, b.create<SignOp>(getX())); }
 
 // sign: NaN and both zeros fail both comparisons and stay themselves.
 Value SignOp::lowerScalar(ScalarBuilder &b, ValueRange x) {

@@ -31,6 +31,7 @@ def Graph_AbsOp : Graph_Unary<"abs", "numberDtypes", 1> {
 }
 
 def Graph_SignOp : Graph_Unary<"sign", "numberDtypes", 1> {
+  let noDerivative = "is constant between its jumps";
   let summary = "Sign, elementwise";
   let description = [{
     `y` is 1 above 0, -1 below it, and `x` itself if that is zero (of either sign) or NaN.

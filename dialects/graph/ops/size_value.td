@@ -2,7 +2,7 @@
 include "dialects/graph/graph_attributes.td"
 include "dialects/graph/graph_dialect.td"
 
-def Graph_SizeValueOp : Graph_Op<"size_value"> {
+def Graph_SizeValueOp : Graph_Op<"size_value", [Graph_NoDerivative<"is constant">]> {
   let summary = "A size that is known only when called, as a scalar";
   let description = [{
     Made by the front end from dims in formulas (`x / B`, `x * (2*T + 1)`); no node can name it. Floats are rounded.

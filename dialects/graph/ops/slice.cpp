@@ -1,5 +1,6 @@
 // slice, flip, tile: y visits x at regular steps, which stridedCopy makes dense.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/permute_axes.h"
 #include "dialects/graph/row_major.h"
 #include "dialects/graph/strided_copy.h"
 
@@ -130,6 +131,25 @@ LogicalResult SliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
 
 Dim SliceOp::flops() { return 0; }
 
+Value SliceOp::transpose(RuleBuilder &b, unsigned, ValueRange cts) {
+  Shape shape = shapeOf(getX());
+  AxisSlices slices = *slicesOf(std::nullopt, shape, {getStart(), getStop(), getStep(), getAxis()});
+  Value ct = cts[0];
+  SmallVector<int64_t> pairs(2 * shape.size(), 0);
+  for (auto [axis, slice] : llvm::enumerate(slices)) {
+    Dim behind = shape[axis] - slice.start - slice.count;
+    if (slice.step == 1 && slice.start.isStatic() && behind.isStatic()) {
+      pairs[2 * axis] = slice.start.staticValue();
+      pairs[2 * axis + 1] = behind.staticValue();
+      continue;
+    }
+    Type element = b.indexType(shape[axis]);
+    Value index = b.add(b.mul(b.positions(slice.count, element), double(slice.step)), b.size(slice.start, element));
+    ct = b.addedAt(ct, axis, index, shape[axis]);
+  }
+  return b.pad(ct, pairs);
+}
+
 LogicalResult FlipOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
   auto x = operandType(location, "flip", adaptor.getOperands(), 0, allDtypes);
@@ -165,6 +185,7 @@ LogicalResult FlipOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
 }
 
 Dim FlipOp::flops() { return 0; }
+Value FlipOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) { return createLike(b, *this, ct)->getResult(0); }
 
 LogicalResult TileOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                        SmallVectorImpl<Type> &types) {
@@ -208,3 +229,16 @@ LogicalResult TileOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
 }
 
 Dim TileOp::flops() { return 0; }
+Value TileOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  Shape shape = shapeOf(getX());
+  Value sum = ct[0];
+  for (size_t axis = 0; axis < shape.size(); ++axis) {
+    int64_t repeats = entry(getRepeats(), axis);
+    if (repeats == 1) continue;
+    Shape now = shapeOf(sum), cut{elementCount(ArrayRef(now).take_front(axis)), Dim(repeats), shape[axis],
+                                  elementCount(ArrayRef(now).drop_front(axis + 1))};
+    now[axis] = shape[axis];
+    sum = b.reshape(b.sum(b.reshape(sum, cut), 1), now);
+  }
+  return sum;
+}

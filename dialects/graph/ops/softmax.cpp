@@ -65,6 +65,13 @@ LogicalResult SoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 
 /// Per element: comparison, difference, exponential, sum, quotient.
 Dim SoftmaxOp::flops() { return 5 * elementCount(shapeOf(getType())); }
+// The Jacobian is symmetric: both modes are y (v - sum of y v).
+static Value timesJacobian(RuleBuilder &b, SoftmaxOp op, Value v) {
+  int64_t axis = axisFromFront(op.getAxis(), typeOf(v).getRank());
+  return b.mul(op.getY(), b.sub(v, b.sum(b.mul(op.getY(), v), axis, /*keepDims=*/true)));
+}
+void SoftmaxOp::jvp(RuleBuilder &b, JvpState &state) { state.set(0, timesJacobian(b, *this, state.in(0))); }
+void SoftmaxOp::vjp(RuleBuilder &b, VjpState &state) { state.sums[0] = timesJacobian(b, *this, state.ct()); }
 
 // log_softmax
 LogicalResult LogSoftmaxOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -104,3 +111,11 @@ LogicalResult LogSoftmaxOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
 
 /// Per element: comparison, difference, exponential, sum, difference.
 Dim LogSoftmaxOp::flops() { return 5 * elementCount(shapeOf(getType())); }
+void LogSoftmaxOp::jvp(RuleBuilder &b, JvpState &state) {
+  int64_t axis = axisFromFront(getAxis(), typeOf(getX()).getRank());
+  state.set(0, b.sub(state.in(0), b.sum(b.mul(b.exp(getY()), state.in(0)), axis, /*keepDims=*/true)));
+}
+void LogSoftmaxOp::vjp(RuleBuilder &b, VjpState &state) {
+  int64_t axis = axisFromFront(getAxis(), typeOf(getX()).getRank());
+  state.sums[0] = b.sub(state.ct(), b.mul(b.exp(getY()), b.sum(state.ct(), axis, /*keepDims=*/true)));
+}

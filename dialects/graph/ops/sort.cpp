@@ -165,6 +165,22 @@ LogicalResult SortOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
 
 Dim SortOp::flops() { return comparisons(getX().getType(), getAxis()); }
 
+StringRef SortOp::noDerivative() {
+  Shape shape = shapeOf(getX());
+  bool fits = shape[axisFromFront(int64_t(getAxis()), shape.size())].high() - 1 <= largestI32;
+  return fits ? "" : "is of an axis whose positions do not fit i32";
+}
+/// Where the elements lay: derivatives go the same way.
+static Value placesOf(RuleBuilder &b, SortOp op) {
+  return b.create<ArgsortOp>(op.getX(), op.getAxis(), op.getDescending());
+}
+void SortOp::jvp(RuleBuilder &b, JvpState &state) {
+  state.set(0, b.create<GatherElementsOp>(state.in(0), placesOf(b, *this), getAxis()));
+}
+void SortOp::vjp(RuleBuilder &b, VjpState &state) {
+  state.sums[0] = b.create<ScatterElementsOp>(b.zeros(getX()), placesOf(b, *this), state.ct(), getAxis(), "add");
+}
+
 // argsort
 LogicalResult ArgsortOp::inferReturnTypes(MLIRContext *context, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
@@ -240,3 +256,11 @@ LogicalResult TopKOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<Ho
 }
 
 Dim TopKOp::flops() { return comparisons(getX().getType(), getAxis()); }
+
+void TopKOp::jvp(RuleBuilder &b, JvpState &state) {
+  state.set(0, b.create<GatherElementsOp>(state.in(0), getIndices(), getAxis()));
+}
+void TopKOp::vjp(RuleBuilder &b, VjpState &state) {
+  if (state.ct())
+    state.sums[0] = b.create<ScatterElementsOp>(b.zeros(getX()), getIndices(), state.ct(), getAxis(), "add");
+}

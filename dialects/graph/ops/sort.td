@@ -17,10 +17,13 @@ def Graph_SortOp : Graph_Op<"sort"> {
   }];
   let arguments = (ins AnyRankedTensor:$x, DefaultValuedAttr<I64Attr, "-1">:$axis, DefaultValuedAttr<BoolAttr, "false">:$descending);
   let results = (outs AnyRankedTensor:$y);
+  let extraClassDeclaration = [{
+    ::llvm::StringRef noDerivative();
+  }];
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_ArgsortOp : Graph_Op<"argsort"> {
+def Graph_ArgsortOp : Graph_Op<"argsort", [Graph_NoDerivative<"gives positions">]> {
   let summary = "Where the elements of a sorted line lay before";
   let description = [{
     `sort(x)_i = x_(y_i)` along `axis`. The result is i32; ties and NaN as in `sort`.

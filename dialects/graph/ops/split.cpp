@@ -111,6 +111,9 @@ LogicalResult SplitOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
 }
 
 Dim SplitOp::flops() { return 0; }
+Value SplitOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  return b.op<ConcatOp>(ct, b.integer("axis", int64_t(getAxis())));
+}
 
 LogicalResult UnstackOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                           SmallVectorImpl<Type> &types) {
@@ -145,3 +148,6 @@ LogicalResult UnstackOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 }
 
 Dim UnstackOp::flops() { return 0; }
+Value UnstackOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  return b.op<StackOp>(ct, b.integer("axis", int64_t(getAxis())));
+}

@@ -1,6 +1,7 @@
 // transpose: y[i_0, ..., i_n-1] = x[j] with j_perm[k] = i_k. A copy by one linalg.generic that reads x through the
 // permutation (so that what is computed from y can be fused with it), or a view where only axes of size 1 move.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/permute_axes.h"
 #include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"
 
@@ -61,4 +62,11 @@ std::optional<Advice> TransposeOp::advise() {
   for (int64_t i = 0; i < rank; ++i)
     if (first[second[i]] != i) return std::nullopt;
   return Advice{"G8009", "these two transposes cancel"};
+}
+Value TransposeOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
+  int64_t rank = typeOf(getX()).getRank();
+  Permutation perm;
+  for (int64_t axis = 0; axis < rank; ++axis)
+    perm.push_back(getPerm() ? axisFromFront((*getPerm())[axis], rank) : rank - 1 - axis);
+  return b.permute(ct[0], inverse(perm));
 }

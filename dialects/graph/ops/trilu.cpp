@@ -2,6 +2,7 @@
 // indices.
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/loop_writer.h"
+#include "dialects/graph/permute_axes.h"
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -56,3 +57,4 @@ LogicalResult TriluOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<H
 }
 
 Dim TriluOp::flops() { return 0; }
+Value TriluOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) { return createLike(b, *this, ct[0])->getResult(0); }

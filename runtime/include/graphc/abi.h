@@ -18,8 +18,9 @@
 #define GRAPHC_CONTEXT_HEADER_BYTES 512
 
 /* How a param lies in the model block. PANELS: a rank-2 [k, n] f32 matrix as [ceil(n/16)][k][16], columns past n zero.
- */
-enum { GRAPHC_LAYOUT_ROWS = 0, GRAPHC_LAYOUT_PANELS = 1 };
+   WINOGRAD: [3, 3, c, f] filters as rows, which saving needs, and behind them, at a multiple of 64, what convolutions
+   read: 36 matrices [c, f] in panels (graphc_winograd_filters). */
+enum { GRAPHC_LAYOUT_ROWS = 0, GRAPHC_LAYOUT_PANELS = 1, GRAPHC_LAYOUT_WINOGRAD = 2 };
 
 /* init kinds (graph-format R20); a, b: CONSTANT value; UNIFORM low, high; NORMAL and TRUNCATED_NORMAL standard
  * deviation (cut at 2); ORTHOGONAL a matrix with orthonormal columns, or rows where it has more columns than rows;

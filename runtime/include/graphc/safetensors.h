@@ -45,6 +45,9 @@ int graphc_safetensors_find(const graphc_safetensors *file, const char *name, gr
 /* Packs row-major [k, n] f32 into panels [ceil(n/16)][k][16] (columns past n become 0), and back. */
 void graphc_pack_panels(const float *rows, int64_t k, int64_t n, float *panels);
 void graphc_unpack_panels(const float *panels, int64_t k, int64_t n, float *rows);
+/* [3, 3, channels, filters] f32 into the 36 matrices of F(4x4, 3x3), [6][6] of panels [ceil(filters/16)][channels][16].
+ */
+void graphc_winograd_filters(const float *rows, int64_t channels, int64_t filters, float *panels);
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,58 @@
+// The functions that derivatives are made of, each made once per set of active arguments, params and results (D8 of the
+// design: a layer that is used 48 times is derived once). Functions must hold no graph.derivative any more.
+#pragma once
+#include "compiler/autodiff/activity.h"
+#include "dialects/graph/derivative_rule.h"
+
+namespace graphc::autodiff {
+
+/// @f.jvp: the arguments, a tangent for each active one, a tangent for each of the params that f reads; gives the
+/// results and a tangent for each result in `tangents`.
+struct ForwardFunction {
+  mlir::func::FuncOp function;
+  Mask tangents; // by result: not zero
+};
+
+/// @f.fwd: as f, with residuals behind its results. @f.bwd: residuals, then a cotangent for each active result; gives a
+/// cotangent for each argument and param in `arguments` and `params`.
+struct ReverseFunctions {
+  mlir::func::FuncOp forward, backward; // backward: null if nothing depends on what is derived by
+  std::vector<int> residuals; // operands of backward before the cotangents: result of forward, or ~argument of f
+  Mask results, arguments;    // by position in f
+  Mask params;                // by position in the paths that f reads
+};
+
+class DerivedFunctions {
+public:
+  DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols)
+      : module(module), symbols(symbols), activity(symbols) {}
+
+  Activity &activities() { return activity; }
+  const ForwardFunction &forward(mlir::func::FuncOp function, const Mask &arguments, const Paths &params);
+  /// `results`: those that have a cotangent; only those that depend on something active count.
+  const ReverseFunctions &reverse(mlir::func::FuncOp function, const Mask &arguments, const Paths &params,
+                                  const Mask &results);
+
+  // What both modes need (derived_functions.cpp).
+  /// A private function without body beside f, called f's name + suffix.
+  mlir::func::FuncOp createBeside(mlir::func::FuncOp function, llvm::StringRef suffix);
+  /// A call with the results that the callee's types give for these operands.
+  static graph::CallOp createCall(mlir::OpBuilder &b, mlir::Location location, mlir::func::FuncOp callee,
+                                  mlir::ValueRange operands);
+  /// Ends a function whose body is written, and gives it its type.
+  static void finish(mlir::func::FuncOp function, mlir::ValueRange results);
+
+private:
+  mlir::ModuleOp module;
+  mlir::SymbolTable &symbols;
+  Activity activity;
+  std::map<std::string, ForwardFunction> forwards;
+  std::map<std::string, ReverseFunctions> reverses;
+};
+
+ForwardFunction makeForward(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
+                            const Paths &params);
+ReverseFunctions makeReverse(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
+                             const Paths &params, const Mask &results);
+
+} // namespace graphc::autodiff

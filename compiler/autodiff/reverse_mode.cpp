@@ -1,0 +1,240 @@
+// Reverse mode. @f.fwd is f with the residuals behind its results, @f.bwd walks f backwards. The rules first read
+// values of @f.fwd from @f.bwd as if both were one function; what is read so becomes a residual: a result of @f.fwd and
+// an argument of @f.bwd. What needs no argument of f (constants, params) is computed again instead, and arguments of f
+// are the caller's already.
+//
+// Contributions to a value are collected and added up once, when the walk reaches where it is made, in the order in
+// which they came: the same bits in every run.
+#include "compiler/autodiff/derived_functions.h"
+#include "dialects/graph/call_dims.h"
+#include "dialects/graph/function_dims.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+using namespace mlir;
+
+namespace graphc::autodiff {
+namespace {
+
+class Reverse {
+public:
+  Reverse(DerivedFunctions &derived, func::FuncOp function, const Mask &arguments, const Paths &params,
+          const Mask &results)
+      : derived(derived), function(function), arguments(arguments), params(params) {
+    made.results = results;
+    made.arguments.assign(arguments.size(), false);
+    made.params.assign(params.size(), false);
+  }
+
+  ReverseFunctions run() {
+    copyForward();
+    if (!llvm::is_contained(made.results, true)) {
+      DerivedFunctions::finish(made.forward, results);
+      return made;
+    }
+    walkBackward();
+    passResiduals();
+    bindDims();
+    DerivedFunctions::finish(made.forward, results);
+    return made;
+  }
+
+private:
+  DerivedFunctions &derived;
+  func::FuncOp function;
+  const Mask &arguments;
+  const Paths &params;
+  ReverseFunctions made;
+  DenseSet<Value> active;                                    // in @f.fwd
+  DenseMap<Operation *, const ReverseFunctions *> callsMade; // calls in @f.fwd that are derived
+  SmallVector<Value> results;                                // of @f.fwd
+  DenseMap<Value, SmallVector<Value>> contributions;         // by value of @f.fwd
+  std::vector<SmallVector<Value>> paramContributions;
+
+  Block &forwardBody() { return made.forward.getBody().front(); }
+  Block &backwardBody() { return made.backward.getBody().front(); }
+
+  /// The body of f, with calls of the callees' @.fwd where they are derived.
+  void copyForward() {
+    made.forward = derived.createBeside(function, ".fwd");
+    Block &from = function.getBody().front(), &to = forwardBody();
+    Activity &activity = derived.activities();
+    DenseSet<Value> varied = activity.varied(function, arguments, params);
+    DenseSet<Value> useful = activity.useful(function, varied, made.results);
+    OpBuilder b = OpBuilder::atBlockEnd(&to);
+    IRMapping mapping;
+    for (BlockArgument argument : from.getArguments())
+      mapping.map(argument, to.addArgument(argument.getType(), argument.getLoc()));
+    auto mark = [&](Value value) {
+      if (varied.contains(value)) active.insert(mapping.lookup(value));
+    };
+    for (BlockArgument argument : from.getArguments()) mark(argument);
+    for (Operation &op : from.without_terminator()) {
+      auto call = dyn_cast<graph::CallOp>(op);
+      bool derives = call && llvm::any_of(call.getResults(), [&](Value result) { return useful.contains(result); });
+      if (!derives) {
+        b.clone(op, mapping);
+      } else {
+        Mask operands, wanted;
+        for (Value operand : call.getOperands()) operands.push_back(varied.contains(operand));
+        for (Value result : call.getResults()) wanted.push_back(useful.contains(result));
+        const ReverseFunctions &inside = derived.reverse(activity.calleeOf(call), operands, params, wanted);
+        SmallVector<Value> given;
+        for (Value operand : call.getOperands()) given.push_back(mapping.lookup(operand));
+        auto copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
+        for (auto [i, result] : llvm::enumerate(call.getResults())) mapping.map(result, copied.getResult(i));
+        callsMade[copied] = &inside;
+      }
+      for (Value result : op.getResults()) mark(result);
+    }
+    for (Value returned : from.getTerminator()->getOperands()) results.push_back(mapping.lookup(returned));
+  }
+
+  /// The cotangent of a value, all of whose readers were visited; null: zero.
+  Value cotangentOf(Value value, OpBuilder &b, Location location) {
+    auto it = contributions.find(value);
+    if (it == contributions.end()) return {};
+    return graph::RuleBuilder(location, b).sumOf(it->second);
+  }
+  void contribute(Value value, Value cotangent) {
+    if (cotangent && active.contains(value)) contributions[value].push_back(cotangent);
+  }
+
+  void walkBackward() {
+    made.backward = derived.createBeside(function, ".bwd");
+    Block &body = backwardBody();
+    for (auto [returned, wanted] : llvm::zip(results, made.results))
+      if (wanted) contribute(returned, body.addArgument(returned.getType(), function.getLoc()));
+    OpBuilder b = OpBuilder::atBlockEnd(&body);
+    paramContributions.resize(params.size());
+    for (Operation &op : llvm::reverse(forwardBody())) visit(op, b);
+
+    SmallVector<Value> cotangents;
+    for (auto [i, argument] : llvm::enumerate(forwardBody().getArguments()))
+      if (Value cotangent = cotangentOf(argument, b, argument.getLoc())) {
+        made.arguments[i] = true;
+        cotangents.push_back(cotangent);
+      }
+    for (auto [i, terms] : llvm::enumerate(paramContributions))
+      if (!terms.empty()) {
+        made.params[i] = true;
+        cotangents.push_back(graph::RuleBuilder(function.getLoc(), b).sumOf(terms));
+      }
+    DerivedFunctions::finish(made.backward, cotangents);
+  }
+
+  void visit(Operation &op, OpBuilder &b) {
+    if (auto call = callsMade.find(&op); call != callsMade.end()) return visitCall(op, *call->second, b);
+    if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
+      if (!active.contains(read.getValue())) return;
+      size_t i = llvm::find(params, read.getParameter()) - params.begin();
+      llvm::append_range(paramContributions[i], contributions.lookup(read.getValue()));
+      return;
+    }
+    if (!passesDerivatives(&op)) return;
+    graph::VjpState state;
+    for (Value operand : op.getOperands()) state.wanted.push_back(active.contains(operand));
+    if (!llvm::is_contained(state.wanted, true)) return;
+    for (Value result : op.getResults()) state.cotangents.push_back(cotangentOf(result, b, op.getLoc()));
+    if (llvm::none_of(state.cotangents, [](Value ct) { return bool(ct); })) return;
+    state.sums.resize(op.getNumOperands());
+    graph::RuleBuilder rules(op.getLoc(), b);
+    cast<graph::Differentiable>(op).vjp(rules, state);
+    for (auto [operand, sum] : llvm::zip(op.getOperands(), state.sums)) contribute(operand, sum);
+  }
+
+  void visitCall(Operation &op, const ReverseFunctions &inside, OpBuilder &b) {
+    graph::RuleBuilder rules(op.getLoc(), b);
+    SmallVector<Value> operands;
+    for (int residual : inside.residuals)
+      operands.push_back(residual < 0 ? op.getOperand(~residual) : op.getResult(residual));
+    bool any = false;
+    for (auto [i, wanted] : llvm::enumerate(inside.results)) {
+      if (!wanted) continue;
+      Value cotangent = cotangentOf(op.getResult(i), b, op.getLoc());
+      any |= bool(cotangent);
+      operands.push_back(cotangent ? cotangent : rules.zeros(op.getResult(i)));
+    }
+    if (!any || !inside.backward) return;
+    auto made = DerivedFunctions::createCall(b, op.getLoc(), inside.backward, operands);
+    unsigned next = 0;
+    for (auto [i, has] : llvm::enumerate(inside.arguments))
+      if (has) contribute(op.getOperand(i), made.getResult(next++));
+    auto callee = derived.activities().calleeOf(cast<graph::CallOp>(op));
+    Paths read = derived.activities().paramsRead(callee, params);
+    for (auto [path, has] : llvm::zip(read, inside.params))
+      if (has) paramContributions[llvm::find(params, path) - params.begin()].push_back(made.getResult(next++));
+  }
+
+  /// A value that needs no argument of f is made again in @f.bwd rather than kept: constants and what is spread of
+  /// them, and params, which lie in memory anyway.
+  static bool isFree(Value value, unsigned depth = 0) {
+    Operation *op = value.getDefiningOp();
+    if (!op || depth > 4) return false;
+    if (auto read = dyn_cast<graph::ReadParameterOp>(op)) return depth == 0 && !read.getState();
+    return isPure(op) && op->getNumOperands() <= 1 &&
+           llvm::all_of(op->getOperands(), [&](Value operand) { return isFree(operand, depth + 1); });
+  }
+  static Value makeAgain(Value value, OpBuilder &b, DenseMap<Value, Value> &again) {
+    if (Value there = again.lookup(value)) return there;
+    Operation *op = value.getDefiningOp();
+    IRMapping mapping;
+    for (Value operand : op->getOperands()) mapping.map(operand, makeAgain(operand, b, again));
+    Operation *copy = b.clone(*op, mapping);
+    for (auto [old, made] : llvm::zip(op->getResults(), copy->getResults())) again[old] = made;
+    return again[value];
+  }
+
+  void passResiduals() {
+    Block &body = backwardBody();
+    DenseMap<Value, Value> inside; // of @f.fwd -> in @f.bwd
+    OpBuilder first = OpBuilder::atBlockBegin(&body);
+    SmallVector<OpOperand *> outside;
+    for (Operation &op : body)
+      for (OpOperand &operand : op.getOpOperands())
+        if (operand.get().getParentBlock() != &body) outside.push_back(&operand);
+    for (OpOperand *operand : outside) {
+      Value value = operand->get();
+      Value here = isFree(value) ? makeAgain(value, first, inside) : inside.lookup(value);
+      if (!here) here = inside[value] = addResidual(value);
+      operand->set(here);
+    }
+    made.backward.setFunctionType(
+        FunctionType::get(made.backward.getContext(), body.getArgumentTypes(), made.backward.getResultTypes()));
+  }
+  /// Another operand of @f.bwd, before the cotangents.
+  Value addResidual(Value value) {
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      made.residuals.push_back(~int(argument.getArgNumber()));
+    } else {
+      auto there = llvm::find(results, value);
+      made.residuals.push_back(int(there - results.begin()));
+      if (there == results.end()) results.push_back(value);
+    }
+    return backwardBody().insertArgument(made.residuals.size() - 1, value.getType(), value.getLoc());
+  }
+
+  /// A dim that f takes from its arguments must be told to @f.bwd by one of its own.
+  void bindDims() {
+    Block &body = backwardBody();
+    auto bound = [&] { return graph::bindDims(body.getArgumentTypes(), body.getArgumentTypes()).dims; };
+    auto ofFunction = graph::bindDims(function.getArgumentTypes(), function.getArgumentTypes()).dims;
+    for (BlockArgument argument : forwardBody().getArguments()) {
+      auto known = bound();
+      bool tells = llvm::any_of(graph::bindDims(argument.getType(), argument.getType()).dims, [&](auto &dim) {
+        return ofFunction.contains(dim.first) && !known.contains(dim.first);
+      });
+      if (tells) addResidual(argument);
+    }
+    made.backward.setFunctionType(
+        FunctionType::get(made.backward.getContext(), body.getArgumentTypes(), made.backward.getResultTypes()));
+  }
+};
+} // namespace
+
+ReverseFunctions makeReverse(DerivedFunctions &derived, func::FuncOp function, const Mask &arguments,
+                             const Paths &params, const Mask &results) {
+  return Reverse(derived, function, arguments, params, results).run();
+}
+
+} // namespace graphc::autodiff
