@@ -4,11 +4,14 @@
 #include "compiler/codegen/descriptor.h"
 #include "compiler/codegen/link_runtime.h"
 #include "compiler/codegen/machine_code.h"
+#include "compiler/codegen/parallel_work.h"
 #include "compiler/codegen/profile_hook.h"
+#include "compiler/codegen/split_kernels.h"
 #include "compiler/codegen/translate.h"
 #include "compiler/codegen/wrappers.h"
 #include "compiler/support/public_names.h"
 #include "graphc/abi.h"
+#include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/IR/DiagnosticInfo.h"
 #include "llvm/IR/DiagnosticPrinter.h"
 #include "llvm/IR/Verifier.h"
@@ -86,30 +89,117 @@ bool verify(const llvm::Module &module, llvm::StringRef after, std::string &erro
   return false;
 }
 
+/// LLVM's context and machine, and what it complains about.
+struct Workshop {
+  Workshop(int optLevel, std::string &error) {
+    context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
+    machine = createTargetMachine(optLevel, error);
+  }
+  /// What was made, unless LLVM complained about it.
+  std::optional<std::string> checked(std::optional<std::string> made, std::string &error) const {
+    if (complaints.empty()) return made;
+    error = complaints;
+    return std::nullopt;
+  }
+  llvm::LLVMContext context;
+  std::string complaints;
+  std::unique_ptr<llvm::TargetMachine> machine; // null: there is none
+};
+
+/// One library's way through the stage, to its object or a part of it.
+class Generation {
+public:
+  Generation(const support::LibraryDescription &library, const Options &options, std::string &error)
+      : library(library), options(options), error(error), shop(options.optLevel, error) {}
+  /// Makes the module: everything but the runtime, not optimized.
+  bool begin(mlir::ModuleOp source);
+  std::optional<std::string> finish(Emit emit);
+  std::vector<std::string> makeParts();
+
+private:
+  template <class Work> auto step(const char *name, Work work) {
+    return (options.times ? *options.times : unread).measure("codegen", name, work);
+  }
+
+  const support::LibraryDescription &library;
+  const Options &options;
+  std::string &error;
+  Workshop shop;
+  std::unique_ptr<llvm::Module> module;
+  support::StepTimes unread;
+};
+
+std::vector<std::string> Generation::makeParts() {
+  return step("make parts", [&] { return splitKernels(*module); });
+}
+
+bool Generation::begin(mlir::ModuleOp source) {
+  if (!shop.machine || !checkLibrary(library, error)) return false;
+  module =
+      step("translate", [&] { return translate(source, shop.context, *shop.machine, library.name, options, error); });
+  if (!module) return false;
+  if (!library.runs.empty()) defineProfileHook(*module, library);
+  return step("wrappers", [&] {
+    std::optional<std::vector<EntryFunctions>> functions = addWrappers(*module, library, error);
+    return functions && addDescriptor(*module, library, *functions, error) && verify(*module, "wrappers", error);
+  });
+}
+
+std::optional<std::string> Generation::finish(Emit emit) {
+  // Before the runtime comes in: its bitcode is optimized already, and doing it again would be most of a build's time.
+  step("optimize", [&] { optimize(*module, *shop.machine, options.optLevel); });
+  bool good = step("runtime", [&] {
+    if (!verify(*module, "optimization", error) || !linkRuntime(*module, library, error)) return false;
+    removeUnused(*module, *shop.machine);
+    return verify(*module, "linking", error);
+  });
+  if (!good) return std::nullopt;
+  auto made = step("machine code", [&] { return emitModule(*module, *shop.machine, emit, error); });
+  return shop.checked(std::move(made), error);
+}
+
+/// The object of a part that splitKernels made.
+std::optional<std::string> generatePart(const std::string &bitcode, int optLevel, std::string &error) {
+  Workshop shop(optLevel, error);
+  if (!shop.machine) return std::nullopt;
+  llvm::Expected<std::unique_ptr<llvm::Module>> module =
+      llvm::parseBitcodeFile(llvm::MemoryBufferRef(bitcode, "part"), shop.context);
+  if (!module) {
+    error = "a part cannot be read: " + llvm::toString(module.takeError());
+    return std::nullopt;
+  }
+  optimize(**module, *shop.machine, optLevel);
+  if (!verify(**module, "optimization of a part", error)) return std::nullopt;
+  return shop.checked(emitModule(**module, *shop.machine, Emit::Object, error), error);
+}
+
 } // namespace
 
 std::optional<std::string> graphc::codegen::generate(mlir::ModuleOp source, const support::LibraryDescription &library,
                                                      const Options &options, Emit emit, std::string &error) {
   error.clear();
-  if (!checkLibrary(library, error)) return std::nullopt;
-  llvm::LLVMContext context;
-  std::string complaints;
-  context.setDiagnosticHandler(std::make_unique<Complaints>(complaints));
-  std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(options.optLevel, error);
-  if (!machine) return std::nullopt;
+  Generation generation(library, options, error);
+  return generation.begin(source) ? generation.finish(emit) : std::nullopt;
+}
 
-  std::unique_ptr<llvm::Module> module = translate(source, context, *machine, library.name, options, error);
-  if (!module) return std::nullopt;
-  if (!library.runs.empty()) defineProfileHook(*module, library);
-  std::optional<std::vector<EntryFunctions>> functions = addWrappers(*module, library, error);
-  if (!functions || !addDescriptor(*module, library, *functions, error) || !verify(*module, "wrappers", error))
-    return std::nullopt;
-  // Before the runtime comes in: its bitcode is optimized already, and doing it again would be most of a build's time.
-  optimize(*module, *machine, options.optLevel);
-  if (!verify(*module, "optimization", error) || !linkRuntime(*module, library, error)) return std::nullopt;
-  removeUnused(*module, *machine);
-  if (!verify(*module, "linking", error)) return std::nullopt;
-  std::optional<std::string> result = emitModule(*module, *machine, emit, error);
-  if (!complaints.empty()) error = complaints;
-  return complaints.empty() ? result : std::nullopt;
+std::optional<std::vector<std::string>> graphc::codegen::generateObjects(mlir::ModuleOp source,
+                                                                         const support::LibraryDescription &library,
+                                                                         const Options &options, std::string &error) {
+  error.clear();
+  Generation generation(library, options, error);
+  if (!generation.begin(source)) return std::nullopt;
+  std::vector<std::string> parts;
+  if (options.optLevel > 0) parts = generation.makeParts();
+  std::vector<std::optional<std::string>> objects(parts.size() + 1);
+  std::vector<std::string> errors(parts.size());
+  inParallel(objects.size(), options.jobs, [&](size_t i) {
+    objects[i] = i == 0 ? generation.finish(Emit::Object) : generatePart(parts[i - 1], options.optLevel, errors[i - 1]);
+  });
+  for (const std::string &one : errors)
+    if (error.empty()) error = one;
+  std::vector<std::string> result;
+  for (std::optional<std::string> &object : objects)
+    if (object) result.push_back(std::move(*object));
+  if (result.size() < objects.size()) return std::nullopt;
+  return result;
 }

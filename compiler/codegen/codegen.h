@@ -3,15 +3,19 @@
 // depend on the input alone.
 #pragma once
 #include "compiler/support/library_description.h"
+#include "compiler/support/step_times.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace graphc::codegen {
 
 struct Options {
   int optLevel = 2;
   bool debug = false;
+  unsigned jobs = 1;                   // threads; what comes out does not depend on it
+  support::StepTimes *times = nullptr; // gets its steps, if not null
 };
 
 /// Code reaches embedded weights by 32-bit offsets; a program that links them wants room for itself too.
@@ -23,4 +27,8 @@ enum class Emit { Object, LlvmIr, Assembly };
 /// the target attributes of theirs. nullopt with a sentence in `error`: an internal error.
 std::optional<std::string> generate(mlir::ModuleOp module, const support::LibraryDescription &library,
                                     const Options &options, Emit emit, std::string &error);
+/// The same as one object, or as several where the kernels are worth several threads: package joins them.
+std::optional<std::vector<std::string>> generateObjects(mlir::ModuleOp module,
+                                                        const support::LibraryDescription &library,
+                                                        const Options &options, std::string &error);
 } // namespace graphc::codegen

@@ -26,6 +26,9 @@ bool codegen::claimSymbol(Module &module, StringRef name, std::string &error) {
 }
 
 bool codegen::linkRuntime(Module &module, const support::LibraryDescription &library, std::string &error) {
+  StringSet<> kept;
+  for (const GlobalValue &value : module.global_values()) // what parts refer to (split_kernels.h)
+    if (!value.isDeclaration() && value.hasHiddenVisibility()) kept.insert(value.getName());
   auto *anyType = FunctionType::get(Type::getVoidTy(module.getContext()), false);
   for (StringRef function : support::runtimeFunctions())
     module.getOrInsertFunction((GRAPHC_ABI_PREFIX + function).str(), anyType);
@@ -41,7 +44,6 @@ bool codegen::linkRuntime(Module &module, const support::LibraryDescription &lib
     return false;
   }
 
-  StringSet<> kept;
   for (const std::string &symbol : support::entrySymbols(library)) kept.insert(symbol);
   if (!library.runs.empty()) kept.insert(library.name + support::profileHookSuffix);
   bool ownContextBytes = !support::libraryDims(library).empty(); // see wrappers: it takes dims

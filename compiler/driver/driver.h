@@ -4,6 +4,7 @@
 #include "compiler/support/diagnostics.h"
 #include "compiler/support/isa_level.h"
 #include "compiler/support/library_description.h"
+#include "compiler/support/step_times.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include <map>
@@ -23,6 +24,7 @@ struct CompileOptions {
   bool debug = false;
   std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream
   std::string emit;                 // "", "graph", "linalg", "llvm", "asm"
+  unsigned jobs = 0;                // threads that codegen may use; 0: as many as the machine has
   bool times = false;
   bool profile = false;            // a library for graphc bench --profile (profiled_run.h)
   DerivativeRequest derivative;    // of an entry, in the entries' place
@@ -36,6 +38,7 @@ struct CompileResult {
   std::string error; // for File and Internal: one sentence
   support::LibraryDescription library;
   std::map<std::string, double> seconds;   // per stage
+  support::StepTimes steps;                // inside them
   std::vector<std::string> readFiles;      // the graph and its weight files, as named: for depfiles
   mlir::OwningOpRef<mlir::ModuleOp> graph; // after optimize, if kept (for the reference evaluation)
 };

@@ -6,6 +6,7 @@
 #include "compiler/driver/big_stack_thread.h"
 #include "compiler/driver/driver.h"
 #include "compiler/driver/embed_weights.h"
+#include "compiler/driver/pass_times.h"
 #include "compiler/driver/stages.h"
 #include "compiler/frontend/frontend.h"
 #include "compiler/lower/lower.h"
@@ -17,11 +18,13 @@
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Verifier.h"
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/Support/Path.h"
 #include <chrono>
+#include <thread>
 
 using namespace graphc;
 using namespace graphc::driver;
@@ -74,6 +77,7 @@ private:
   bool openWeightFile(WeightFile file, support::DataFile data);
   bool runPasses(mlir::PassManager &passes);
   void noteError(const mlir::Diagnostic &diagnostic);
+  codegen::Options generation();
   std::optional<std::string> generate(codegen::Emit emit);
   bool fail(int exitCode, const llvm::Twine &error);
   bool mistake() { return result.exitCode = Mistake, false; }
@@ -90,7 +94,7 @@ private:
   ParamPlaces paramPlaces;
   std::vector<WeightFile> graphWeights; // as the graph describes them, paths relative to its folder, not read yet
   std::vector<WeightFile> weights;
-  std::string object;
+  std::vector<std::string> objects;
   std::string running;       // the stage at work
   std::string internalError; // first MLIR error since the stage began
 };
@@ -177,7 +181,7 @@ bool Compilation::lowerStage() {
   lower::buildPipeline(passes, lowering, result.library);
   if (options.emit == "linalg") passes.addInstrumentation(std::make_unique<PrintAfterPass>("lower-graph-ops", out));
   if (!runPasses(passes)) return false;
-  return readWeights();
+  return result.steps.measure(running, "weights", [&] { return readWeights(); });
 }
 
 /// LLVM dialect -> object code.
@@ -188,15 +192,17 @@ bool Compilation::codegenStage() {
     return text.has_value();
   }
   if (lastStage() == stageIndex("codegen")) return true; // only its IR is wanted: printStage makes it
-  std::optional<std::string> bytes = generate(codegen::Emit::Object);
-  if (bytes) object = std::move(*bytes);
-  return bytes.has_value();
+  std::string error;
+  auto generated = codegen::generateObjects(*module, result.library, generation(), error);
+  if (!generated) return fail(Internal, !error.empty() ? error : internalError);
+  objects = std::move(*generated);
+  return true;
 }
 
 /// object code -> the library's files.
 bool Compilation::packageStage() {
   std::string error;
-  if (package::writeLibrary(object, result.library, options.outputFolder, error)) return true;
+  if (package::writeLibrary(std::move(objects), result.library, options.outputFolder, error)) return true;
   return fail(File, error);
 }
 
@@ -327,18 +333,29 @@ void Compilation::noteError(const mlir::Diagnostic &diagnostic) {
 }
 
 bool Compilation::runPasses(mlir::PassManager &passes) {
-  passes.enableVerifier(true);
-  if (mlir::succeeded(passes.run(*module))) return true;
+#ifdef NDEBUG
+  passes.enableVerifier(false); // after every pass it takes a quarter of lower's time: once, below
+#endif
+  passes.addInstrumentation(std::make_unique<PassTimes>(running, result.steps));
+  if (mlir::succeeded(passes.run(*module)) &&
+      result.steps.measure(running, "verify", [&] { return mlir::succeeded(mlir::verify(*module)); }))
+    return true;
   if (diagnostics.hasErrors()) return mistake();
   return fail(Internal, internalError.empty() ? "a pass failed without a message" : internalError);
 }
 
-std::optional<std::string> Compilation::generate(codegen::Emit emit) {
+codegen::Options Compilation::generation() {
   codegen::Options generation;
   generation.optLevel = options.optLevel;
   generation.debug = options.debug;
+  generation.jobs = options.jobs ? options.jobs : std::max(1u, std::thread::hardware_concurrency());
+  generation.times = &result.steps;
+  return generation;
+}
+
+std::optional<std::string> Compilation::generate(codegen::Emit emit) {
   std::string error;
-  std::optional<std::string> text = codegen::generate(*module, result.library, generation, emit, error);
+  std::optional<std::string> text = codegen::generate(*module, result.library, generation(), emit, error);
   if (!text) fail(Internal, !error.empty() ? error : internalError);
   return text;
 }

@@ -206,7 +206,7 @@ ProfiledRun describe(kern::RunOp run, kern::KernelOp kernel) {
   SmallVector<ProfiledNode> nodes;
   addNodes(run.getLoc(), "", nodes);
   // In front stands the op that the run is made for; it is the first of the graph only where others follow its sums.
-  bool isRoot = result.builder == "contraction" || result.builder == "windows";
+  bool isRoot = llvm::is_contained({"contraction", "windows", "winograd_output"}, StringRef(result.builder));
   if (!isRoot && nodes.size() > 1) std::rotate(nodes.begin(), nodes.begin() + 1, nodes.end());
   result.nodes.assign(nodes.begin(), nodes.end());
   return result;

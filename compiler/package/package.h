@@ -3,12 +3,13 @@
 #pragma once
 #include "compiler/support/library_description.h"
 #include <string>
+#include <vector>
 
 namespace graphc::package {
 
 /// The C header's text.
 std::string headerText(const support::LibraryDescription &library);
-/// False with a sentence in `error` that names the file.
-bool writeLibrary(const std::string &object, const support::LibraryDescription &library, const std::string &folder,
-                  std::string &error);
+/// `objects` are one library's (codegen::generateObjects). False with a sentence in `error` that names the file.
+bool writeLibrary(std::vector<std::string> objects, const support::LibraryDescription &library,
+                  const std::string &folder, std::string &error);
 } // namespace graphc::package

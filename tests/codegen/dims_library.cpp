@@ -138,6 +138,6 @@ support::LibraryDescription test::specializedLibrary(const std::string &name) {
 std::string test::writeDimsLibrary(const support::LibraryDescription &library, const std::string &folder) {
   codegen::Options options;
   std::string error, object = generateSample(library, options, codegen::Emit::Object, error, dimsBodies);
-  if (error.empty()) package::writeLibrary(object, library, folder, error);
+  if (error.empty()) package::writeLibrary({object}, library, folder, error);
   return error;
 }

@@ -110,7 +110,7 @@ std::string test::writeSample(const support::LibraryDescription &library, const 
   codegen::Options options;
   options.optLevel = optLevel;
   std::string error, object = generateSample(library, options, codegen::Emit::Object, error, moduleText);
-  if (error.empty()) package::writeLibrary(object, library, folder, error);
+  if (error.empty()) package::writeLibrary({object}, library, folder, error);
   return error;
 }
 

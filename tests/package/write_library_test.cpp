@@ -92,12 +92,12 @@ TEST_CASE("an object that needs a foreign function is refused, and nothing is le
   std::string error, object = test::generateSample(library, options, codegen::Emit::Object, error, text);
   REQUIRE(error == "");
   std::string lib = folder.path + "/lib";
-  CHECK(!package::writeLibrary(object, library, lib, error));
+  CHECK(!package::writeLibrary({object}, library, lib, error));
   CHECK_THAT(error, Catch::Contains("libsample.so") && Catch::Contains("a_foreign_function"));
   CHECK(!llvm::sys::fs::exists(lib));
   // and the linker still works afterwards
   CHECK(test::writeSample(test::sampleLibrary("sample"), lib) == "");
-  CHECK(!package::writeLibrary("no object", library, lib, error));
+  CHECK(!package::writeLibrary({"no object"}, library, lib, error));
   CHECK(filesIn(lib).size() == 4);
 }
 

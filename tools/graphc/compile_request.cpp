@@ -7,6 +7,7 @@
 #include "tools/graphc/message.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/JSON.h"
 
 using namespace graphc;
 using namespace graphc::cli;
@@ -41,7 +42,9 @@ bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptio
   request.weights = arguments.getLastArgValue(OPT_weights).str();
   request.name = arguments.getLastArgValue(OPT_name).str();
   request.debug = arguments.hasArg(OPT_g);
-  request.times = arguments.hasArg(OPT_time_report);
+  request.times = arguments.hasArg(OPT_time_report) || arguments.hasArg(OPT_time_report_form);
+  if (!isChoice(arguments.getLastArgValue(OPT_time_report_form, "human"), "--time-report", {"human", "json"}, error))
+    return false;
   request.outputFolder = arguments.getLastArgValue(OPT_o).str();
   request.emit = arguments.getLastArgValue(OPT_emit).str();
   request.stopAfter = arguments.getLastArgValue(OPT_stop_after).str();
@@ -50,6 +53,11 @@ bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptio
     return false;
   if (arguments.hasArg(OPT_target) && !readLevels(arguments.getLastArgValue(OPT_target), request.levels, error))
     return false;
+  llvm::StringRef jobs = arguments.getLastArgValue(OPT_jobs, "0");
+  if (arguments.hasArg(OPT_jobs) && (jobs.getAsInteger(10, request.jobs) || request.jobs < 1 || request.jobs > 1024)) {
+    error = "'--jobs' wants a number from 1 to 1024, not '" + support::printable(jobs) + "'";
+    return false;
+  }
   llvm::StringRef optLevel = arguments.getLastArgValue(OPT_O, "2");
   if (!isChoice(optLevel, "-O", {"0", "1", "2", "3"}, error)) return false;
   request.optLevel = optLevel[0] - '0';
@@ -95,7 +103,7 @@ driver::CompileResult cli::compileAndReport(const InputArgList &arguments, const
   }
   if (!diagnostics.all().empty() || json) diagnostics.render(llvm::errs(), format, colourWanted());
   if (!result.error.empty() && !json) fail(result.exitCode, result.error);
-  if (request.times) printTimes(result);
+  if (request.times) printTimes(result, arguments.getLastArgValue(OPT_time_report_form) == "json");
   return result;
 }
 
@@ -111,13 +119,44 @@ void cli::reportDiagnostics(const InputArgList &arguments,
     diagnostics.render(llvm::errs(), format, colourWanted());
 }
 
-void cli::printTimes(const driver::CompileResult &result) {
+static void printTimesAsJson(const driver::CompileResult &result) {
+  llvm::json::OStream out(llvm::errs());
+  out.array([&] {
+    for (const driver::Stage &stage : driver::stages()) {
+      auto found = result.seconds.find(stage.name.str());
+      if (found == result.seconds.end()) continue;
+      out.object([&] {
+        out.attribute("stage", stage.name);
+        out.attribute("seconds", found->second);
+        out.attributeArray("steps", [&] {
+          for (const support::StepTimes::Step &step : result.steps.all())
+            if (step.stage == stage.name)
+              out.object([&] {
+                out.attribute("step", step.name);
+                out.attribute("seconds", step.seconds);
+                out.attribute("times", step.times);
+              });
+        });
+      });
+    }
+  });
+  llvm::errs() << "\n";
+}
+
+void cli::printTimes(const driver::CompileResult &result, bool asJson) {
+  if (asJson) return printTimesAsJson(result);
   double sum = 0;
   for (const driver::Stage &stage : driver::stages()) {
     auto found = result.seconds.find(stage.name.str());
     if (found == result.seconds.end()) continue;
     llvm::errs() << llvm::format("%-10s %9.1f ms\n", stage.name.str().c_str(), found->second * 1e3);
     sum += found->second;
+    for (const support::StepTimes::Step &step : result.steps.all()) {
+      if (step.stage != stage.name) continue;
+      llvm::errs() << llvm::format("  %-32s %9.1f ms", step.name.c_str(), step.seconds * 1e3);
+      if (step.times > 1) llvm::errs() << "  (" << step.times << " times)";
+      llvm::errs() << "\n";
+    }
   }
   llvm::errs() << llvm::format("total      %9.1f ms\n", sum * 1e3);
 }

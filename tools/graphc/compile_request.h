@@ -18,7 +18,7 @@ driver::CompileResult compileAndReport(const llvm::opt::InputArgList &arguments,
 void reportDiagnostics(const llvm::opt::InputArgList &arguments,
                        llvm::function_ref<void(support::Diagnostics &, mlir::MLIRContext &)> work);
 
-/// The sizes of stages on stderr (--time-report).
-void printTimes(const driver::CompileResult &result);
+/// The times of stages and of the steps inside them, on stderr (--time-report).
+void printTimes(const driver::CompileResult &result, bool asJson);
 
 } // namespace graphc::cli

@@ -38,6 +38,9 @@ let Visibility = [BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
   defm accuracy : ValueOption<"accuracy", "MODE", "fast (default), or strict: no faster form of an op that rounds more (3x3 convolutions by Winograd)">;
   def O : Joined<["-"], "O">, MetaVarName<"0..3">, HelpText<"Optimization level (default 2)">;
 }
+let Visibility = [BuildVis, RunVis, BenchVis] in {
+  defm jobs : ValueOption<"jobs", "N", "Threads to compile with, 1 to 1024 (default: what the machine has); the product is the same for all">;
+}
 let Visibility = [RunVis, BenchVis, VjpVis, JvpVis] in {
   defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
   defm threads : ValueOption<"threads", "N", "Threads that a call may use, 1 (default) to 1024">;
@@ -50,7 +53,8 @@ let Visibility = [BuildVis] in {
   defm stop_after : ValueOption<"stop-after", "STAGE", "Print the code after a stage and stop">;
   defm dump_after : ValueOption<"dump-after", "STAGE", "Print the code after a stage and go on">;
   defm depfile : ValueOption<"depfile", "FILE", "Write the files read, as a make rule">;
-  def time_report : Flag<["--"], "time-report">, HelpText<"Print the time of every stage">;
+  def time_report : Flag<["--"], "time-report">, HelpText<"Print the time of every stage, MLIR pass and step of code generation">;
+  def time_report_form : Joined<["--"], "time-report=">, MetaVarName<"FORMAT">, HelpText<"The same as human (default) or json">;
 }
 let Visibility = [VjpVis] in {
   defm cotangents : ValueOption<"cotangents", "DIR", "Folder with a NAME.npy for outputs; those without count as 0">;

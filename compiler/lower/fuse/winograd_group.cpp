@@ -88,7 +88,7 @@ LogicalResult GroupFormer::formWinograd(linalg::LinalgOp op, linalg::GenericOp e
   kern::KernelOp input = table.draft(location, "winograd_input", {}, {}, /*hasBody=*/false);
   input.setWindow(ArrayRef<int64_t>(low));
   setKnown(input, inputSizes);
-  auto factors = createRun(b, location, table.intern(input), buffer(b, image), values(inputSizes),
+  auto factors = createRun(b, op.getLoc(), table.intern(input), buffer(b, image), values(inputSizes),
                            Made{{Dim(matrices), tiles, channels}, f32});
 
   graph::Shape productSizes{Dim(matrices), tiles, filters, channels};
@@ -97,7 +97,7 @@ LogicalResult GroupFormer::formWinograd(linalg::LinalgOp op, linalg::GenericOp e
   setKnown(product, productSizes);
   yieldFrom(product, product.getBody().getArgument(0));
   auto sums =
-      createRun(b, location, table.intern(product), {factors.getResult(0), transformedFilters(b, op->getOperand(1))},
+      createRun(b, op.getLoc(), table.intern(product), {factors.getResult(0), transformedFilters(b, op->getOperand(1))},
                 values(productSizes), Made{{Dim(matrices), tiles, filters}, f32});
 
   SmallVector<Value> buffers{sums.getResult(0)};
@@ -111,7 +111,7 @@ LogicalResult GroupFormer::formWinograd(linalg::LinalgOp op, linalg::GenericOp e
   yieldFrom(output, *result);
   SmallVector<Made> results;
   if (!describe(place->getResult(0), results)) return output->destroy(), failure();
-  auto run = createRun(b, location, table.intern(output), buffers, values(outputSizes), results);
+  auto run = createRun(b, placesOf({op, epilogue}), table.intern(output), buffers, values(outputSizes), results);
   replace(b, place->getResult(0), run.getResult(0));
   return success();
 }

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""All benchmarks with one command: runs them and writes their tables into docs/performance.md, between its markers.
+
+usage: tests/bench/run.py [--graphc PATH] [--only REGEX] [--threads N] [--seconds S] [--rounds R] [--skip peers,c,contractions]
+                          [--venv DIR] [--print]
+Peers (PyTorch, torchvision, ONNX Runtime) come from PyPI into a virtual environment in the build folder, made if it is missing, or from
+the one that --venv names. --print shows the tables instead of writing them. Nothing else should run on the machine.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+PAGE = ROOT / "docs" / "performance.md"
+PACKAGES = ["torch", "torchvision", "onnx", "onnxscript", "onnxruntime", "numpy"]
+
+
+def run(*command, **more):
+    print("+", *map(str, command), file=sys.stderr, flush=True)
+    done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, **more)
+    if done.returncode:
+        sys.exit(f"{command[0]} failed ({done.returncode})")
+    return done.stdout
+
+
+def peers_python(folder):
+    """The interpreter of an environment that has the peers."""
+    python = folder / "bin" / "python"
+    if not python.exists():
+        print(f"making {folder} for the peers", file=sys.stderr)
+        venv.create(folder, with_pip=True)
+    names = ", ".join(PACKAGES)
+    if subprocess.run([python, "-c", f"import {names}"], stderr=subprocess.DEVNULL).returncode:
+        run(python, "-m", "pip", "install", "--quiet", *PACKAGES)
+    return python
+
+
+def machine():
+    """What the numbers belong to."""
+    model = "unknown processor"
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.split(":", 1)[1].strip()
+            break
+    day = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
+    return f"{day}, {model}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} when it ended"
+
+
+def peers_table(found):
+    lines = [f"ONNX Runtime {found['versions']['onnxruntime']}, PyTorch {found['versions']['torch']}, {found['threads']} "
+             f"thread{'s' if found['threads'] > 1 else ''}; {machine()}. Microseconds per call.", "",
+             "| workload | ONNX Runtime | PyTorch | graphc | over ONNX Runtime | goal | share of the FMA peak | build |",
+             "|---|---|---|---|---|---|---|---|"]
+    number = lambda us: f"{us:.1f}" if us < 1000 else f"{us:.0f}"
+    for row in found["rows"]:
+        goal = "" if row["goal"] is None else f"{row['goal']:g}"
+        if "error" in row:
+            lines.append(f"| {row['workload']} | failed: {row['error']} | | | | {goal} | | |")
+            continue
+        lines.append(f"| {row['workload']} | {number(row['onnxruntime'])} | {number(row['torch'])} | {number(row['graphc'])} | "
+                     f"{row['ratio']:.2f} | {goal} | {100 * row['share_of_peak']:.0f}% | {row['compile_s']:.1f} s |")
+    return "\n".join(lines)
+
+
+def write(page, section, text):
+    """`page` with `text` between the markers of `section`."""
+    pattern = re.compile(rf"(<!-- {section}: written by tests/bench/run.py -->\n).*?(<!-- end of {section} -->)", re.S)
+    if not pattern.search(page):
+        sys.exit(f"{PAGE} has no markers for '{section}'")
+    return pattern.sub(lambda match: match[1] + text.rstrip() + "\n" + match[2], page)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--graphc", type=pathlib.Path, default=ROOT / "build/tools/graphc/graphc")
+    options.add_argument("--only", default=".", help="regular expression over the workloads beside peers")
+    options.add_argument("--threads", type=int, default=1)
+    options.add_argument("--seconds", type=float, default=0.5)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--skip", default="", help="some of: peers, c, contractions")
+    options.add_argument("--venv", type=pathlib.Path, default=ROOT / "build/bench_venv")
+    options.add_argument("--print", action="store_true", dest="show")
+    a = options.parse_args()
+    graphc, skip = a.graphc.resolve(), set(filter(None, a.skip.split(",")))
+    if skip - {"peers", "c", "contractions"}:
+        options.error(f"--skip knows peers, c and contractions, not {', '.join(sorted(skip))}")
+    if not graphc.exists():
+        options.error(f"there is no {graphc}: build it, or say where it is with --graphc")
+
+    sections = {}
+    if "peers" not in skip:
+        text = run(peers_python(a.venv), HERE / "beside_peers.py", graphc, "--only", a.only, "--threads", a.threads, "--seconds", a.seconds,
+                   "--rounds", a.rounds)
+        sections["peers"] = peers_table(json.loads(text))
+    if "c" not in skip:
+        output = run(sys.executable, HERE / "beside_c.py", graphc, "sigmoid_gemv", "tiny_mlp")
+        sections["c"] = f"{machine()}.\n\n```\n{output.rstrip()}\n```"
+    if "contractions" not in skip:
+        sections["contractions"] = f"{machine()}.\n\n" + run(sys.executable, HERE / "contractions.py", graphc)
+    page = PAGE.read_text()
+    for section, text in sections.items():
+        page = write(page, section, text)
+        if a.show:
+            print(f"\n{section}\n\n{text}")
+    if not a.show:
+        PAGE.write_text(page)
+        print(f"wrote {', '.join(sections)} into {PAGE.relative_to(ROOT)}", file=sys.stderr)
+
+
+main()
