@@ -29,8 +29,9 @@ int64_t flopsOf(Operation &op) {
     for (Operation &inner : fold.getBody().front()) flops += flopsOf(inner);
     return flops;
   }
-  bool computes = isa<math::MathDialect>(op.getDialect()) ||
-                  (isa<arith::ArithDialect>(op.getDialect()) && !isa<arith::ConstantOp, CastOpInterface>(op));
+  bool computes =
+      isa<math::MathDialect>(op.getDialect()) ||
+      (isa<arith::ArithDialect>(op.getDialect()) && !isa<arith::ConstantOp, arith::SelectOp, CastOpInterface>(op));
   return !computes ? 0 : isa<math::FmaOp>(op) ? 2 : 1;
 }
 

@@ -197,7 +197,7 @@ int cli::runBench(const llvm::opt::InputArgList &arguments) {
   double share = profiles ? 0.5 : 1;
   graphc_status status = Bench(library, *entry, library.level(), *threads, buffers).run(seconds * share, measurement);
   if (profiles && status == GRAPHC_OK)
-    status = takeProfile(library, *entry, buffers, *threads, seconds * share, measurement.fmaPeak(), profile);
+    status = takeProfile(library, *entry, buffers, *threads, seconds * share, profile);
   if (status != GRAPHC_OK)
     return fail(driver::Mistake, "'" + llvm::Twine(entry->name) + "' failed: " + library.message(status));
   auto print = arguments.hasArg(OPT_json) ? printJson : printText;

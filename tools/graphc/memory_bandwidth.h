@@ -13,7 +13,7 @@ struct Bandwidth {
   double best() const { return read > copy ? read : copy; }
 };
 
-/// At sizes from the nearest cache to main memory, ascending. Takes about a tenth of a second.
+/// At sizes from the nearest cache to main memory, ascending. Takes about a fifth of a second.
 std::vector<Bandwidth> measureBandwidths(const support::IsaLevel &level, unsigned threads);
 /// Of data of this size: at the largest measured size that is not larger, so never too low by a slower cache.
 const Bandwidth &bandwidthAt(const std::vector<Bandwidth> &measured, uint64_t bytes);

@@ -2,6 +2,7 @@
 // the same runs in the same order, so row i is the i-th run to begin. Speeds swing on shared machines: only the quieter
 // half of the calls counts, all rows in the same calls, so that they never sum to more than those took.
 #include "tools/graphc/profile.h"
+#include "tools/graphc/fma_peak.h"
 #include "llvm/ADT/STLExtras.h"
 #include <chrono>
 #include <numeric>
@@ -165,8 +166,9 @@ double Profile::kernelSeconds() const {
 }
 
 graphc_status cli::takeProfile(const LoadedLibrary &library, const graphc_entry_info &entry,
-                               const ArgumentBuffers &buffers, unsigned threads, double seconds, double fmaPeak,
-                               Profile &profile) {
+                               const ArgumentBuffers &buffers, unsigned threads, double seconds, Profile &profile) {
+  constexpr int peaks = 5;
+  for (int i = 0; i < peaks; ++i) profile.fmaPeak = std::max(profile.fmaPeak, measureFmaRoof(library.level(), threads));
   profile.bandwidths = measureBandwidths(library.level(), threads);
   library.setProfileHook(record);
   graphc_status status = Sampler(library, entry, buffers).run(seconds, profile);
@@ -174,7 +176,7 @@ graphc_status cli::takeProfile(const LoadedLibrary &library, const graphc_entry_
   recorder = nullptr;
   for (ProfileRow &row : profile.rows) {
     double speed = bandwidthAt(profile.bandwidths, row.bytes).best();
-    double byPeak = static_cast<double>(row.flops) / fmaPeak * 1e-9;
+    double byPeak = static_cast<double>(row.flops) / profile.fmaPeak * 1e-9;
     double byMemory = speed > 0 ? static_cast<double>(row.bytes) / speed * 1e-9 : 0;
     row.byMemory = byMemory > byPeak;
     row.roofSeconds = std::max(byMemory, byPeak);

@@ -22,6 +22,7 @@ struct ProfileRow {
 struct Profile {
   std::vector<ProfileRow> rows;
   std::vector<Bandwidth> bandwidths;
+  double fmaPeak = 0;      // GFLOP/s of the machine, at best, like the bandwidths
   double seconds = 0;      // of a call with time stamps, mean over the quieter half: at least all kernels together
   double stampSeconds = 0; // of one kernel's time stamps
   double traced = 0;       // seconds of the call that the trace shows
@@ -29,9 +30,9 @@ struct Profile {
   double kernelSeconds() const;
 };
 
-/// Calls the entry for about that long. `fmaPeak`: of the machine, in GFLOP/s.
+/// Measures the machine, then calls the entry for about that long.
 graphc_status takeProfile(const LoadedLibrary &library, const graphc_entry_info &entry, const ArgumentBuffers &buffers,
-                          unsigned threads, double seconds, double fmaPeak, Profile &profile);
+                          unsigned threads, double seconds, Profile &profile);
 
 // profile_report.cpp
 /// Why a row is as it is: "matmul + add + relu as one kernel, ...".

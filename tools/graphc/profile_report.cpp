@@ -136,7 +136,7 @@ void cli::printProfile(llvm::raw_ostream &out, const Profile &profile, const sup
                       rest * 1e6, 100 * share(rest, profile.seconds),
                       profile.stampSeconds * 1e6 * static_cast<double>(profile.rows.size()));
   out << llvm::format("    %9.2f  100.0%%  the call with time stamps\n", profile.seconds * 1e6);
-  out << "  bandwidth of reading / copying:";
+  out << llvm::format("  roof: %.1f GFLOP/s; reading / copying:", profile.fmaPeak);
   for (const Bandwidth &at : profile.bandwidths)
     out << (&at == &profile.bandwidths.front() ? " " : ", ") << llvm::format("%.0f / %.0f GB/s at ", at.read, at.copy)
         << (at.bytes >> 20 ? llvm::Twine(at.bytes >> 20) + " MiB" : llvm::Twine(at.bytes >> 10) + " KiB");
@@ -150,6 +150,7 @@ void cli::writeProfile(llvm::json::OStream &out, const Profile &profile, const s
   out.attribute("kernels_us", profile.kernelSeconds() * 1e6);
   out.attribute("rest_us", (profile.seconds - profile.kernelSeconds()) * 1e6);
   out.attribute("stamp_us", profile.stampSeconds * 1e6);
+  out.attribute("fma_peak_gflops", profile.fmaPeak);
   out.attributeArray("bandwidths", [&] {
     for (const Bandwidth &at : profile.bandwidths)
       out.object([&] {
