@@ -143,6 +143,9 @@ private:
 
   void readDerive() {
     static constexpr llvm::StringRef kinds[] = {"grad", "vjp", "jvp", "hvp", "jacobian"};
+    JsonValue kindJson = result.json.find("derive");
+    if (kindJson.isString() && (kindJson.string() == "train_step" || kindJson.string() == "copy")) // have other keys
+      return notSupported(kindJson.span(), kindJson.string(), diagnostics);
     if (!checkKeys(result.json, deriveKeys(), "a derivative", diagnostics)) return;
     readMode();
     DeriveDefinition derive;
@@ -153,9 +156,7 @@ private:
     derive.prefix = result.json.find("prefix");
     if (JsonValue value = result.json.find("value")) derive.value = value.boolean();
     llvm::StringRef kind = derive.kind.string();
-    if (kind == "train_step" || kind == "copy")
-      notSupported(derive.kind.span(), kind, diagnostics);
-    else if (!llvm::is_contained(kinds, kind))
+    if (!llvm::is_contained(kinds, kind))
       diagnostics.error("G2003", derive.kind.span(),
                         "no kind of derivative '" + support::printable(kind) + "'" + support::didYouMean(kind, kinds));
     for (JsonValue one = derive.wrt && derive.wrt.isArray() ? derive.wrt.firstChild() : JsonValue(); one;

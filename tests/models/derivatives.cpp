@@ -1,4 +1,5 @@
-// The derivative rules of every op, on the functions of its case file (case_file.h) with their floats as f64:
+// The derivative rules of every op, on the functions of its case file (case_file.h), with named dims too, with their
+// floats as f64:
 //
 //   forward    what @f.jvp gives = the tangents that the reference evaluation of f carries (Jet)
 //   reverse    <ct, J v> = <J^T ct, v>, for every argument alone and for all together
@@ -31,7 +32,7 @@ using Tensors = llvm::SmallVector<HostTensor>;
 
 namespace {
 constexpr double tolerance = 1e-12;
-constexpr size_t mostFunctions = 40; // of a file, spread over it: each is derived five times for every mask
+constexpr size_t mostFunctions = 40; // of a kind of a file, spread over it: each is derived five times for every mask
 
 struct GraphFile { // gone with this object
   llvm::SmallString<64> path;
@@ -89,12 +90,11 @@ bool isFinite(const Tensors &a) {
 class Check {
 public:
   Check(mlir::ModuleOp module, mlir::func::FuncOp f, const CaseCall &call, unsigned seed)
-      : module(module), f(f), random(seed) {
+      : module(module), f(f), call(call), random(seed) {
     for (auto [argument, input] : llvm::zip_equal(f.getArgumentTypes(), call.inputs)) {
-      auto type = mlir::cast<mlir::RankedTensorType>(argument);
       ValueKind kind = input.values;
       if (kind.kind == ValueKind::Special) kind.kind = ValueKind::Normal;
-      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), type.getShape(), kind, random));
+      inputs.push_back(draw(argument, kind));
     }
     arguments = floatPlaces(f.getArgumentTypes());
     results = floatPlaces(f.getResultTypes());
@@ -123,6 +123,7 @@ public:
 private:
   mlir::ModuleOp module;
   mlir::func::FuncOp f;
+  const CaseCall &call;
   std::mt19937 random;
   Tensors inputs;
   llvm::SmallVector<int64_t> arguments, results;
@@ -139,11 +140,17 @@ private:
 
   Tensors drawLike(mlir::TypeRange types, llvm::ArrayRef<int64_t> places) {
     Tensors drawn;
-    for (int64_t i : places) {
-      auto type = mlir::cast<mlir::RankedTensorType>(types[i]);
-      drawn.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), type.getShape(), ValueKind(), random));
-    }
+    for (int64_t i : places) drawn.push_back(draw(types[i], ValueKind()));
     return drawn;
+  }
+
+  /// The sizes of named dims are those of the call.
+  HostTensor draw(mlir::Type type, const ValueKind &kind) {
+    auto tensor = mlir::cast<mlir::RankedTensorType>(type);
+    llvm::SmallVector<int64_t> shape;
+    for (const graph::Dim &dim : graph::shapeOf(tensor))
+      shape.push_back(dim.evaluate([&](graph::DimAttr name) { return call.dims.at(name.getName().str()); }));
+    return drawTensor(*graph::dtypeOf(tensor.getElementType()), shape, kind, random);
   }
 
   std::optional<Tensors> evaluate(llvm::StringRef name, Tensors given, const Tensors &further = {},
@@ -208,33 +215,37 @@ private:
   }
 };
 
-/// A function with its floats as f64; "" if it has 16-bit ones too.
+/// A function with its floats as f64; "" if it has none, or 16-bit ones too.
 std::string inDoubles(const std::string &text) {
-  if (text.find("f16") != std::string::npos) return "";
-  return replaced(text, "f32", "f64");
+  std::string doubles = replaced(text, "f32", "f64");
+  bool fits = text.find("f16") == std::string::npos && doubles.find("f64") != std::string::npos;
+  return fits ? doubles : "";
 }
 } // namespace
 
 int main(int argc, char **argv) {
   CaseFile file;
   if (argc != 2) return llvm::errs() << "usage: derivatives CASES.json\n", 2;
-  std::string error = readCaseFile(argv[1], 1, Named::No, file);
+  std::string error = readCaseFile(argv[1], 1, Named::Yes, file);
   if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;
-  size_t checked = 0, wrong = 0;
-  std::set<std::string> seen;
-  std::vector<size_t> chosen;
+  size_t checked = 0, wrong = 0, named = 0;
+  // The same functions again in f32, or their calls on other values, add nothing. With named dims the last call has the
+  // largest sizes.
+  std::map<std::string, size_t> calls; // by text without the name
   for (auto [index, call] : llvm::enumerate(file.calls)) {
-    std::string text = inDoubles(file.functions[call.function].text);
-    // The same functions again in f32, or their calls on other values, add nothing.
-    if (text.empty() || call.status != GRAPHC_OK ||
-        !seen.insert(replaced(text, file.functions[call.function].name, "")).second)
-      continue;
-    file.functions[call.function].text = text;
-    chosen.push_back(index);
+    CaseFunction &function = file.functions[call.function];
+    std::string text = inDoubles(function.text);
+    if (text.empty() || call.status != GRAPHC_OK) continue;
+    auto [it, isNew] = calls.try_emplace(replaced(text, function.name, ""), index);
+    if (!isNew && function.named && file.calls[it->second].function == call.function) it->second = index;
+    if (isNew) function.text = text;
   }
-  size_t step = chosen.size() / mostFunctions + 1;
-  for (size_t at = 0; at < chosen.size(); at += step) {
-    size_t index = chosen[at];
+  std::vector<size_t> ofKind[2], chosen; // static, with named dims
+  for (auto &[text, index] : calls) ofKind[file.functions[file.calls[index].function].named].push_back(index);
+  for (std::vector<size_t> &list : ofKind)
+    for (size_t at = 0, step = list.size() / mostFunctions + 1; at < list.size(); at += step)
+      chosen.push_back(list[at]);
+  for (size_t index : chosen) {
     const CaseCall &call = file.calls[index];
     GraphFile graphFile(file.graph({call.function}));
     mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
@@ -243,6 +254,7 @@ int main(int argc, char **argv) {
     support::Diagnostics diagnostics(sources);
     mlir::OwningOpRef<mlir::ModuleOp> module = frontend::readGraph(context, sources, diagnostics, graphFile.path);
     if (!module) continue; // not defined for f64
+    named += file.functions[call.function].named;
     auto function = module->lookupSymbol<mlir::func::FuncOp>(file.functions[call.function].name);
     bool missing = false;
     function.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
@@ -254,6 +266,6 @@ int main(int argc, char **argv) {
     ++wrong;
     llvm::errs() << file.functions[call.function].shown << ": " << message << "\n";
   }
-  llvm::outs() << checked << " functions derived, " << wrong << " wrong\n";
+  llvm::outs() << checked << " functions derived, " << named << " tried with named dims, " << wrong << " wrong\n";
   return wrong != 0;
 }
