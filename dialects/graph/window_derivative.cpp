@@ -35,8 +35,27 @@ Value seenBy(RuleBuilder &b, Value padded, llvm::ArrayRef<int64_t> tap, const Sp
   return padded;
 }
 
+/// At stride 1 the image's gradient is a convolution too, by the filter turned around: faster than conv_transpose,
+/// which is made for strides. Null where the padding is larger than the kernel.
+static Value imageGradientByConvolution(RuleBuilder &b, Value ct, Value weight, const SpatialWindow &window,
+                                        const ImageLayout &layout) {
+  llvm::SmallVector<int64_t> padding, axes;
+  for (unsigned i = 0; i < layout.spatialRank; ++i) {
+    int64_t reach = window.extent(i) - 1, low = reach - window.low[i], high = reach - window.high[i];
+    if (window.stride[i] != 1 || low < 0 || high < 0) return {};
+    if (window.in[i] != window.out[i] + Dim(low + high - reach)) return {}; // a last window that ends behind the image
+    padding.append({low, high});
+    axes.push_back(i);
+  }
+  Value turned = b.op<FlipOp>(weight, b.ints("axis", axes));
+  return b.op<ConvOp>({ct, turned}, {b.ints("dilation", window.dilation), b.ints("padding", padding),
+                                     b.word("layout", layout.channelsFirst ? "nchw" : "nhwc")});
+}
+
 Value imageGradient(RuleBuilder &b, Value ct, Value weight, const SpatialWindow &window, const ImageLayout &layout,
                     int64_t groups) {
+  if (groups == 1)
+    if (Value image = imageGradientByConvolution(b, ct, weight, window, layout)) return image;
   llvm::SmallVector<int64_t> padding, more;
   for (unsigned i = 0; i < layout.spatialRank; ++i) {
     Dim reached = (window.out[i] - Dim(1)) * Dim(window.stride[i]) + Dim(window.extent(i) - window.low[i]);

@@ -7,7 +7,7 @@
 //
 // each to 1e-12 of what is multiplied.
 //
-// usage: derivatives CASES.json
+// usage: derivatives CASES.json | random COUNT [SEED]      (random functions of all ops: only that they can be derived)
 #include "compiler/autodiff/autodiff.h"
 #include "compiler/driver/driver.h"
 #include "compiler/frontend/frontend.h"
@@ -21,6 +21,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "tests/models/case_file.h"
+#include "tests/models/random_graph.h"
 #include "llvm/Support/FileSystem.h"
 #include <cmath>
 
@@ -223,9 +224,43 @@ std::string inDoubles(const std::string &text) {
 }
 } // namespace
 
+/// Random functions of all ops, derived to second order in both modes: what comes out must be well formed.
+static int deriveRandom(unsigned count, unsigned seed) {
+  unsigned derived = 0, wrong = 0;
+  for (unsigned i = 0; i < count; ++i, ++seed) {
+    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+    driver::loadDialects(context);
+    auto module = mlir::OwningOpRef<mlir::ModuleOp>(mlir::ModuleOp::create(mlir::UnknownLoc::get(&context)));
+    std::mt19937 random(seed);
+    mlir::func::FuncOp f = addRandomFunction(*module, "f", 0, 12, random);
+    bool missing = false;
+    f.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
+    llvm::SmallVector<int64_t> arguments = floatPlaces(f.getArgumentTypes()), results = floatPlaces(f.getResultTypes());
+    if (missing || arguments.empty() || results.empty()) continue;
+    auto jvp = wrap(*module, "jvp", "jvp", f, arguments, results),
+         vjp = wrap(*module, "vjp", "vjp", f, arguments, results);
+    llvm::SmallVector<int64_t> gradients = llvm::to_vector(llvm::seq<int64_t>(0, arguments.size()));
+    wrap(*module, "jvp_jvp", "jvp", jvp, arguments, llvm::to_vector(llvm::seq<int64_t>(0, results.size())));
+    wrap(*module, "jvp_vjp", "jvp", vjp, arguments, gradients);
+    wrap(*module, "vjp_vjp", "vjp", vjp, arguments, gradients);
+    mlir::PassManager passes(&context);
+    autodiff::buildPipeline(passes);
+    ++derived;
+    if (mlir::succeeded(passes.run(*module)) && mlir::succeeded(mlir::verify(*module))) continue;
+    ++wrong;
+    llvm::errs() << "seed " << seed << ": cannot be derived\n";
+  }
+  llvm::outs() << derived << " random functions derived, " << wrong << " wrong\n";
+  return wrong != 0 || derived == 0;
+}
+
 int main(int argc, char **argv) {
+  unsigned count = 0, seed = 1;
+  if (argc >= 3 && llvm::StringRef(argv[1]) == "random" && !llvm::StringRef(argv[2]).getAsInteger(10, count) &&
+      (argc == 3 || !llvm::StringRef(argv[3]).getAsInteger(10, seed)))
+    return deriveRandom(count, seed);
   CaseFile file;
-  if (argc != 2) return llvm::errs() << "usage: derivatives CASES.json\n", 2;
+  if (argc != 2) return llvm::errs() << "usage: derivatives CASES.json | random COUNT [SEED]\n", 2;
   std::string error = readCaseFile(argv[1], 1, Named::Yes, file);
   if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;
   size_t checked = 0, wrong = 0, named = 0;

@@ -227,7 +227,39 @@ void MaxPoolOp::jvp(RuleBuilder &b, JvpState &state) {
   Value image = b.reshape(b.pad(state.in(0), w.padding), w.joined);
   state.set(0, b.reshape(b.create<GatherElementsOp>(image, w.index, w.axis), shapeOf(getY())));
 }
+/// Windows that lie side by side and cover the image: each position of the kernel gets ct where it holds the first of
+/// the largest elements, and the positions are put together by a transpose. No scatter; null for other windows.
+static Value spreadSideBySide(RuleBuilder &b, MaxPoolOp op, Value ct) {
+  Shape shape = shapeOf(op.getX()), out = shapeOf(ct);
+  PoolGeometry g = *geometry(std::nullopt, "max_pool", op, shape);
+  const SpatialWindow &w = g.window;
+  unsigned spatial = w.kernel.size();
+  for (unsigned i = 0; i < spatial; ++i)
+    if (w.stride[i] != w.kernel[i] || (w.dilation[i] != 1 && w.kernel[i] != 1) || w.low[i] != 0 ||
+        w.in[i] != w.out[i] * Dim(w.stride[i]))
+      return {};
+  SmallVector<Value> parts;
+  Value found;
+  forEachTap(w, [&](ArrayRef<int64_t> tap) {
+    Value isLargest = b.equal(seenBy(b, op.getX(), tap, w, g.layout), op.getY());
+    parts.push_back(b.only(isLargest, found ? b.without(found, ct) : ct));
+    found = found ? b.create<OrOp>(found, isLargest).getResult() : isLargest;
+  });
+  Shape apart = w.kernelShape();
+  apart.append(out.begin(), out.end());
+  Permutation perm; // each kernel axis behind its spatial axis
+  for (unsigned axis = 0; axis < out.size(); ++axis) {
+    perm.push_back(int64_t(spatial + axis));
+    if (axis >= g.layout.spatialAxis(0) && axis < g.layout.spatialAxis(0) + spatial)
+      perm.push_back(int64_t(axis - g.layout.spatialAxis(0)));
+  }
+  return b.reshape(b.permute(b.reshape(b.stack(parts), apart), perm), shape);
+}
 void MaxPoolOp::vjp(RuleBuilder &b, VjpState &state) {
+  if (Value image = spreadSideBySide(b, *this, state.ct())) {
+    state.sums[0] = image;
+    return;
+  }
   Winners w = winnersOf(b, *this);
   Value ct = b.reshape(state.ct(), shapeOf(w.index));
   Value image = b.create<ScatterElementsOp>(b.zeros(w.joined, ct), w.index, ct, w.axis, "add");
