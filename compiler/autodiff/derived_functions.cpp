@@ -9,7 +9,7 @@ namespace graphc::autodiff {
 
 const ForwardFunction &DerivedFunctions::forward(func::FuncOp function, const Mask &arguments, const Paths &params) {
   Paths read = activity.paramsRead(function, params);
-  std::string name = key(function, arguments, read);
+  std::string name = graph::activityKey(function, arguments, read);
   if (auto it = forwards.find(name); it != forwards.end()) return it->second;
   ForwardFunction made = makeForward(*this, function, arguments, read);
   return forwards[name] = std::move(made);
@@ -20,7 +20,7 @@ const ReverseFunctions &DerivedFunctions::reverse(func::FuncOp function, const M
   Paths read = activity.paramsRead(function, params);
   Mask wanted = activity.variedResults(function, arguments, read);
   for (size_t i = 0; i < wanted.size(); ++i) wanted[i] = wanted[i] && results[i];
-  std::string name = key(function, arguments, read, wanted);
+  std::string name = graph::activityKey(function, arguments, read, wanted);
   if (auto it = reverses.find(name); it != reverses.end()) return it->second;
   ReverseFunctions made = makeReverse(*this, function, arguments, read, wanted);
   return reverses[name] = std::move(made);

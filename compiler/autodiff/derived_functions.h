@@ -1,10 +1,16 @@
 // The functions that derivatives are made of, each made once per set of active arguments, params and results (D8 of the
 // design: a layer that is used 48 times is derived once). Functions must hold no graph.derivative any more.
 #pragma once
-#include "compiler/autodiff/activity.h"
+#include "dialects/graph/activity.h"
 #include "dialects/graph/derivative_rule.h"
 
 namespace graphc::autodiff {
+
+using graph::Activity;
+using graph::isReal;
+using graph::Mask;
+using graph::passesDerivatives;
+using graph::Paths;
 
 /// @f.jvp: the arguments, a tangent for each active one, a tangent for each of the params that f reads; gives the
 /// results and a tangent for each result in `tangents`.

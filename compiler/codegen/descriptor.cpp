@@ -15,7 +15,7 @@ using support::ArgumentDescription, support::DimDescription, support::EntryDescr
 
 static_assert(offsetof(graphc_tensor_info, reserved) == 52 && offsetof(graphc_entry_info, reserved) == 124 &&
                   offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, levels) == 72 &&
-                  offsetof(graphc_param_storage, values) == 40 && offsetof(graphc_library, writes_params) == 48 &&
+                  offsetof(graphc_param_storage, values) == 40 && offsetof(graphc_library, winograd_filters) == 56 &&
                   offsetof(graphc_requirement, reserved) == 44 && offsetof(graphc_dim_info, multiple_of) == 32,
               "the structs of graphc/types.h and graphc/abi.h changed: follow here");
 
@@ -79,6 +79,7 @@ private:
   Constant *paramInfos();
   Constant *paramStorage();
   Constant *image();
+  Constant *winogradFilters();
 
   Module &module;
   const support::LibraryDescription &library;
@@ -188,13 +189,21 @@ Constant *Descriptor::image() {
   return image;
 }
 
+Constant *Descriptor::winogradFilters() {
+  auto isTransformed = [](const ParamDescription &param) { return param.layout == GRAPHC_LAYOUT_WINOGRAD; };
+  if (llvm::none_of(library.params, isTransformed)) return null();
+  Type *pointer = PointerType::getUnqual(module.getContext()), *number = Type::getInt64Ty(module.getContext());
+  auto *type = FunctionType::get(Type::getVoidTy(module.getContext()), {pointer, number, number, pointer}, false);
+  return cast<Constant>(module.getOrInsertFunction("graphc_winograd_filters", type).getCallee());
+}
+
 bool Descriptor::build(const std::vector<codegen::EntryFunctions> &functions) {
   SmallVector<Constant *> entries;
   for (auto [entry, own] : llvm::zip_equal(library.entries, functions)) entries.push_back(entryCode(entry, own));
-  global(layOut<graphc_library>(offsetof(graphc_library, writes_params),
+  global(layOut<graphc_library>(offsetof(graphc_library, winograd_filters),
                                 {signature(functions), paramStorage(), row(entries, "graphc_entry_codes"), image(),
                                  i64(library.paramsBytes), i64(support::arenaBytes(library)),
-                                 i64(support::writesParams(library))}),
+                                 i64(support::writesParams(library)), winogradFilters()}),
          GRAPHC_SYMBOL_LIBRARY, GlobalValue::ExternalLinkage); // external until the runtime is linked
   return layoutsAgree;
 }

@@ -1,5 +1,6 @@
 // driver: the whole compiler as one call; the CLI, the tests and tools stand on it. pipeline.cpp reads as one page.
 #pragma once
+#include "compiler/driver/derive_entry.h"
 #include "compiler/support/diagnostics.h"
 #include "compiler/support/isa_level.h"
 #include "compiler/support/library_description.h"
@@ -26,6 +27,7 @@ struct CompileOptions {
   unsigned jobs = 0;                // threads that codegen may use; 0: as many as the machine has
   bool times = false;
   bool profile = false;            // a library for graphc bench --profile (profiled_run.h)
+  DerivativeRequest derivative;    // of an entry, in the entries' place
   bool keepOptimizedGraph = false; // fills CompileResult::graph
 };
 

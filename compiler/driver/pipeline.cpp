@@ -7,7 +7,6 @@
 #include "compiler/driver/driver.h"
 #include "compiler/driver/embed_weights.h"
 #include "compiler/driver/pass_times.h"
-#include "compiler/driver/source_place.h"
 #include "compiler/driver/stages.h"
 #include "compiler/frontend/frontend.h"
 #include "compiler/lower/lower.h"
@@ -15,6 +14,7 @@
 #include "compiler/optimize/optimize.h"
 #include "compiler/package/package.h"
 #include "compiler/support/files.h"
+#include "compiler/support/source_place.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Diagnostics.h"
@@ -151,6 +151,8 @@ bool Compilation::importStage(llvm::StringRef bytes) {
 
 /// graph -> graph without graph.derivative.
 bool Compilation::autodiffStage() {
+  if (!options.derivative.kind.empty())
+    if (std::string wrong = deriveEntry(*module, options.derivative); !wrong.empty()) return fail(Usage, wrong);
   mlir::PassManager passes(&context);
   autodiff::buildPipeline(passes);
   return runPasses(passes);
@@ -254,7 +256,7 @@ bool Compilation::checkModule() {
   if (auto files = module->getOperation()->getAttrOfType<mlir::ArrayAttr>("graph.included"))
     for (auto file : files.getAsRange<mlir::StringAttr>()) result.readFiles.push_back(file.str());
   for (auto parameter : module->getOps<graph::ParameterOp>())
-    paramPlaces[parameter.getSymName().str()] = sourcePlace(parameter.getLoc(), sources);
+    paramPlaces[parameter.getSymName().str()] = support::sourcePlace(parameter.getLoc(), sources);
   if (!buildsLibrary()) return true;
   for (auto function : module->getOps<mlir::func::FuncOp>())
     if (function->hasAttr("graph.entry")) return true;
@@ -272,7 +274,7 @@ void Compilation::noteWeightFile(mlir::DictionaryAttr description) {
   described.path = file.str();
   described.partial = description.contains("partial");
   if (auto place = description.getAs<mlir::LocationAttr>("place"))
-    described.place = sourcePlace(mlir::Location(place), sources);
+    described.place = support::sourcePlace(mlir::Location(place), sources);
   auto tensors = description.getAs<mlir::DictionaryAttr>("tensors");
   for (mlir::NamedAttribute entry : tensors ? tensors.getValue() : llvm::ArrayRef<mlir::NamedAttribute>()) {
     auto tensor = mlir::dyn_cast<mlir::DictionaryAttr>(entry.getValue());
@@ -325,7 +327,7 @@ bool Compilation::readWeights() {
 void Compilation::noteError(const mlir::Diagnostic &diagnostic) {
   std::string text = diagnostic.str();
   if (llvm::StringRef message = text; message.consume_front(lower::sizeLimitPrefix))
-    diagnostics.error("G3011", sourcePlace(diagnostic.getLocation(), sources), message);
+    diagnostics.error("G3011", support::sourcePlace(diagnostic.getLocation(), sources), message);
   else if (internalError.empty())
     internalError = text;
 }

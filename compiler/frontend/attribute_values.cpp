@@ -131,8 +131,8 @@ std::optional<StaticValue> BodyBuilder::attributeValue(Frame &frame, JsonValue j
       std::optional<StaticValue> value = attributeValue(frame, member, element);
       if (!value) return std::nullopt;
       list.list.push_back(std::move(*value));
-    } else if (kind == "dims" && member.isString() && member.string() == "...") {
-      for (const graph::Dim &dim : frame.environment.ellipsis.value_or(graph::Shape()))
+    } else if (kind == "dims" && member.isString() && member.string().starts_with("...")) {
+      for (const graph::Dim &dim : frame.environment.rests.lookup(member.string().drop_front(3)))
         list.list.push_back(StaticValue::of(dim));
     } else if (isPair) { // [low, high]
       StaticValue pair;

@@ -53,6 +53,7 @@ struct Frame {
   support::Span use;                             // of a layer: the callee token of the node that uses it
   std::vector<OperandValue> useOperands;
   support::Diagnostics *diagnostics = nullptr;   // of a layer: collected, then passed to the user by relay()
+  bool nameless = false;                         // of a layer: in a formula, so that its params would have no path
   bool shares = false;                           // its params and state exist already: it makes none (R16)
   std::map<std::string, GivenParam> givenParams; // by path from here
   Effects effects;                               // of the whole body
@@ -63,12 +64,17 @@ struct Frame {
   unsigned drawCount = 0;                        // calls and draws of that node so far
 };
 
-/// How a node uses a layer: the layer's inputs in order (null: left out), and where its params live.
+/// How a node or a formula uses a layer: the layer's inputs in order (null: left out), and where its params live.
 struct LayerUse {
-  const NodeDefinition *node = nullptr;
+  LayerUse(const NodeDefinition &node) : node(&node), calleeName(node.callee.string()), callee(node.callee.span()) {}
+  LayerUse(llvm::StringRef calleeName, support::Span callee) : calleeName(calleeName), callee(callee) {}
+
+  const NodeDefinition *node = nullptr; // null: a formula, in which params have no name
+  llvm::StringRef calleeName;
+  support::Span callee;
   std::vector<const OperandValue *> inputs;
   std::string path, drawPath;
-  llvm::StringMap<StaticValue> attributes; // given by "each", before all others
+  llvm::StringMap<std::pair<StaticValue, support::Span>> attributes; // by "each" or in a formula, before all others
   bool shares = false;
 };
 

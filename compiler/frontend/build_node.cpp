@@ -42,8 +42,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildLayerUse(Frame &frame) {
   llvm::SmallVector<const OperandValue *> placed;
   llvm::SmallVector<bool> required = inputNames(*layer, names);
   if (!placeOperands(frame, layer->name, use.callee.span(), parameters, operands, names, required, placed)) return {};
-  LayerUse how;
-  how.node = &use;
+  LayerUse how(use);
   how.inputs.assign(placed.begin(), placed.end());
   how.path = frame.path;
   how.drawPath = frame.drawPath;
@@ -141,8 +140,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildUse(Frame &frame, const NodeDef
   }
   if (node.repeat) return buildRepeat(frame, node, definition, placed);
   if (!definition.isLayer) return callFunction(frame, definition, placed, node.callee.span(), /*inFormula=*/false);
-  LayerUse use;
-  use.node = &node;
+  LayerUse use(node);
   use.inputs.assign(placed.begin(), placed.end());
   use.path = frame.path + "." + (node.shares ? node.shares.string().str() : node.name);
   use.drawPath = frame.drawPath + node.name + ".";

@@ -34,6 +34,12 @@ void BodyBuilder::buildParam(Frame &frame, const ParamDefinition &param) {
   if (given != frame.givenParams.end()) {
     value = givenParam(frame, param, given->second, type);
   } else {
+    if (frame.nameless) {
+      error(frame, "G1001", param.json.keySpan(),
+            owner.substr(0, owner.find(' ')) + " '" + param.name + "' of '" + frame.definition->name +
+                "' has no path in a formula, use the layer in a node");
+      return;
+    }
     std::string path = frame.path + "." + param.name;
     if (frame.shares ? !checkShared(frame, param, path, type) : (makeParam(frame, param, path, type), false)) return;
     auto made = program.params.find(path);

@@ -46,11 +46,7 @@ private:
   }
 
   void collectNode(const Definition &definition, const NodeDefinition &node) {
-    if (node.broken) return;
-    for (const Operand &operand : node.operands) collectFormula(definition, operand);
-    for (const Operand &operand : node.params) collectFormula(definition, operand);
-    if (node.otherwise) collectFormula(definition, *node.otherwise);
-    if (node.isFormula) return;
+    if (node.broken || node.isFormula) return;
     addEdge(definition, node.callee.string(), node.callee.span());
     const Definition *callee = program.find(*definition.scope, node.callee.string());
     if (!callee) return;
@@ -61,13 +57,11 @@ private:
   }
 
   void collectEdges(const Definition &definition) {
+    forEachOperand(definition, [&](const Operand &operand) { collectFormula(definition, operand); });
     for (const NodeDefinition &node : definition.nodes) collectNode(definition, node);
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
-    for (const UpdateDefinition &update : definition.updates) collectFormula(definition, update.value);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
-    for (const OutputDefinition &output : definition.outputs) collectFormula(definition, output.value);
-    for (const InputDefinition &input : definition.inputs)
-      if (input.fallback) collectFormula(definition, *input.fallback);
+    if (definition.derive) addEdge(definition, definition.derive->of.string(), definition.derive->of.span());
     for (const AttributeDefinition &attribute : definition.attributes)
       if (attribute.kind == "op" && attribute.fallback)
         addEdge(definition, attribute.json.string().drop_front(*attribute.fallback).trim(), attribute.json.span());

@@ -81,9 +81,12 @@ public:
       // A key that does not belong hides no mistake in the others.
       if (isLayerUse)
         readLayerUse();
-      else if (checkKeys(result.json, result.isLayer ? layerKeys() : functionKeys(), what, diagnostics) ||
-               !result.json.find("derive"))
+      else if (!result.isLayer && result.json.find("derive"))
+        readDerive();
+      else {
+        checkKeys(result.json, result.isLayer ? layerKeys() : functionKeys(), what, diagnostics);
         readBody();
+      }
     }
     result.valid = diagnostics.errorCount() == before;
     result.hasNames = diagnostics.errorCount() == before + nodeErrors;
@@ -136,6 +139,33 @@ private:
                           "'mode' is 'train' or 'predict', this is '" + support::printable(mode.string()) + "'");
     }
     if (shares && shares.isString()) result.shares = shares;
+  }
+
+  void readDerive() {
+    static constexpr llvm::StringRef kinds[] = {"grad", "vjp", "jvp", "hvp", "jacobian"};
+    JsonValue kindJson = result.json.find("derive");
+    if (kindJson.isString() && (kindJson.string() == "train_step" || kindJson.string() == "copy")) // have other keys
+      return notSupported(kindJson.span(), kindJson.string(), diagnostics);
+    if (!checkKeys(result.json, deriveKeys(), "a derivative", diagnostics)) return;
+    readMode();
+    DeriveDefinition derive;
+    derive.kind = result.json.find("derive");
+    derive.of = result.json.find("of");
+    derive.wrt = result.json.find("wrt");
+    derive.output = result.json.find("output");
+    derive.prefix = result.json.find("prefix");
+    if (JsonValue value = result.json.find("value")) derive.value = value.boolean();
+    llvm::StringRef kind = derive.kind.string();
+    if (!llvm::is_contained(kinds, kind))
+      diagnostics.error("G2003", derive.kind.span(),
+                        "no kind of derivative '" + support::printable(kind) + "'" + support::didYouMean(kind, kinds));
+    for (JsonValue one = derive.wrt && derive.wrt.isArray() ? derive.wrt.firstChild() : JsonValue(); one;
+         one = one.next())
+      checkKind(one, aString, "a name or pattern in 'wrt'", diagnostics);
+    if (derive.prefix && !isName(derive.prefix.string().str() + "x"))
+      diagnostics.error("G0015", derive.prefix.span(),
+                        "'" + support::printable(derive.prefix.string()) + "' cannot begin a name");
+    result.derive = derive;
   }
 
   void readLayerUse() {
@@ -286,5 +316,18 @@ private:
 
 Definition readDefinition(JsonValue json, bool isLayer, const FileScope &scope, support::Diagnostics &diagnostics) {
   return DefinitionReader(json, isLayer, scope, diagnostics).read();
+}
+void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit) {
+  auto visitNode = [&](const NodeDefinition &node) {
+    for (const Operand &operand : node.operands) visit(operand);
+    for (const Operand &operand : node.params) visit(operand);
+    if (node.otherwise) visit(*node.otherwise);
+  };
+  for (const NodeDefinition &node : definition.nodes) visitNode(node);
+  if (definition.layerUse) visitNode(*definition.layerUse);
+  for (const UpdateDefinition &update : definition.updates) visit(update.value);
+  for (const OutputDefinition &output : definition.outputs) visit(output.value);
+  for (const InputDefinition &input : definition.inputs)
+    if (input.fallback) visit(*input.fallback);
 }
 } // namespace graphc::frontend

@@ -84,6 +84,11 @@ struct OutputDefinition {
   std::optional<TypeSyntax> type;
 };
 
+struct DeriveDefinition { // a function that is a derivative of another
+  support::JsonValue kind, of, wrt, output, prefix;
+  bool value = true; // its results begin with the other's
+};
+
 struct FileScope; // program.h
 
 struct Definition {
@@ -96,6 +101,8 @@ struct Definition {
   std::optional<bool> train;              // "mode": functions only
   support::JsonValue shares;              // functions: the function whose params and state this one uses
   std::optional<NodeDefinition> layerUse; // a function that is one use of a layer (R11): its outputs are the layer's
+  // A derivative. Its inputs and outputs follow from the other function's, so they are known once that is built.
+  std::optional<DeriveDefinition> derive;
   std::vector<AttributeDefinition> attributes;
   std::vector<InputDefinition> inputs;
   std::vector<ParamDefinition> params; // and state
@@ -110,6 +117,9 @@ struct Definition {
   std::vector<uint32_t> unused; // nodes that nothing in the definition names
   const NodeDefinition *findNode(llvm::StringRef nodeName) const;
 };
+
+/// Everything in the definition that stands where a value is wanted.
+void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit);
 
 /// Functions and layers by name; std::map, so that walks are deterministic.
 using Definitions = std::map<std::string, Definition, std::less<>>;

@@ -10,8 +10,8 @@ mlir::Value BodyBuilder::inputValue(Frame &user, Frame &frame, const InputDefini
                                     const OperandValue *given) {
   if (given && given->value) return given->value;
   if (given && !given->number) return nullptr;
-  bool concrete = !input.type.dtypeIsBinder &&
-                  llvm::all_of(input.type.dims, [](const DimSyntax &dim) { return dim.kind == DimSyntax::Size; });
+  bool concrete = !input.type.dtypeIsBinder && // a rest that nothing has bound yet is empty then: a scalar
+                  llvm::all_of(input.type.dims, [](const DimSyntax &dim) { return dim.kind != DimSyntax::Binder; });
   mlir::RankedTensorType type = concrete ? this->type(frame, input.type) : mlir::RankedTensorType();
   if (concrete && !type) return nullptr;
   if (!given) {
@@ -28,23 +28,23 @@ mlir::Value BodyBuilder::inputValue(Frame &user, Frame &frame, const InputDefini
 
 bool BodyBuilder::bindAttributes(Frame &user, Frame &frame, const LayerUse &use) {
   const Definition &layer = *frame.definition;
-  const NodeDefinition &node = *use.node;
   llvm::SmallVector<llvm::StringRef> names;
   for (const AttributeDefinition &attribute : layer.attributes) names.push_back(attribute.name);
-  bool good = checkAttributeKeys(user, node, layer.name, names);
+  llvm::ArrayRef<JsonValue> own = use.node ? llvm::ArrayRef(use.node->attributes) : llvm::ArrayRef<JsonValue>();
+  bool good = !use.node || checkAttributeKeys(user, *use.node, layer.name, names);
   for (const AttributeDefinition &attribute : layer.attributes) {
-    JsonValue given = givenAttribute(*user.definition, node.callee.string(), node.attributes, attribute.name);
+    JsonValue given = givenAttribute(*user.definition, use.calleeName, own, attribute.name);
     std::optional<StaticValue> value;
-    if (auto each = use.attributes.find(attribute.name); each != use.attributes.end()) {
-      value = each->second;
-      frame.attributeSpans[attribute.name] = node.repeat->json.span();
+    if (auto ready = use.attributes.find(attribute.name); ready != use.attributes.end()) {
+      value = ready->second.first;
+      frame.attributeSpans[attribute.name] = ready->second.second;
     } else if (given) {
       value = attributeValue(user, given, attribute.kind);
       frame.attributeSpans[attribute.name] = given.span();
     } else if (attribute.fallback)
       value = fallbackValue(frame, attribute);
     else
-      error(user, "G0012", node.callee.span(), "'" + layer.name + "' needs '" + attribute.name + "'");
+      error(user, "G0012", use.callee, "'" + layer.name + "' needs '" + attribute.name + "'");
     if (!value)
       good = false;
     else
@@ -76,7 +76,7 @@ void BodyBuilder::checkGivenParams(Frame &user, const Frame &frame, const NodeDe
 
 /// "'x' with 2 axes" where the rank differs, which most readers want to know, else "x: f32[..., 64]".
 static std::string describeInput(const InputDefinition &input, mlir::RankedTensorType actual) {
-  bool open = llvm::any_of(input.type.dims, [](const DimSyntax &dim) { return dim.kind == DimSyntax::Ellipsis; });
+  bool open = llvm::any_of(input.type.dims, [](const DimSyntax &dim) { return dim.kind == DimSyntax::Rest; });
   size_t axes = input.type.dims.size() - open, rank = actual.getRank();
   if (open ? rank >= axes : rank == axes) return input.name + ": " + input.type.origin.string().str();
   return "'" + input.name + "' with " + (open ? "at least " : "") + std::to_string(axes) +
@@ -110,8 +110,7 @@ bool BodyBuilder::bindInputs(Frame &user, Frame &frame, llvm::ArrayRef<const Ope
 
 llvm::SmallVector<mlir::Value> BodyBuilder::instantiateLayer(Frame &user, const Definition &layer,
                                                              const LayerUse &use) {
-  Span calleeSpan = use.node->callee.span();
-  if (!count(user, 1, calleeSpan)) return {};
+  if (!count(user, 1, use.callee)) return {};
   support::Diagnostics collected(program.sources);
   Frame frame;
   frame.definition = &layer;
@@ -122,17 +121,19 @@ llvm::SmallVector<mlir::Value> BodyBuilder::instantiateLayer(Frame &user, const 
   frame.shares = use.shares;
   frame.parent = &user;
   frame.depth = user.depth + 1;
-  frame.use = calleeSpan;
+  frame.use = use.callee;
+  frame.nameless = user.nameless || !use.node;
   for (const OperandValue *operand : use.inputs)
     if (operand) frame.useOperands.push_back(*operand);
   frame.diagnostics = &collected;
   llvm::SmallVector<mlir::Value> results;
   size_t before = program.diagnostics.errorCount();
-  if (bindAttributes(user, frame, use) && giveParams(user, frame, *use.node) && bindInputs(user, frame, use.inputs) &&
-      checkRequirements(frame))
+  if (bindAttributes(user, frame, use) && (!use.node || giveParams(user, frame, *use.node)) &&
+      bindInputs(user, frame, use.inputs) && checkRequirements(frame))
     results = buildBody(frame);
   relay(frame, collected);
-  if (program.diagnostics.errorCount() == before && !results.empty()) checkGivenParams(user, frame, *use.node);
+  if (use.node && program.diagnostics.errorCount() == before && !results.empty())
+    checkGivenParams(user, frame, *use.node);
   effectsHere(user).add(frame.effects);
   return results;
 }

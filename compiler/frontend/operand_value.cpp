@@ -183,8 +183,8 @@ private:
       return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
     }
     const Definition *function = body.program.find(*frame.definition->scope, node.text);
-    if (!function || function->isLayer) return {}; // reported by resolveNames
-    if (!node.named.empty())
+    if (!function) return {}; // reported by resolveNames
+    if (!function->isLayer && !node.named.empty())
       return fail(node, "G0011", "'" + node.text + "' is a function and has no attribute '" + node.named[0].name + "'");
     if (function->outputs.size() != 1 && function->valid)
       return fail(node, "G1010",
@@ -194,8 +194,42 @@ private:
     if (!function->valid ||
         !body.placeOperands(frame, node.text, callee, byPosition, operands, names, required, placed))
       return {};
+    if (function->isLayer) return layer(node, *function, placed, callee);
     auto results = body.callFunction(frame, *function, placed, callee, /*inFormula=*/true);
     return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
+  }
+
+  /// A layer in a formula is one without params or state: they would have no path.
+  OperandValue layer(const ExpressionNode &node, const Definition &definition,
+                     llvm::ArrayRef<const OperandValue *> inputs, Span callee) {
+    LayerUse use(node.text, callee);
+    use.inputs.assign(inputs.begin(), inputs.end());
+    use.drawPath = body.nextDrawPath(frame) + ".";
+    for (const NamedArgument &argument : node.named) {
+      auto attribute = llvm::find_if(definition.attributes, [&](auto &a) { return a.name == argument.name; });
+      llvm::SmallVector<llvm::StringRef> names;
+      for (const AttributeDefinition &a : definition.attributes) names.push_back(a.name);
+      if (attribute == definition.attributes.end()) return unknownAttribute(argument, node.text, names);
+      auto value = body.argumentValue(frame, expression, argument, attribute->kind);
+      if (!value) return {};
+      if (!use.attributes.try_emplace(argument.name, *value, expression.span(expression.nodes[argument.node])).second)
+        return givenTwice(argument);
+    }
+    auto results = body.instantiateLayer(frame, definition, use);
+    return {results.empty() ? mlir::Value() : results[0], std::nullopt, {}};
+  }
+
+  OperandValue unknownAttribute(const NamedArgument &argument, llvm::StringRef callee,
+                                llvm::ArrayRef<llvm::StringRef> names) {
+    body.error(frame, "G0011", expression.origin.stringSpan(argument.begin, argument.end),
+               "'" + argument.name + "' is no attribute of '" + callee.str() + "'" +
+                   support::didYouMean(argument.name, names));
+    return {};
+  }
+  OperandValue givenTwice(const NamedArgument &argument) {
+    body.error(frame, "G0004", expression.origin.stringSpan(argument.begin, argument.end),
+               "'" + argument.name + "' is given twice");
+    return {};
   }
 
   /// Null after reporting. A type is a text, "type='f32[B, 8]'".
@@ -214,19 +248,16 @@ private:
   bool readArguments(const ExpressionNode &node, const graph::OpSignature &op,
                      llvm::SmallVectorImpl<mlir::NamedAttribute> &attributes, llvm::StringMap<Span> &spans) {
     for (const NamedArgument &argument : node.named) {
-      Span nameSpan = expression.origin.stringSpan(argument.begin, argument.end);
       const graph::AttributeSignature *signature =
           llvm::find_if(op.attributes, [&](const graph::AttributeSignature &a) { return a.name == argument.name; });
       if (signature == op.attributes.end()) {
         llvm::SmallVector<llvm::StringRef> names;
         for (const graph::AttributeSignature &a : op.attributes) names.push_back(a.name);
-        body.error(frame, "G0011", nameSpan,
-                   "'" + argument.name + "' is no attribute of '" + op.mnemonic + "'" +
-                       support::didYouMean(argument.name, names));
+        unknownAttribute(argument, op.mnemonic, names);
         return false;
       }
       if (!spans.try_emplace(argument.name, expression.span(expression.nodes[argument.node])).second) {
-        body.error(frame, "G0004", nameSpan, "'" + argument.name + "' is given twice");
+        givenTwice(argument);
         return false;
       }
       mlir::Attribute attribute = argumentAttribute(argument, signature->kind);

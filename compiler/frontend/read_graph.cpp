@@ -3,6 +3,7 @@
 #include "compiler/components/components.h"
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/call_graph.h"
+#include "compiler/frontend/derive_function.h"
 #include "compiler/frontend/file_dims.h"
 #include "compiler/frontend/frontend.h"
 #include "compiler/frontend/include_files.h"
@@ -55,10 +56,16 @@ public:
     CallOrder order = callOrder(program);
     if (!dimsAreKnown) return; // every type would be wrong
     for (const std::string &name : order.calleesFirst) {
-      const Definition &definition = program.definitions.find(name)->second;
+      Definition &definition = program.definitions.find(name)->second;
       if (definition.isLayer || !definition.valid) continue;
-      buildFunction(definition, definition.train.value_or(false), program);
-      if (!definition.train && order.trained.count(name)) buildFunction(definition, /*train=*/true, program);
+      auto build = [&](bool train) {
+        if (definition.derive)
+          deriveFunction(definition, train, program);
+        else
+          buildFunction(definition, train, program);
+      };
+      build(definition.train.value_or(false));
+      if (!definition.train && order.trained.count(name)) build(/*train=*/true);
     }
     if (diagnostics.hasErrors()) return;
     describeModule();
@@ -142,6 +149,11 @@ private:
       const Definition &definition = *open[i];
       for (const NodeDefinition &node : definition.nodes) useNode(definition, node);
       if (definition.layerUse) useNode(definition, *definition.layerUse);
+      forEachOperand(definition, [&](const Operand &operand) {
+        for (const ExpressionNode &node :
+             operand.expression ? llvm::ArrayRef(operand.expression->nodes) : llvm::ArrayRef<ExpressionNode>())
+          if (node.kind == ExpressionKind::Call && !node.isStatic) useName(definition, node.text);
+      });
       for (const AttributeDefinition &attribute : definition.attributes)
         if (attribute.kind == "op" && attribute.fallback)
           useName(definition, attribute.json.string().drop_front(*attribute.fallback).trim());
@@ -266,8 +278,9 @@ private:
     int64_t position = 0;
     graph::FunctionDims dims;
     for (JsonValue entry = entries().firstChild(); entry; entry = entry.next()) {
-      auto function = mlir::cast<mlir::func::FuncOp>(
-          program.functions[functionKey(*program.find(program.main, entry.string()), false)].op);
+      const Definition &definition = *program.find(program.main, entry.string());
+      if (definition.derive) packParameterDerivatives(definition, program);
+      auto function = mlir::cast<mlir::func::FuncOp>(program.functions[functionKey(definition, false)].op);
       function.setPublic();
       function->setAttr("graph.entry", mlir::Builder(program.context).getI64IntegerAttr(position++));
       checkVariants(function, dims, program);
@@ -282,8 +295,11 @@ private:
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
         if (auto state = mlir::dyn_cast<graph::WriteParameterOp>(op)) read.insert(state.getParameter());
         auto call = mlir::dyn_cast<graph::CallOp>(op);
-        if (!call || !reached.insert(call.getCallee()).second) continue;
-        pending.push_back(mlir::cast<mlir::func::FuncOp>(program.functions[call.getCallee().str()].op));
+        auto derivative = mlir::dyn_cast<graph::DerivativeOp>(op);
+        if (!call && !derivative) continue;
+        llvm::StringRef callee = call ? call.getCallee() : derivative.getCallee();
+        if (!reached.insert(callee).second) continue;
+        pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(callee));
       }
     }
     for (mlir::Operation &op : llvm::make_early_inc_range(*program.module.getBody())) {

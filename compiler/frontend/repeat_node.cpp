@@ -169,13 +169,12 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildRepeat(Frame &frame, const Node
     for (size_t i = 0; i < inputs.size(); ++i) given.push_back(placed[i] || inputs[i].value ? &inputs[i] : nullptr);
     llvm::SmallVector<mlir::Value> results;
     if (definition.isLayer) {
-      LayerUse use;
-      use.node = &node;
+      LayerUse use(node);
       use.inputs.assign(given.begin(), given.end());
       use.path = frame.path + "." + (node.shares ? node.shares.string().str() : node.name) + "." + std::to_string(turn);
       use.drawPath = frame.drawPath + node.name + "." + std::to_string(turn) + ".";
       use.shares = frame.shares || node.shares;
-      for (auto &[name, values] : repetition.each) use.attributes[name] = values[turn];
+      for (auto &[name, values] : repetition.each) use.attributes[name] = {values[turn], node.repeat->json.span()};
       results = instantiateLayer(frame, definition, use);
     } else {
       frame.drawNode = drawNode + "." + std::to_string(turn);

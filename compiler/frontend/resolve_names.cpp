@@ -185,9 +185,6 @@ private:
       const Definition *called = program.find(*definition.scope, node.text);
       if (!called && !Program::findOp(node.text))
         program.unknownCallee(*definition.scope, node.text, callee, /*formula=*/true, diagnostics);
-      if (called && called->isLayer)
-        diagnostics.error("G1001", callee,
-                          "'" + node.text + "' is a layer: a formula calls ops and functions, a layer needs a node");
     }
   }
 

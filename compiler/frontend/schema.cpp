@@ -21,7 +21,6 @@ constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"requires", anArray},
                                      {"doc", aString},
                                      {"allow", anArray},
-                                     {"derive", anything, optional, later},
                                      {"state", anObject},
                                      {"updates", anObject},
                                      {"custom_derivative", anything, optional, later},
@@ -34,6 +33,17 @@ constexpr KeyRule layerUseRules[] = {
     {"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
     {"allow", anArray},           {"mode", aString},    {"precision", anything, optional, later},
     {"shares", aString}};
+
+constexpr KeyRule deriveRules[] = {{"derive", aString, required},
+                                   {"of", aString, required},
+                                   {"wrt", aString | anArray},
+                                   {"output", aString},
+                                   {"prefix", aString},
+                                   {"value", aBool},
+                                   {"doc", aString},
+                                   {"allow", anArray},
+                                   {"mode", aString},
+                                   {"precision", anything, optional, later}};
 
 constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"inputs", anObject},
@@ -117,6 +127,7 @@ std::string kindsText(unsigned kinds) {
 llvm::ArrayRef<KeyRule> fileKeys() { return fileRules; }
 llvm::ArrayRef<KeyRule> functionKeys() { return functionRules; }
 llvm::ArrayRef<KeyRule> layerUseKeys() { return layerUseRules; }
+llvm::ArrayRef<KeyRule> deriveKeys() { return deriveRules; }
 llvm::ArrayRef<KeyRule> stateKeys() { return stateRules; }
 llvm::ArrayRef<KeyRule> dimKeys() { return dimRules; }
 llvm::ArrayRef<KeyRule> updateKeys() { return updateRules; }

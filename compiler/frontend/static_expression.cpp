@@ -132,6 +132,11 @@ public:
       for (uint32_t operand : operandsToEvaluate(expression.nodes[i])) operands.push_back(std::move(*values[operand]));
       values[i] = evaluate(expression.nodes[i], operands);
       if (!values[i]) return std::nullopt;
+      // What the left side of `and` or `or` decides, the right side is not asked: size(x, 0) of a scalar, say.
+      if (std::optional<uint32_t> right = decided(i, *values[i])) {
+        std::fill(wanted.begin() + i + 1, wanted.begin() + *right + 1, false);
+        values[*right] = values[i];
+      }
     }
     return std::move(values[root]);
   }
@@ -147,6 +152,17 @@ private:
   static llvm::ArrayRef<uint32_t> operandsToEvaluate(const ExpressionNode &node) {
     llvm::ArrayRef<uint32_t> operands = node.operands;
     return readsTensor(node) && !operands.empty() ? operands.drop_front() : operands;
+  }
+
+  /// The right operand of the `and` or `or` whose left operand, node i, has this value, if that decides. Between the
+  /// two stand the nodes of the right one alone.
+  std::optional<uint32_t> decided(uint32_t i, const StaticValue &value) const {
+    if (value.kind != StaticValue::Boolean) return std::nullopt;
+    for (const ExpressionNode &node : llvm::ArrayRef(expression.nodes).drop_front(i + 1))
+      if (node.kind == ExpressionKind::Binary && node.operands[0] == i &&
+          node.text == (value.boolean ? llvm::StringRef("or") : llvm::StringRef("and")))
+        return node.operands[1];
+    return std::nullopt;
   }
 
   std::nullopt_t fail(const ExpressionNode &node, const llvm::Twine &message, llvm::StringRef code = "G2007") {

@@ -39,10 +39,10 @@ struct StaticValue {
 class Environment {
 public:
   llvm::StringMap<StaticValue> values;
-  llvm::StringMap<std::string> dtypes;  // ?t -> "f32"
-  std::optional<graph::Shape> ellipsis; // what `...` stands for, once bound
-  const Environment *outer = nullptr;   // the file's dims
-  bool train = false;                   // R17
+  llvm::StringMap<std::string> dtypes; // ?t -> "f32"
+  llvm::StringMap<graph::Shape> rests; // what `...` ("") and `...name` stand for, once bound
+  const Environment *outer = nullptr;  // the file's dims
+  bool train = false;                  // R17
   const StaticValue *find(llvm::StringRef name) const;
   std::vector<llvm::StringRef> names() const; // sorted
 };

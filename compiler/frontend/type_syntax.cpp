@@ -31,9 +31,8 @@ size_t dimensionEnd(llvm::StringRef text, size_t begin, size_t end) {
 
 class TypeParser {
 public:
-  TypeParser(JsonValue origin, size_t first, size_t last, bool binders, bool ellipsis,
-             support::Diagnostics &diagnostics)
-      : origin(origin), text(origin.string().take_front(last)), first(first), binders(binders), ellipsis(ellipsis),
+  TypeParser(JsonValue origin, size_t first, size_t last, bool binders, bool rests, support::Diagnostics &diagnostics)
+      : origin(origin), text(origin.string().take_front(last)), first(first), binders(binders), rests(rests),
         diagnostics(diagnostics) {}
 
   std::optional<TypeSyntax> parse() {
@@ -64,7 +63,7 @@ private:
   JsonValue origin;
   llvm::StringRef text;
   size_t first;
-  bool binders, ellipsis;
+  bool binders, rests;
   support::Diagnostics &diagnostics;
 
   std::nullopt_t fail(size_t begin, size_t end, const llvm::Twine &message, llvm::StringRef code = "G3014") {
@@ -75,10 +74,15 @@ private:
   bool parseDim(size_t begin, size_t end, TypeSyntax &type) {
     llvm::StringRef piece = text.slice(begin, end).trim();
     DimSyntax dim;
-    if (piece == "...") {
-      dim.kind = DimSyntax::Ellipsis;
-      bool second = llvm::any_of(type.dims, [](const DimSyntax &d) { return d.kind == DimSyntax::Ellipsis; });
-      if (!ellipsis || second) {
+    if (piece.consume_front("...")) {
+      dim.kind = DimSyntax::Rest;
+      dim.binder = piece.str();
+      bool second = llvm::any_of(type.dims, [](const DimSyntax &d) { return d.kind == DimSyntax::Rest; });
+      if (!piece.empty() && !isName(piece)) {
+        fail(begin, end, "'...' ends there or goes on with a name");
+        return false;
+      }
+      if (!rests || second) {
         fail(begin, end, second ? "'...' may stand once in a type" : "'...' may stand in the types of layers only");
         return false;
       }
@@ -141,13 +145,13 @@ std::string dtypeMeant(llvm::StringRef word) {
   return support::didYouMean(word, dtypes);
 }
 
-std::optional<TypeSyntax> parseType(JsonValue origin, bool binders, bool ellipsis, support::Diagnostics &diagnostics) {
-  return TypeParser(origin, 0, origin.string().size(), binders, ellipsis, diagnostics).parse();
+std::optional<TypeSyntax> parseType(JsonValue origin, bool binders, bool rests, support::Diagnostics &diagnostics) {
+  return TypeParser(origin, 0, origin.string().size(), binders, rests, diagnostics).parse();
 }
 
-std::optional<TypeSyntax> parseType(JsonValue origin, size_t begin, size_t end, bool binders, bool ellipsis,
+std::optional<TypeSyntax> parseType(JsonValue origin, size_t begin, size_t end, bool binders, bool rests,
                                     support::Diagnostics &diagnostics) {
-  return TypeParser(origin, begin, end, binders, ellipsis, diagnostics).parse();
+  return TypeParser(origin, begin, end, binders, rests, diagnostics).parse();
 }
 
 mlir::RankedTensorType evaluateType(const TypeSyntax &syntax, const Environment &environment, SizeOf sizeOf,
@@ -156,8 +160,8 @@ mlir::RankedTensorType evaluateType(const TypeSyntax &syntax, const Environment 
   if (dtype.empty()) return nullptr;
   graph::Shape shape;
   for (const DimSyntax &dim : syntax.dims) {
-    if (dim.kind == DimSyntax::Ellipsis) {
-      if (environment.ellipsis) llvm::append_range(shape, *environment.ellipsis);
+    if (dim.kind == DimSyntax::Rest) {
+      llvm::append_range(shape, environment.rests.lookup(dim.binder));
       continue;
     }
     std::optional<graph::Dim> size = evaluateDim(dim, environment, sizeOf, diagnostics);
@@ -177,15 +181,15 @@ bool bindType(const TypeSyntax &syntax, mlir::RankedTensorType actual, Environme
   } else if (resolveDtype(syntax, environment, diagnostics) != dtype) {
     return false;
   }
-  bool hasEllipsis = llvm::any_of(syntax.dims, [](const DimSyntax &d) { return d.kind == DimSyntax::Ellipsis; });
+  bool hasRest = llvm::any_of(syntax.dims, [](const DimSyntax &d) { return d.kind == DimSyntax::Rest; });
   graph::Shape shape = graph::shapeOf(actual);
-  size_t fixed = syntax.dims.size() - hasEllipsis, rank = shape.size(), at = 0;
-  if (hasEllipsis ? rank < fixed : rank != fixed) return false;
+  size_t fixed = syntax.dims.size() - hasRest, rank = shape.size(), at = 0;
+  if (hasRest ? rank < fixed : rank != fixed) return false;
   for (const DimSyntax &dim : syntax.dims) {
-    if (dim.kind == DimSyntax::Ellipsis) {
+    if (dim.kind == DimSyntax::Rest) {
       llvm::ArrayRef<graph::Dim> covered = llvm::ArrayRef(shape).slice(at, rank - fixed);
-      if (!environment.ellipsis) environment.ellipsis = graph::Shape(covered);
-      if (llvm::ArrayRef(*environment.ellipsis) != covered) return false;
+      const graph::Shape &bound = environment.rests.try_emplace(dim.binder, graph::Shape(covered)).first->second;
+      if (llvm::ArrayRef(bound) != covered) return false;
       at += covered.size();
       continue;
     }

@@ -7,8 +7,8 @@
 namespace graphc::frontend {
 
 struct DimSyntax {
-  enum Kind { Size, Binder, Ellipsis } kind = Size;
-  std::string binder;
+  enum Kind { Size, Binder, Rest } kind = Size;
+  std::string binder; // of a Rest: what follows the dots, often nothing
   std::optional<Expression> size;
 };
 
@@ -20,16 +20,17 @@ struct TypeSyntax {
   std::vector<DimSyntax> dims;
 };
 
-/// nullopt after reporting G3014. Binders are refused unless `binders`; `...` is refused unless `ellipsis`.
-std::optional<TypeSyntax> parseType(support::JsonValue origin, bool binders, bool ellipsis,
+/// nullopt after reporting G3014. Binders are refused unless `binders`; `...` and `...name` are refused
+/// unless `rests`.
+std::optional<TypeSyntax> parseType(support::JsonValue origin, bool binders, bool rests,
                                     support::Diagnostics &diagnostics);
 /// The same of bytes [begin, end) of the string `origin`.
-std::optional<TypeSyntax> parseType(support::JsonValue origin, size_t begin, size_t end, bool binders, bool ellipsis,
+std::optional<TypeSyntax> parseType(support::JsonValue origin, size_t begin, size_t end, bool binders, bool rests,
                                     support::Diagnostics &diagnostics);
 /// The type in an environment; null after reporting (negative sizes, too large: G3011).
 mlir::RankedTensorType evaluateType(const TypeSyntax &syntax, const Environment &environment, SizeOf sizeOf,
                                     mlir::MLIRContext *context, support::Diagnostics &diagnostics);
-/// Binds ?names and `...` of `syntax` to those of `actual`; false if it does not fit (nothing reported) or a size in it
+/// Binds ?names and rests of `syntax` to those of `actual`; false if it does not fit (nothing reported) or a size in it
 /// cannot be evaluated (reported).
 bool bindType(const TypeSyntax &syntax, mlir::RankedTensorType actual, Environment &environment,
               support::Diagnostics &diagnostics);

@@ -8,8 +8,11 @@ using namespace mlir;
 
 namespace graphc::graph {
 
-func::FuncOp FunctionDims::calleeOf(CallOp call) {
-  return symbols.lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
+func::FuncOp FunctionDims::calleeOf(Operation *op) {
+  auto call = dyn_cast<CallOp>(op);
+  auto derivative = dyn_cast<DerivativeOp>(op);
+  if (!call && !derivative) return {};
+  return symbols.lookupNearestSymbolFrom<func::FuncOp>(op, call ? call.getCalleeAttr() : derivative.getCalleeAttr());
 }
 
 ArrayRef<DimAttr> FunctionDims::of(func::FuncOp function) {
@@ -18,8 +21,8 @@ ArrayRef<DimAttr> FunctionDims::of(func::FuncOp function) {
     func::FuncOp top = stack.back();
     size_t before = stack.size();
     if (!known.count(top))
-      top.walk([&](CallOp call) {
-        if (func::FuncOp callee = calleeOf(call); callee && !known.count(callee)) stack.push_back(callee);
+      top.walk([&](Operation *op) {
+        if (func::FuncOp callee = calleeOf(op); callee && !known.count(callee)) stack.push_back(callee);
       });
     if (stack.size() != before) continue;
     stack.pop_back();
@@ -46,10 +49,10 @@ SmallVector<DimAttr> FunctionDims::find(func::FuncOp function) {
       if (auto shape = dyn_cast<ShapeAttr>(attribute.getValue())) llvm::for_each(shape.getDims(), add);
       if (auto type = dyn_cast<TypeAttr>(attribute.getValue())) addType(type.getValue());
     }
-    auto call = dyn_cast<CallOp>(op);
-    func::FuncOp callee = call ? calleeOf(call) : func::FuncOp();
+    func::FuncOp callee = calleeOf(op);
     if (!callee) return;
-    BoundDims bound = bindDims(callee.getArgumentTypes(), call.getOperandTypes());
+    TypeRange operands = op->getOperandTypes();
+    BoundDims bound = bindDims(callee.getArgumentTypes(), operands.take_front(callee.getNumArguments()));
     for (DimAttr dim : known[callee])
       if (!bound(dim)) add(dim);
   });

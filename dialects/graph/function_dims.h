@@ -16,7 +16,7 @@ public:
   llvm::ArrayRef<DimAttr> of(mlir::func::FuncOp function);
 
 private:
-  mlir::func::FuncOp calleeOf(CallOp call);
+  mlir::func::FuncOp calleeOf(mlir::Operation *op); // of a call or a derivative
   llvm::SmallVector<DimAttr> find(mlir::func::FuncOp function);
   mlir::SymbolTableCollection symbols;
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<DimAttr>> known;

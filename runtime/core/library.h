@@ -3,7 +3,6 @@
 // header (abi.h).
 #pragma once
 #include "graphc/abi.h"
-#include "graphc/safetensors.h"
 
 extern "C" const graphc_library graphc_library_description;
 
@@ -26,9 +25,9 @@ inline uint64_t panelColumnsOf(const graphc_param_info &param) { return uint64_t
 
 /// Makes what a layout keeps beside the rows, once `stored`, the param's place, holds them.
 inline void completeLayout(const graphc_param_info &param, const graphc_param_storage &storage, char *stored) {
-  if (storage.layout == GRAPHC_LAYOUT_WINOGRAD)
-    graphc_winograd_filters(reinterpret_cast<const float *>(stored), param.dims[2], param.dims[3],
-                            reinterpret_cast<float *>(stored + roundUp(param.bytes)));
+  if (library().winograd_filters && storage.layout == GRAPHC_LAYOUT_WINOGRAD)
+    library().winograd_filters(reinterpret_cast<const float *>(stored), param.dims[2], param.dims[3],
+                               reinterpret_cast<float *>(stored + roundUp(param.bytes)));
 }
 
 /// Seed and calls of the entries' random numbers.

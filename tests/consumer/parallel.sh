@@ -1,5 +1,5 @@
-# The same bits without threads, with pools of 2 and 3, and with callbacks of the user's own that run the pieces backwards or all at
-# once; every entry is shared out into several pieces; a call with a pool allocates nothing; two contexts on two threads use one pool.
+# The same bits at each ISA level without threads, with pools of 1, 2 and 3, with callbacks of the user's own that run the pieces
+# backwards or all at once, and at -O0; every entry is shared out into several pieces; a call with a pool allocates nothing; two contexts on two threads use one pool.
 source "$(dirname "$0")/setup.sh"
 cat >"$work/use.c" <<'C'
 #include "parallel.h"
@@ -9,7 +9,7 @@ cat >"$work/use.c" <<'C'
 #include <stdlib.h>
 #include <string.h>
 #define CHECK(c) do { if (!(c)) { fprintf(stderr, "line %d: %s\n", __LINE__, #c); exit(1); } } while (0)
-enum { B = 391, MostBytes = 4 << 20, Outputs = 8 };
+enum { B = 391, MostBytes = 4 << 20, Outputs = 14 };
 static char *inputs[3];
 typedef struct { char *of[Outputs]; } Results;
 static Results results(void) {
@@ -56,9 +56,11 @@ static void atOnce(void *count, void (*body)(void *, int64_t, int64_t), void *en
   ++*(int *)count;
   body(env, 0, n);
 }
+static uint32_t level;
 static parallel_context *contextWith(graphc_parallel_for parallel_for, void *pool) {
   graphc_options options = {0};
   options.size = sizeof options;
+  options.level = level;
   options.parallel_for = parallel_for;
   options.pool = pool;
   parallel_context *k = NULL;
@@ -69,21 +71,18 @@ static Results serial;
 static void *ownContext(void *pool) {
   parallel_context *k = contextWith(parallel_parallel_for, pool);
   Results r = results();
-  for (int i = 0; i < 10; ++i) callAll(k, r, NULL, NULL);
+  for (int i = 0; i < 4; ++i) callAll(k, r, NULL, NULL);
   compare(serial, r);
   end(r);
   parallel_context_destroy(k);
   return NULL;
 }
-int main(void) {
-  for (int i = 0; i < 3; ++i) {
-    inputs[i] = malloc(2 * MostBytes + 64);
-    for (int j = 0; j < 2 * MostBytes / 4; ++j) ((float *)inputs[i])[j] = (float)((j * 7 + i) % 23 - 11) / 16;
-  }
-  int regions[8] = {0}, count = 0;
+static void testLevel(FILE *bits) {
+  int regions[16] = {0}, count = 0;
   parallel_context *k = contextWith(NULL, NULL);
   serial = results();
   callAll(k, serial, NULL, NULL);
+  for (int i = 0; i < Outputs; ++i) CHECK(fwrite(serial.of[i], MostBytes, 1, bits) == 1);
   parallel_context_destroy(k);
   graphc_parallel_for own[2] = {backwards, atOnce};
   for (int i = 0; i < 2; ++i) {
@@ -104,7 +103,7 @@ int main(void) {
     Results r = results();
     callAll(k, r, NULL, NULL);
     struct mallinfo2 before = mallinfo2();
-    for (int i = 0; i < 20; ++i) callAll(k, r, NULL, NULL);
+    for (int i = 0; i < 8; ++i) callAll(k, r, NULL, NULL);
     struct mallinfo2 after = mallinfo2();
     CHECK(before.uordblks == after.uordblks && before.hblkhd == after.hblkhd);
     compare(serial, r);
@@ -117,6 +116,28 @@ int main(void) {
     parallel_pool_destroy(pool);
   }
   end(serial);
+}
+int main(int count, char **arguments) {
+  CHECK(count == 2);
+  FILE *bits = fopen(arguments[1], "wb");
+  CHECK(bits);
+  for (int i = 0; i < 3; ++i) {
+    inputs[i] = malloc(2 * MostBytes + 64);
+    for (int j = 0; j < 2 * MostBytes / 4; ++j) ((float *)inputs[i])[j] = (float)((j * 7 + i) % 23 - 11) / 16;
+  }
+  const graphc_signature *s = parallel_signature();
+  int levels = 0;
+  for (uint32_t i = 0; i < s->level_count; ++i) {
+    graphc_options options = {0};
+    options.size = sizeof options;
+    options.level = level = s->levels[i];
+    parallel_context *k = NULL;
+    if (parallel_context_create(&options, &k) != GRAPHC_OK) continue; /* the processor lacks it */
+    parallel_context_destroy(k);
+    testLevel(bits);
+    ++levels;
+  }
+  CHECK(levels > 0 && fclose(bits) == 0);
   for (int i = 0; i < 3; ++i) free(inputs[i]);
   return 0;
 }
@@ -124,8 +145,9 @@ C
 for level in -O2 -O0; do
   "$GRAPHC" build "$here/parallel.json" -o "$work/lib" $level
   "$cc" -Wall -Wextra -Werror -O1 -pthread "$work/use.c" -I"$work/lib" "$work/lib/libparallel.a" -lm -o "$work/use"
-  "$work/use" || fail "parallel at $level"
+  "$work/use" "$work/bits$level" || fail "parallel at $level"
 done
+cmp "$work/bits-O2" "$work/bits-O0" || fail "-O0 gives other bits"
 # The command line: the same outputs, whatever the threads.
 python3 - "$work" <<'PY'
 import struct, sys

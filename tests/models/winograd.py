@@ -1,5 +1,5 @@
 # 3x3 convolutions with constant filters: by Winograd they are near the exact sums (plain Python), with --accuracy=strict nearer;
-# at every ISA level and -O0, with 1, 2 and 3 threads of the same bits; border, epilogue, batch and layout of every kind.
+# at every ISA level; at -O0 and with 1, 2 and 3 threads the same bits; border, epilogue, batch and layout of every kind.
 #   winograd.py GRAPHC
 import json, math, os, random, subprocess, sys, tempfile
 from tensor_files import Tensor, make, read_npy, single, write_npy, write_safetensors
@@ -70,7 +70,7 @@ with tempfile.TemporaryDirectory() as folder:
             text = subprocess.run([graphc, 'build', path('layer.json'), '--emit=llvm', '--target=x86-64-v3', *options],
                                   check=True, capture_output=True, text=True).stdout
             return text.count('winograd_input')
-        if not build() or build('--accuracy=strict'):
+        if number == 0 and (not build() or build('--accuracy=strict')):
             print(f'case {number}: not by Winograd, or not without with --accuracy=strict')
             failed += 1
         batch = 3 if n == 'B' else n
@@ -88,14 +88,14 @@ with tempfile.TemporaryDirectory() as folder:
             assert got.shape == wanted.shape, (got.shape, wanted.shape)
             return got.data
         levels = ['x86-64-v2', 'x86-64-v3', 'native']
-        for level in levels if number < 2 else ['native']:
+        for level in levels if number == 0 else ['native']:
             fast = run('--target', level)
             for label, got, bound in (('fast', fast, 2e-5), ('strict', run('--target', level, '--accuracy=strict'), 2e-6)):
                 error = max(abs(g - v) for g, v in zip(got, wanted.data)) / most
                 if not error < bound:  # NaN too
                     print(f'case {number}: {level}, {label}: off by {error:.1e} of the largest output, {bound:.0e} allowed')
                     failed += 1
-            for options in (['-O0'], ['--threads', '2'], ['--threads', '3']):
+            for options in (['-O0'], ['--threads', '2'], ['--threads', '3']) if number in (1, 5) else ():
                 if run('--target', level, *options) != fast:
                     print(f'case {number}: {level}, {options}: other bits')
                     failed += 1

@@ -41,6 +41,7 @@ using namespace graphc::graph;
 
 Value $classOp::lowerScalar(ScalarBuilder &b, ValueRange x) { return <formula in $scalars, with b>; }
 Number $classOp::evaluateScalar(ArrayRef<Number> x) { return <formula in $jets>; }
+Value $classOp::timesPartial(RuleBuilder &b, unsigned i, Value v) { return <v times the derivative by operand i>; }
 """
 
 OWN_SHAPE = """// $name: <how it is lowered, and why so>.
@@ -66,7 +67,10 @@ LogicalResult $classOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<
   return success();
 }
 
-uint64_t $classOp::flops() { return <operations>; }
+Dim $classOp::flops() { return <operations>; }
+
+void $classOp::jvp(RuleBuilder &b, JvpState &state) { state.set(0, <what state.in(0) makes>); }
+void $classOp::vjp(RuleBuilder &b, VjpState &state) { state.sums[0] = <what state.ct() makes>; }
 """
 
 SHAPES = """// $name: result type and errors.

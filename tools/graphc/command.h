@@ -17,6 +17,8 @@ llvm::ArrayRef<Command> commands();
 int runCheck(const llvm::opt::InputArgList &arguments);
 int runBuild(const llvm::opt::InputArgList &arguments);
 int runRun(const llvm::opt::InputArgList &arguments);
+int runVjp(const llvm::opt::InputArgList &arguments);
+int runJvp(const llvm::opt::InputArgList &arguments);
 int runBench(const llvm::opt::InputArgList &arguments);
 int runImport(const llvm::opt::InputArgList &arguments);
 int runOps(const llvm::opt::InputArgList &arguments);

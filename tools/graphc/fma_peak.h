@@ -5,8 +5,8 @@
 
 namespace graphc::cli {
 
-/// GFLOP/s of independent f32 multiply-adds in vectors of the level, on this thread and others at once, averaged over
-/// about five milliseconds.
+/// GFLOP/s of independent f32 multiply-adds in vectors of the level, averaged over about five milliseconds: on this
+/// thread or, if more than one, on so many at once, each pinned to a processor.
 double measureFmaPeak(const support::IsaLevel &level, unsigned threads);
 /// The same in the best fraction of a millisecond of each thread: what no other program took part of.
 double measureFmaRoof(const support::IsaLevel &level, unsigned threads);

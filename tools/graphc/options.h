@@ -24,6 +24,8 @@ enum CommandBit : unsigned {
   ExplainVis = 1 << 6,
   TargetsVis = 1 << 7,
   ImportVis = 1 << 8,
+  VjpVis = 1 << 9,
+  JvpVis = 1 << 10,
 };
 
 /// The words after the command. Arguments keep pointers into `words`.

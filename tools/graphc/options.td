@@ -11,26 +11,28 @@ def OpsVis     : OptionVisibility;
 def ExplainVis : OptionVisibility;
 def TargetsVis : OptionVisibility;
 def ImportVis  : OptionVisibility;
+def VjpVis     : OptionVisibility;
+def JvpVis     : OptionVisibility;
 
 multiclass ValueOption<string name, string value, string text> {
   def NAME : Joined<["--"], name # "=">, MetaVarName<value>, HelpText<text>;
   def NAME # _separate : Separate<["--"], name>, Alias<!cast<Option>(NAME)>;
 }
 
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis, ImportVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis, ImportVis, VjpVis, JvpVis] in {
   def help : Flag<["--"], "help">, HelpText<"Show this help">;
   def h : Flag<["-"], "h">, Alias<help>;
 }
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, ImportVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, ImportVis, VjpVis, JvpVis] in {
   defm diag : ValueOption<"diag", "FORMAT", "Messages as human (default), short or json">;
 }
 let Visibility = [BuildVis, ImportVis] in {
   def o : JoinedOrSeparate<["-"], "o">, MetaVarName<"PATH">, HelpText<"Write here: build's folder, or the .json file of import">;
 }
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
   defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
 }
-let Visibility = [BuildVis, RunVis, BenchVis] in {
+let Visibility = [BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
   defm target : ValueOption<"target", "LEVEL", "native, x86-64-v2, x86-64-v3 or x86-64-v4; build: one or more, with commas "
     "(default all: the library takes the highest that the processor has); run, bench: one (default native)">;
   defm accuracy : ValueOption<"accuracy", "MODE", "fast (default), or strict: no faster form of an op that rounds more (3x3 convolutions by Winograd)">;
@@ -39,7 +41,7 @@ let Visibility = [BuildVis, RunVis, BenchVis] in {
 let Visibility = [BuildVis, RunVis, BenchVis] in {
   defm jobs : ValueOption<"jobs", "N", "Threads to compile with, 1 to 1024 (default: what the machine has); the product is the same for all">;
 }
-let Visibility = [RunVis, BenchVis] in {
+let Visibility = [RunVis, BenchVis, VjpVis, JvpVis] in {
   defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
   defm threads : ValueOption<"threads", "N", "Threads that a call may use, 1 (default) to 1024">;
   defm dim : ValueOption<"dim", "NAME=N", "Value of a dim; once per dim (run: those that no input tells; bench: default 1 or the least allowed)">;
@@ -54,7 +56,16 @@ let Visibility = [BuildVis] in {
   def time_report : Flag<["--"], "time-report">, HelpText<"Print the time of every stage, MLIR pass and step of code generation">;
   def time_report_form : Joined<["--"], "time-report=">, MetaVarName<"FORMAT">, HelpText<"The same as human (default) or json">;
 }
-let Visibility = [RunVis] in {
+let Visibility = [VjpVis] in {
+  defm cotangents : ValueOption<"cotangents", "DIR", "Folder with a NAME.npy for outputs; those without count as 0">;
+}
+let Visibility = [JvpVis] in {
+  defm tangents : ValueOption<"tangents", "DIR", "Folder with a NAME.npy for inputs; those without are constant">;
+}
+let Visibility = [VjpVis, JvpVis] in {
+  defm wrt : ValueOption<"wrt", "NAMES", "Inputs to derive by, with commas (default: vjp all of floats, jvp those with a tangent)">;
+}
+let Visibility = [RunVis, VjpVis, JvpVis] in {
   defm inputs : ValueOption<"inputs", "DIR", "Folder with one NAME.npy per input">;
   defm outputs : ValueOption<"outputs", "DIR", "Folder for one NAME.npy per output; made if missing">;
 }

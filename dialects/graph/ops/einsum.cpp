@@ -261,7 +261,7 @@ private:
 
 StringRef EinsumOp::noDerivative() {
   auto e = einsumEquation(std::nullopt, getEquation(), shapesOf(getOperands()));
-  return succeeded(e) && e->sizes.size() > 52 ? "has more axes than there are letters" : "";
+  return succeeded(e) && e->sizes.size() > 52 ? "has no rule for more axes than there are letters" : "";
 }
 
 // An einsum of the other operands and ct, over what operand i does not name. Letters that it alone names are repeated
@@ -274,8 +274,8 @@ Value EinsumOp::transpose(RuleBuilder &b, unsigned i, ValueRange cts) {
   std::string equation;
   Labels known; // by a factor
   auto use = [&](Value x, ArrayRef<int> labels) {
+    equation += (factors.empty() ? "" : ",") + letters.of(labels);
     factors.push_back(x);
-    equation += (equation.empty() ? "" : ",") + letters.of(labels);
     known.append(labels.begin(), labels.end());
   };
   for (unsigned j = 0; j < shapes.size(); ++j) {

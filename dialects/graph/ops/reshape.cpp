@@ -4,6 +4,19 @@
 using namespace mlir;
 using namespace graphc::graph;
 
+/// The size is that of neighbouring axes of x together. Its lower bound says nothing then: that of a product of sizes
+/// like B - 2 is cut from a sum and may lie below 0 although no size can.
+static bool joinsAxes(ArrayRef<Dim> x, const Dim &size) {
+  for (size_t first = 0; first < x.size(); ++first) {
+    Dim joined(1);
+    for (size_t last = first; last < x.size(); ++last) {
+      joined = joined * x[last];
+      if (joined == size) return true;
+    }
+  }
+  return false;
+}
+
 /// `shape` with its -1 in place, or an error.
 static FailureOr<Shape> completedShape(std::optional<Location> location, ArrayRef<Dim> x, ArrayRef<Dim> wanted) {
   About attribute = About::theAttribute("shape"), operand = About::theOperand(0);
@@ -19,7 +32,7 @@ static FailureOr<Shape> completedShape(std::optional<Location> location, ArrayRe
       open = axis;
       continue;
     }
-    if (size.low() < 0) // (C3)
+    if (size.low() < 0 && !joinsAxes(x, size)) // (C3)
       return shapeError(location, "G2001", attribute,
                         "size " + Twine(axis) + " of 'shape' is " + size.text() + ", sizes are 0 or more, or one -1");
     rest = rest * size;

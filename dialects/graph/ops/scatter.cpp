@@ -76,26 +76,61 @@ private:
 };
 } // namespace
 
+namespace {
 /// The same on the host. f16 and bf16 stay unrounded until the end, as everywhere in evaluation.
-static void combine(HostTensor &y, int64_t at, const Number &next, StringRef reduction) {
-  Number old = elementAt(y, at), result = next;
-  bool real = next.isReal();
-  if (reduction == "add" || reduction == "mul") {
-    bool add = reduction == "add";
-    if (real)
-      result.real = add ? old.real + next.real : old.real * next.real;
-    else
-      result.integer = wrapped(add ? int64_t(uint64_t(old.integer) + uint64_t(next.integer))
-                                   : int64_t(uint64_t(old.integer) * uint64_t(next.integer)),
-                               y.dtype);
-  } else if (reduction == "min" || reduction == "max") {
-    bool oldIsNan = real && std::isnan(old.real.v), nextIsNan = real && std::isnan(next.real.v);
-    bool keeps = reduction == "min" ? !lessThan(next, old) : !lessThan(old, next);
-    if (real && old.real.v == next.real.v) keeps = (reduction == "min") == std::signbit(old.real.v); // -0 < 0
-    if (oldIsNan || (keeps && !nextIsNan)) result = old;
+class HostScatter {
+public:
+  HostScatter(HostTensor &y, StringRef reduction)
+      : y(y), reduction(reduction), chooses(isFloat(y.dtype) && (reduction == "min" || reduction == "max")) {
+    if (chooses) equals.assign(y.floats.begin(), y.floats.end()), counts.assign(y.floats.size(), 1);
   }
-  setElement(y, at, result);
-}
+
+  void put(int64_t at, const Number &next) {
+    Number old = elementAt(y, at), result = next;
+    bool real = next.isReal();
+    if (reduction == "add" || reduction == "mul") {
+      bool add = reduction == "add";
+      if (real)
+        result.real = add ? old.real + next.real : old.real * next.real;
+      else
+        result.integer = wrapped(add ? int64_t(uint64_t(old.integer) + uint64_t(next.integer))
+                                     : int64_t(uint64_t(old.integer) * uint64_t(next.integer)),
+                                 y.dtype);
+    } else if (reduction == "min" || reduction == "max") {
+      bool oldIsNan = real && std::isnan(old.real.v), nextIsNan = real && std::isnan(next.real.v);
+      bool keeps = reduction == "min" ? !lessThan(next, old) : !lessThan(old, next);
+      bool same = real && old.real.v == next.real.v;
+      if (real) note(at, next.real, same, oldIsNan || (keeps && !nextIsNan));
+      if (same) keeps = (reduction == "min") == std::signbit(old.real.v); // -0 < 0
+      if (oldIsNan || (keeps && !nextIsNan)) result = old;
+    }
+    setElement(y, at, result);
+  }
+
+  /// Equals share the derivative.
+  void finish() {
+    for (size_t at = 0; at < counts.size(); ++at) {
+      if (counts[at] == 1) continue;
+      Jet shared = equals[at] / Jet(counts[at]);
+      y.floats[at] = Jet(y.floats[at].v, shared.d1, shared.d2, shared.d12);
+    }
+  }
+
+private:
+  HostTensor &y;
+  StringRef reduction;
+  bool chooses;
+  std::vector<Jet> equals; // sum of what is equal to y
+  std::vector<double> counts;
+
+  void note(int64_t at, const Jet &next, bool same, bool keeps) {
+    if (same)
+      equals[at] = equals[at] + next, ++counts[at];
+    else if (!keeps)
+      equals[at] = next, counts[at] = 1;
+  }
+};
+} // namespace
 
 static LogicalResult checkReduction(std::optional<Location> location, StringRef reduction) {
   if (llvm::is_contained({"none", "add", "mul", "min", "max"}, reduction)) return success();
@@ -164,13 +199,14 @@ LogicalResult ScatterAddOp::evaluate(ArrayRef<HostTensor> operands, MutableArray
   const HostTensor &x = operands[0], &index = operands[1], &update = operands[2];
   int64_t axis = axisFromFront(getAxis(), x.shape.size()), taken = index.shape.size();
   results[0] = x;
+  HostScatter scatter(results[0], "add");
   bool inside = true;
   forEachIndex(update.shape, [&](ArrayRef<int64_t> at) {
     SmallVector<int64_t> to(at.take_front(axis));
     to.push_back(index.integers[flatIndex(at.slice(axis, taken), index.shape)]);
     llvm::append_range(to, at.drop_front(axis + taken));
     inside = inside && to[axis] >= 0 && to[axis] < x.shape[axis];
-    if (inside) combine(results[0], flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)), "add");
+    if (inside) scatter.put(flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)));
   });
   return success(inside);
 }
@@ -219,45 +255,93 @@ LogicalResult ScatterElementsOp::evaluate(ArrayRef<HostTensor> operands, Mutable
   const HostTensor &x = operands[0], &index = operands[1], &update = operands[2];
   int64_t axis = axisFromFront(getAxis(), x.shape.size());
   results[0] = x;
+  HostScatter scatter(results[0], getReduction());
   bool inside = true;
   forEachIndex(index.shape, [&](ArrayRef<int64_t> at) {
     int64_t flat = flatIndex(at, index.shape);
     SmallVector<int64_t> to(at);
     to[axis] = index.integers[flat];
     inside = inside && to[axis] >= 0 && to[axis] < x.shape[axis];
-    if (inside) combine(results[0], flatIndex(to, x.shape), elementAt(update, flat), getReduction());
+    if (inside) scatter.put(flatIndex(to, x.shape), elementAt(update, flat));
   });
+  scatter.finish();
   return success(inside);
 }
 
 Dim ScatterElementsOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
 
 static StringRef noDerivativeOfReduction(StringRef reduction) {
-  if (reduction == "none" || reduction == "add") return "";
-  return "with 'reduction' other than 'none' and 'add' has none";
+  return reduction == "mul" ? "has no rule for 'reduction' \"mul\"" : "";
 }
 StringRef ScatterElementsOp::noDerivative() { return noDerivativeOfReduction(getReduction()); }
-void ScatterElementsOp::jvp(RuleBuilder &b, JvpState &state) { jvpOfLinear(*this, b, state); }
+
+/// A scatter as its rules need it. `write(x, update, reduction)`, `read(x)`: this scatter on other tensors, and the
+/// gather that belongs to it.
+struct ScatterRule {
+  Value x, update, y;
+  StringRef reduction;
+  function_ref<Value(Value, Value, StringRef)> write;
+  function_ref<Value(Value)> read;
+};
 
 /// Which updates stay, where several go to one place: each writes its number there, and those that find it again won.
-/// `write(x, update)` and `read(x)`: the scatter, and the gather that belongs to it.
-static Value remaining(RuleBuilder &b, Value x, Value update, function_ref<Value(Value, Value)> write,
-                       function_ref<Value(Value)> read) {
-  Shape shape = shapeOf(update);
+static Value remaining(RuleBuilder &b, const ScatterRule &rule) {
+  Shape shape = shapeOf(rule.update);
   Dim count = elementCount(shape);
   Value numbers = b.reshape(b.positions(count, b.indexType(count)), shape);
-  return b.equal(read(write(b.zeros(shapeOf(x), numbers), numbers)), numbers);
+  return b.equal(rule.read(rule.write(b.zeros(shapeOf(rule.x), numbers), numbers, "none")), numbers);
+}
+
+/// "min" and "max": what is equal to the result shares the derivative, in equal parts.
+struct Shares {
+  Value ofX, ofUpdate; // 1 where it is the result, else 0
+  Value count;         // at each place
+};
+static Shares sharesOf(RuleBuilder &b, const ScatterRule &rule) {
+  Type element = typeOf(rule.x).getElementType();
+  Shares shares;
+  shares.ofX = b.cast(b.equal(rule.x, rule.y), element);
+  shares.ofUpdate = b.cast(b.equal(rule.update, rule.read(rule.y)), element);
+  shares.count = rule.write(shares.ofX, shares.ofUpdate, "add");
+  return shares;
+}
+
+static void jvpOfScatter(Operation *op, RuleBuilder &b, const ScatterRule &rule, JvpState &state) {
+  if (rule.reduction == "none" || rule.reduction == "add") return jvpOfLinear(op, b, state);
+  Shares shares = sharesOf(b, rule);
+  auto part = [&](Value tangent, Value share) { return tangent ? b.mul(tangent, share) : b.zeros(share); };
+  Value sum = rule.write(part(state.in(0), shares.ofX), part(state.in(2), shares.ofUpdate), "add");
+  state.set(0, b.div(sum, shares.count));
+}
+
+static void vjpOfScatter(RuleBuilder &b, const ScatterRule &rule, VjpState &state) {
+  if (rule.reduction == "min" || rule.reduction == "max") {
+    Shares shares = sharesOf(b, rule);
+    Value ct = b.div(state.ct(), shares.count);
+    if (state.wants(0)) state.sums[0] = b.mul(ct, shares.ofX);
+    if (state.wants(2)) state.sums[2] = b.mul(rule.read(ct), shares.ofUpdate);
+    return;
+  }
+  bool adds = rule.reduction == "add";
+  if (state.wants(0)) state.sums[0] = adds ? state.ct() : rule.write(state.ct(), b.zeros(rule.update), "none");
+  if (!state.wants(2)) return;
+  state.sums[2] = rule.read(state.ct());
+  if (!adds) state.sums[2] = b.only(remaining(b, rule), state.sums[2]);
+}
+
+/// Calls `use` with the rule of the op.
+static void withRule(RuleBuilder &b, ScatterElementsOp op, function_ref<void(const ScatterRule &)> use) {
+  auto write = [&](Value x, Value update, StringRef reduction) -> Value {
+    return b.create<ScatterElementsOp>(x, op.getIndex(), update, op.getAxis(), reduction);
+  };
+  auto read = [&](Value x) -> Value { return b.create<GatherElementsOp>(x, op.getIndex(), op.getAxis()); };
+  use({op.getX(), op.getUpdate(), op.getY(), op.getReduction(), write, read});
+}
+void ScatterElementsOp::jvp(RuleBuilder &b, JvpState &state) {
+  withRule(b, *this, [&](const ScatterRule &rule) { jvpOfScatter(*this, b, rule, state); });
 }
 void ScatterElementsOp::vjp(RuleBuilder &b, VjpState &state) {
-  auto write = [&](Value x, Value update) -> Value {
-    return b.create<ScatterElementsOp>(x, getIndex(), update, getAxis(), "none");
-  };
-  auto read = [&](Value x) -> Value { return b.create<GatherElementsOp>(x, getIndex(), getAxis()); };
-  bool adds = getReduction() == "add";
-  if (state.wants(0)) state.sums[0] = adds ? state.ct() : write(state.ct(), b.zeros(getUpdate()));
-  if (!state.wants(2)) return;
-  state.sums[2] = read(state.ct());
-  if (!adds) state.sums[2] = b.only(remaining(b, getX(), getUpdate(), write, read), state.sums[2]);
+  withRule(b, *this, [&](const ScatterRule &rule) { vjpOfScatter(b, rule, state); });
 }
 
 LogicalResult ScatterNdOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
@@ -297,6 +381,7 @@ LogicalResult ScatterNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
   const HostTensor &x = operands[0], &index = operands[1], &update = operands[2];
   int64_t k = index.shape.back(), vectors = index.shape.size() - 1;
   results[0] = x;
+  HostScatter scatter(results[0], getReduction());
   bool inside = true;
   forEachIndex(update.shape, [&](ArrayRef<int64_t> at) {
     SmallVector<int64_t> to;
@@ -306,24 +391,27 @@ LogicalResult ScatterNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
       inside = inside && to.back() >= 0 && to.back() < x.shape[axis];
     }
     llvm::append_range(to, at.drop_front(vectors));
-    if (inside)
-      combine(results[0], flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)), getReduction());
+    if (inside) scatter.put(flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)));
   });
+  scatter.finish();
   return success(inside);
 }
 
 Dim ScatterNdOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
 
 StringRef ScatterNdOp::noDerivative() { return noDerivativeOfReduction(getReduction()); }
-void ScatterNdOp::jvp(RuleBuilder &b, JvpState &state) { jvpOfLinear(*this, b, state); }
+static void withRule(RuleBuilder &b, ScatterNdOp op, function_ref<void(const ScatterRule &)> use) {
+  auto write = [&](Value x, Value update, StringRef reduction) -> Value {
+    return b.create<ScatterNdOp>(x, op.getIndex(), update, reduction);
+  };
+  auto read = [&](Value x) -> Value { return b.create<GatherNdOp>(x, op.getIndex()); };
+  use({op.getX(), op.getUpdate(), op.getY(), op.getReduction(), write, read});
+}
+void ScatterNdOp::jvp(RuleBuilder &b, JvpState &state) {
+  withRule(b, *this, [&](const ScatterRule &rule) { jvpOfScatter(*this, b, rule, state); });
+}
 void ScatterNdOp::vjp(RuleBuilder &b, VjpState &state) {
-  auto write = [&](Value x, Value update) -> Value { return b.create<ScatterNdOp>(x, getIndex(), update, "none"); };
-  auto read = [&](Value x) -> Value { return b.create<GatherNdOp>(x, getIndex()); };
-  bool adds = getReduction() == "add";
-  if (state.wants(0)) state.sums[0] = adds ? state.ct() : write(state.ct(), b.zeros(getUpdate()));
-  if (!state.wants(2)) return;
-  state.sums[2] = read(state.ct());
-  if (!adds) state.sums[2] = b.only(remaining(b, getX(), getUpdate(), write, read), state.sums[2]);
+  withRule(b, *this, [&](const ScatterRule &rule) { vjpOfScatter(b, rule, state); });
 }
 
 LogicalResult UpdateSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,

@@ -168,7 +168,7 @@ Dim SortOp::flops() { return comparisons(getX().getType(), getAxis()); }
 StringRef SortOp::noDerivative() {
   Shape shape = shapeOf(getX());
   bool fits = shape[axisFromFront(int64_t(getAxis()), shape.size())].high() - 1 <= largestI32;
-  return fits ? "" : "is of an axis whose positions do not fit i32";
+  return fits ? "" : "has no rule for an axis whose positions do not fit i32";
 }
 /// Where the elements lay: derivatives go the same way.
 static Value placesOf(RuleBuilder &b, SortOp op) {

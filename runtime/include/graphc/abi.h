@@ -70,6 +70,8 @@ typedef struct graphc_entry_code {
   uint64_t arena_bytes;             /* at the largest dims */
 } graphc_entry_code;
 
+typedef void (*graphc_transform)(const float *rows, int64_t channels, int64_t filters, float *panels);
+
 typedef struct graphc_library {
   const graphc_signature *signature;
   const graphc_param_storage *params; /* signature->param_count of them */
@@ -80,6 +82,8 @@ typedef struct graphc_library {
   uint64_t writes_params;             /* 1: some entry writes them, or the image lacks some, which have an initial
                                          value then: an image is each model's beginning; 0: it is
                                          used in place */
+  graphc_transform winograd_filters;  /* graphc_winograd_filters, or null where no param has its layout: then its code
+                                         is in no library */
 } graphc_library;
 
 /* The runtime's side; the compiler renames each to <name>_... . `entry` is an index into signature->entries.
@@ -195,5 +199,5 @@ GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 80 && offsetof(graphc_signature
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 48, "graphc_param_storage");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_team) == 16 && offsetof(graphc_team, pool) == 8, "graphc_team");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_code) == 24, "graphc_entry_code");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 56, "graphc_library");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 64, "graphc_library");
 #endif

@@ -1,5 +1,5 @@
 // A location holds line and column (in code points, as the frontend wrote them); the span is found again in the text.
-#include "compiler/driver/source_place.h"
+#include "compiler/support/source_place.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -18,7 +18,7 @@ static size_t tokenEnd(llvm::StringRef text, size_t begin) {
   return end;
 }
 
-Span driver::sourcePlace(mlir::Location location, const Sources &sources) {
+Span support::sourcePlace(mlir::Location location, const Sources &sources) {
   mlir::FileLineColLoc place;
   while (!(place = mlir::dyn_cast<mlir::FileLineColLoc>(location))) {
     if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location))

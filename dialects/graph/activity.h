@@ -1,5 +1,6 @@
 // Which values of a function depend on what is derived by (varied) and reach what is derived (useful). Only floats do;
-// ops that say why they have no derivative cut the way. Calls count through their functions.
+// ops that say why they have no derivative cut the way. Calls count through their functions. The frontend asks it what
+// cannot be derived, the autodiff stage what must be.
 #pragma once
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
@@ -13,7 +14,7 @@
 #include <string>
 #include <vector>
 
-namespace graphc::autodiff {
+namespace graphc::graph {
 
 using Mask = std::vector<bool>;
 /// Paths of parameters, in the order of their gradients.
@@ -22,12 +23,18 @@ using Paths = std::vector<std::string>;
 bool isReal(mlir::Value value);
 /// True for an op that derivatives pass: not for one that has no rules, or says why it has no derivative.
 bool passesDerivatives(mlir::Operation *op);
+/// True for an op that has a derivative, for which there is no rule: what it says begins with this.
+inline constexpr llvm::StringLiteral noRulePrefix = "has no rule ";
+bool lacksRule(mlir::Operation *op);
 
 class Activity {
 public:
-  explicit Activity(mlir::SymbolTable &symbols) : symbols(symbols) {}
+  /// `throughMissingRules`: ops that lack a rule pass derivatives all the same, so that they can be found.
+  explicit Activity(mlir::SymbolTable &symbols, bool throughMissingRules = false)
+      : symbols(symbols), throughMissingRules(throughMissingRules) {}
 
-  mlir::func::FuncOp calleeOf(graph::CallOp call) { return symbols.lookup<mlir::func::FuncOp>(call.getCallee()); }
+  /// Of a call or a derivative; null for other ops.
+  mlir::func::FuncOp calleeOf(mlir::Operation *op);
   /// Those of `among` that the function or what it calls reads, in the order of `among`. States are not among them.
   Paths paramsRead(mlir::func::FuncOp function, const Paths &among);
   /// The values of the function that depend on these arguments and parameters.
@@ -38,15 +45,27 @@ public:
   llvm::DenseSet<mlir::Value> useful(mlir::func::FuncOp function, const llvm::DenseSet<mlir::Value> &varied,
                                      const Mask &results);
 
+  /// What of these arguments and parameters the varied ones of these results depend on, inside calls too.
+  struct Reached {
+    Mask arguments;
+    std::set<std::string> params;
+    std::vector<mlir::Operation *> missingRules; // on the way
+  };
+  Reached reached(mlir::func::FuncOp function, const Mask &arguments, const Paths &params, const Mask &results);
+
 private:
+  bool passes(mlir::Operation *op) { return passesDerivatives(op) || (throughMissingRules && lacksRule(op)); }
   const std::set<std::string> &allParamsRead(mlir::func::FuncOp function);
 
   mlir::SymbolTable &symbols;
+  bool throughMissingRules;
+  std::map<std::string, Reached> reachedKnown;
   std::map<mlir::Operation *, std::set<std::string>> reads;
-  std::map<std::string, Mask> known; // by key()
+  std::map<std::string, Mask> known; // by activityKey()
 };
 
 /// One function derived in one way: its name, masks and paths.
-std::string key(mlir::func::FuncOp function, const Mask &arguments, const Paths &params, const Mask &results = {});
+std::string activityKey(mlir::func::FuncOp function, const Mask &arguments, const Paths &params,
+                        const Mask &results = {});
 
-} // namespace graphc::autodiff
+} // namespace graphc::graph

@@ -1,22 +1,33 @@
 // activity.h. One walk forward over a function for what varies, one backward for what is useful.
-#include "compiler/autodiff/activity.h"
+#include "dialects/graph/activity.h"
 #include "dialects/graph/element_type.h"
 
 using namespace mlir;
 
-namespace graphc::autodiff {
+namespace graphc::graph {
 
 bool isReal(Value value) {
-  std::optional<graph::Dtype> dtype = graph::dtypeOf(cast<RankedTensorType>(value.getType()).getElementType());
-  return dtype && graph::isFloat(*dtype);
+  std::optional<Dtype> dtype = dtypeOf(cast<RankedTensorType>(value.getType()).getElementType());
+  return dtype && isFloat(*dtype);
 }
 
 bool passesDerivatives(Operation *op) {
-  auto differentiable = dyn_cast<graph::Differentiable>(op);
+  auto differentiable = dyn_cast<Differentiable>(op);
   return differentiable && differentiable.noDerivative().empty();
 }
 
-std::string key(func::FuncOp function, const Mask &arguments, const Paths &params, const Mask &results) {
+bool lacksRule(Operation *op) {
+  auto differentiable = dyn_cast<Differentiable>(op);
+  return differentiable && differentiable.noDerivative().starts_with(noRulePrefix);
+}
+
+func::FuncOp Activity::calleeOf(Operation *op) {
+  if (auto call = dyn_cast<CallOp>(op)) return symbols.lookup<func::FuncOp>(call.getCallee());
+  if (auto derivative = dyn_cast<DerivativeOp>(op)) return symbols.lookup<func::FuncOp>(derivative.getCallee());
+  return {};
+}
+
+std::string activityKey(func::FuncOp function, const Mask &arguments, const Paths &params, const Mask &results) {
   std::string text = function.getSymName().str() + "|";
   for (bool active : arguments) text += active ? '1' : '0';
   text += '|';
@@ -30,13 +41,11 @@ const std::set<std::string> &Activity::allParamsRead(func::FuncOp function) {
   if (!isNew) return it->second;
   std::set<std::string> all;
   for (Operation &op : function.getBody().front()) {
-    if (auto read = dyn_cast<graph::ReadParameterOp>(op); read && !read.getState())
-      all.insert(read.getParameter().str());
-    if (auto call = dyn_cast<graph::CallOp>(op))
-      if (func::FuncOp callee = calleeOf(call)) {
-        const std::set<std::string> &inside = allParamsRead(callee);
-        all.insert(inside.begin(), inside.end());
-      }
+    if (auto read = dyn_cast<ReadParameterOp>(op); read && !read.getState()) all.insert(read.getParameter().str());
+    if (func::FuncOp callee = calleeOf(&op)) {
+      const std::set<std::string> &inside = allParamsRead(callee);
+      all.insert(inside.begin(), inside.end());
+    }
   }
   return reads[function] = std::move(all);
 }
@@ -55,17 +64,18 @@ llvm::DenseSet<Value> Activity::varied(func::FuncOp function, const Mask &argume
   for (auto [argument, active] : llvm::zip(body.getArguments(), arguments))
     if (active && isReal(argument)) varied.insert(argument);
   for (Operation &op : body.without_terminator()) {
-    if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
+    if (auto read = dyn_cast<ReadParameterOp>(op)) {
       if (!read.getState() && isReal(read.getValue()) && llvm::is_contained(params, read.getParameter()))
         varied.insert(read.getValue());
-    } else if (auto call = dyn_cast<graph::CallOp>(op)) {
+    } else if (auto call = dyn_cast<CallOp>(op)) {
       Mask operands;
       for (Value operand : call.getOperands()) operands.push_back(varied.contains(operand));
       Mask results = variedResults(calleeOf(call), operands, params);
       for (auto [result, active] : llvm::zip(call.getResults(), results))
         if (active) varied.insert(result);
-    } else if (passesDerivatives(&op)) {
-      if (llvm::any_of(op.getOperands(), [&](Value operand) { return varied.contains(operand); }))
+    } else if (auto derivative = dyn_cast<DerivativeOp>(op); derivative || passes(&op)) {
+      bool reads = derivative && !paramsRead(calleeOf(&op), params).empty();
+      if (reads || llvm::any_of(op.getOperands(), [&](Value operand) { return varied.contains(operand); }))
         for (Value result : op.getResults())
           if (isReal(result)) varied.insert(result);
     }
@@ -76,7 +86,7 @@ llvm::DenseSet<Value> Activity::varied(func::FuncOp function, const Mask &argume
 Mask Activity::variedResults(func::FuncOp function, const Mask &arguments, const Paths &params) {
   Paths read = paramsRead(function, params);
   if (read.empty() && !llvm::is_contained(arguments, true)) return Mask(function.getNumResults(), false);
-  std::string name = key(function, arguments, read);
+  std::string name = activityKey(function, arguments, read);
   if (auto it = known.find(name); it != known.end()) return it->second;
   llvm::DenseSet<Value> active = varied(function, arguments, read);
   Mask results;
@@ -98,4 +108,30 @@ llvm::DenseSet<Value> Activity::useful(func::FuncOp function, const llvm::DenseS
   return useful;
 }
 
-} // namespace graphc::autodiff
+Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments, const Paths &params,
+                                    const Mask &results) {
+  Paths read = paramsRead(function, params);
+  std::string name = activityKey(function, arguments, read, results);
+  if (auto it = reachedKnown.find(name); it != reachedKnown.end()) return it->second;
+  Reached reached;
+  llvm::DenseSet<Value> active = varied(function, arguments, read), wanted = useful(function, active, results);
+  Block &body = function.getBody().front();
+  for (BlockArgument argument : body.getArguments()) reached.arguments.push_back(wanted.contains(argument));
+  for (Operation &op : body.without_terminator()) {
+    if (llvm::none_of(op.getResults(), [&](Value result) { return wanted.contains(result); })) continue;
+    if (auto param = dyn_cast<ReadParameterOp>(op)) reached.params.insert(param.getParameter().str());
+    if (lacksRule(&op)) reached.missingRules.push_back(&op);
+    func::FuncOp callee = calleeOf(&op);
+    if (!callee) continue;
+    Mask operands, of;
+    bool isCall = isa<CallOp>(op);
+    for (unsigned i = 0; i < callee.getNumArguments(); ++i) operands.push_back(wanted.contains(op.getOperand(i)));
+    for (unsigned i = 0; i < callee.getNumResults(); ++i) of.push_back(!isCall || wanted.contains(op.getResult(i)));
+    Reached inside = this->reached(callee, operands, read, of);
+    reached.params.insert(inside.params.begin(), inside.params.end());
+    llvm::append_range(reached.missingRules, inside.missingRules);
+  }
+  return reachedKnown[name] = std::move(reached);
+}
+
+} // namespace graphc::graph

@@ -1,0 +1,445 @@
+// A derived function is its own small function: one graph.derivative on the arguments, which the autodiff stage
+// expands, and the names that the language gives to its inputs and results. hvp is the jvp of a second such function,
+// the gradient.
+#include "compiler/frontend/derive_function.h"
+#include "dialects/graph/activity.h"
+#include "dialects/graph/derivative_rule.h"
+#include "dialects/graph/requirement.h"
+#include "dialects/graph/structure.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace graphc::frontend {
+using support::JsonValue;
+using support::Span;
+
+namespace {
+
+/// Components of a path against those of a pattern: `*` is one, `**` any number.
+bool matches(llvm::ArrayRef<llvm::StringRef> pattern, llvm::ArrayRef<llvm::StringRef> path) {
+  if (pattern.empty()) return path.empty();
+  if (pattern.front() == "**") {
+    for (size_t skipped = 0; skipped <= path.size(); ++skipped)
+      if (matches(pattern.drop_front(), path.drop_front(skipped))) return true;
+    return false;
+  }
+  return !path.empty() && (pattern.front() == "*" || pattern.front() == path.front()) &&
+         matches(pattern.drop_front(), path.drop_front());
+}
+
+bool isReal(mlir::Type type) {
+  return mlir::isa<mlir::FloatType>(mlir::cast<mlir::RankedTensorType>(type).getElementType());
+}
+
+class Deriving {
+public:
+  Deriving(Definition &definition, bool train, Program &program)
+      : definition(definition), derive(*definition.derive), train(train), program(program),
+        diagnostics(program.diagnostics), kind(derive.kind.string()),
+        location(program.location(definition.json.keySpan())), builder(program.context) {}
+
+  void run() {
+    std::string key = functionKey(definition, train);
+    program.functions[key] = {};
+    size_t before = diagnostics.errorCount();
+    if (!findFunction()) return;
+    findOutputs();
+    findInputsAndParams();
+    if (diagnostics.errorCount() != before || !checkReach(definition, function, targets, program)) {
+      definition.valid = false;
+      return;
+    }
+    builder.setInsertionPointToEnd(program.module.getBody());
+    build(key);
+    if (diagnostics.errorCount() != before) definition.valid = false;
+  }
+
+private:
+  Definition &definition;
+  const DeriveDefinition &derive;
+  bool train;
+  Program &program;
+  support::Diagnostics &diagnostics;
+  llvm::StringRef kind;
+  mlir::Location location;
+  mlir::OpBuilder builder;
+  const Definition *of = nullptr;
+  BuiltFunction built; // of it
+  mlir::func::FuncOp function;
+  DeriveTargets targets;
+
+  bool findFunction() {
+    llvm::StringRef name = derive.of.string();
+    of = program.find(*definition.scope, name);
+    if (!of || of->isLayer) {
+      if (of || Program::findOp(name))
+        diagnostics.error("G1001", derive.of.span(), "'" + name + "' is no function, only functions can be derived");
+      else
+        program.unknownCallee(*definition.scope, name, derive.of.span(), /*formula=*/false, diagnostics);
+      definition.valid = false;
+      return false;
+    }
+    auto it = program.functions.find(functionKey(*of, of->train.value_or(train)));
+    definition.valid &= of->valid && it != program.functions.end() && it->second.op;
+    if (!definition.valid) return false;
+    built = it->second;
+    function = mlir::cast<mlir::func::FuncOp>(built.op);
+    return true;
+  }
+
+  void findOutputs() {
+    bool scalar = kind == "grad" || kind == "hvp";
+    llvm::SmallVector<llvm::StringRef> names;
+    for (auto [i, output] : llvm::enumerate(of->outputs)) {
+      names.push_back(output.name);
+      bool wanted = derive.output ? output.name == derive.output.string() : scalar ? i == 0 : isReal(resultType(i));
+      if (wanted) targets.outputs.push_back(int64_t(i));
+    }
+    if (derive.output && targets.outputs.empty())
+      diagnostics.error("G1003", derive.output.span(),
+                        "'" + of->name + "' has no output '" + support::printable(derive.output.string()) + "'" +
+                            support::didYouMean(derive.output.string(), names));
+    else if (targets.outputs.empty())
+      diagnostics.error("G7004", derive.of.span(),
+                        "'" + of->name + "' has no output of floats, nothing can be derived");
+    Span span = derive.output ? derive.output.span() : derive.of.span();
+    for (int64_t output : targets.outputs) {
+      auto type = mlir::cast<mlir::RankedTensorType>(resultType(output));
+      std::string name = "'" + of->outputs[output].name + "' of '" + of->name + "' is " + typeText(type);
+      if (!isReal(type))
+        diagnostics.error("G7004", span, name + ", only floats have derivatives");
+      else if (scalar && type.getRank() != 0)
+        diagnostics.error("G7001", span, "'" + kind + "' derives a scalar, " + name,
+                          "reduce it with mean or sum, or use vjp or jacobian");
+    }
+  }
+  mlir::Type resultType(size_t i) { return function.getResultTypes()[i]; }
+  mlir::Type inputType(size_t i) { return function.getArgumentTypes()[i]; }
+
+  void addInput(size_t i, Span span, bool asked) {
+    if (llvm::is_contained(targets.inputs, int64_t(i))) return;
+    if (!isReal(inputType(i))) {
+      if (asked)
+        diagnostics.error("G7004", span,
+                          "'" + of->inputs[i].name + "' is " + typeText(inputType(i)) +
+                              ", only floats have derivatives");
+      return;
+    }
+    targets.inputs.push_back(int64_t(i));
+    targets.spans.insert(targets.spans.begin() + (targets.inputs.size() - 1), span);
+  }
+
+  void findInputsAndParams() {
+    if (!derive.wrt) {
+      for (size_t i = 0; i < of->inputs.size(); ++i) addInput(i, derive.of.span(), /*asked=*/false);
+      if (targets.inputs.empty())
+        diagnostics.error("G7004", derive.of.span(),
+                          "'" + of->name + "' has no input of floats to derive by, say by what with 'wrt'");
+      return;
+    }
+    std::map<std::string, Span> params;
+    llvm::SmallVector<JsonValue> excluded;
+    if (derive.wrt.isString()) {
+      addPattern(derive.wrt, params, excluded);
+    } else {
+      if (derive.wrt.size() == 0) diagnostics.error("G7004", derive.wrt.span(), "'wrt' is empty, nothing to derive by");
+      for (JsonValue one = derive.wrt.firstChild(); one; one = one.next()) addPattern(one, params, excluded);
+    }
+    for (JsonValue pattern : excluded) exclude(pattern, params);
+    for (auto &[path, span] : params) {
+      targets.params.push_back(path);
+      targets.spans.push_back(span);
+    }
+    if (kind == "hvp" || kind == "jvp")
+      for (const std::string &path : targets.params)
+        if (!isReal(program.params.find(path)->second.type)) return;
+  }
+
+  /// Paths that the function reads and that match, with whether they are state.
+  std::map<std::string, bool> pathsMatching(llvm::StringRef pattern) {
+    mlir::SymbolTable symbols(program.module);
+    graph::Activity activity(symbols);
+    std::vector<std::string> all;
+    for (auto &[path, param] : program.params) all.push_back(path);
+    llvm::SmallVector<llvm::StringRef> parts;
+    pattern.split(parts, '.');
+    std::map<std::string, bool> found;
+    for (const std::string &path : activity.paramsRead(function, all)) found[path] = false;
+    for (const std::string &path : built.effects.reads) found[path] = true;
+    for (auto it = found.begin(); it != found.end();) {
+      llvm::SmallVector<llvm::StringRef> components;
+      llvm::StringRef(it->first).split(components, '.');
+      it = matches(parts, components) ? std::next(it) : found.erase(it);
+    }
+    return found;
+  }
+
+  void addPattern(JsonValue json, std::map<std::string, Span> &params, llvm::SmallVectorImpl<JsonValue> &excluded) {
+    llvm::StringRef text = json.string();
+    if (text.starts_with("!")) {
+      excluded.push_back(json);
+      return;
+    }
+    if (!text.contains('.') && !text.contains('*')) {
+      llvm::SmallVector<llvm::StringRef> names;
+      for (auto [i, input] : llvm::enumerate(of->inputs)) {
+        if (input.name == text) return addInput(i, json.span(), /*asked=*/true);
+        names.push_back(input.name);
+      }
+      diagnostics.error("G1003", json.span(),
+                        "'" + of->name + "' has no input '" + support::printable(text) + "'" +
+                            support::didYouMean(text, names));
+      return;
+    }
+    bool wildcard = text.contains('*'), any = false;
+    for (auto &[path, isState] : pathsMatching(text)) {
+      const Param &param = program.params.find(path)->second;
+      if (wildcard && (isState || !isReal(param.type))) continue;
+      any = true;
+      if (isState)
+        diagnostics.error("G7004", json.span(), "'" + path + "' is a state, only params and inputs have derivatives");
+      else if (!isReal(param.type))
+        diagnostics.error("G7004", json.span(),
+                          "'" + path + "' is " + typeText(param.type) + ", only floats have derivatives");
+      else
+        params.emplace(path, json.span());
+    }
+    if (!any) noMatch(json);
+  }
+  void noMatch(JsonValue json) {
+    std::vector<std::string> all;
+    for (auto &[path, isState] : pathsMatching("**")) all.push_back(path);
+    llvm::SmallVector<llvm::StringRef> names(all.begin(), all.end());
+    diagnostics.error("G1003", json.span(),
+                      "no param of floats that '" + of->name + "' uses matches '" + support::printable(json.string()) +
+                          "'" + support::didYouMean(json.string(), names));
+  }
+  void exclude(JsonValue json, std::map<std::string, Span> &params) {
+    llvm::SmallVector<llvm::StringRef> parts;
+    json.string().drop_front().split(parts, '.');
+    bool any = false;
+    for (auto it = params.begin(); it != params.end();) {
+      llvm::SmallVector<llvm::StringRef> components;
+      llvm::StringRef(it->first).split(components, '.');
+      bool out = matches(parts, components);
+      any |= out;
+      it = out ? params.erase(it) : std::next(it);
+    }
+    if (!any)
+      diagnostics.error("G1003", json.span(),
+                        "'" + support::printable(json.string()) + "' excludes nothing of what 'wrt' names");
+  }
+
+  // The function.
+  std::vector<std::string> wrtNames() {
+    std::vector<std::string> names;
+    for (int64_t input : targets.inputs) names.push_back(of->inputs[input].name);
+    names.insert(names.end(), targets.params.begin(), targets.params.end());
+    return names;
+  }
+  llvm::SmallVector<mlir::Type> wrtTypes() {
+    llvm::SmallVector<mlir::Type> types;
+    for (int64_t input : targets.inputs) types.push_back(inputType(input));
+    for (const std::string &path : targets.params) types.push_back(program.params.find(path)->second.type);
+    return types;
+  }
+  llvm::SmallVector<mlir::Attribute> paths() {
+    llvm::SmallVector<mlir::Attribute> paths;
+    for (const std::string &path : targets.params) paths.push_back(builder.getStringAttr(path));
+    return paths;
+  }
+
+  graph::DerivativeOp derivativeOf(mlir::func::FuncOp callee, llvm::StringRef how, mlir::ValueRange operands,
+                                   llvm::ArrayRef<mlir::Type> derivatives, llvm::ArrayRef<int64_t> outputs) {
+    llvm::SmallVector<mlir::Type> results(callee.getResultTypes());
+    results.append(derivatives.begin(), derivatives.end());
+    return builder.create<graph::DerivativeOp>(program.location(derive.kind.span()), results, how, callee.getSymName(),
+                                               operands, builder.getDenseI64ArrayAttr(targets.inputs),
+                                               builder.getDenseI64ArrayAttr(outputs), builder.getArrayAttr(paths()));
+  }
+
+  /// A private function with the arguments of f, further ones before those for draws, and no body yet.
+  mlir::func::FuncOp create(const std::string &name, llvm::ArrayRef<mlir::Type> further) {
+    llvm::SmallVector<mlir::Type> types(function.getArgumentTypes());
+    types.insert(types.begin() + of->inputs.size(), further.begin(), further.end());
+    auto made = builder.create<mlir::func::FuncOp>(location, name, builder.getFunctionType(types, {}));
+    made.setPrivate();
+    graph::setRequirements(made, graph::requirementsOf(function));
+    made.addEntryBlock();
+    return made;
+  }
+  /// Its arguments as graph.derivative wants them: f's, with those for draws, then the further ones.
+  llvm::SmallVector<mlir::Value> operandsOf(mlir::func::FuncOp made, size_t further) {
+    llvm::SmallVector<mlir::Value> operands;
+    size_t inputs = of->inputs.size();
+    for (auto [i, argument] : llvm::enumerate(made.getArguments()))
+      if (i < inputs || i >= inputs + further) operands.push_back(argument);
+    for (size_t i = 0; i < further; ++i) operands.push_back(made.getArgument(inputs + i));
+    return operands;
+  }
+  void finish(mlir::func::FuncOp made, mlir::ValueRange results) {
+    builder.create<mlir::func::ReturnOp>(location, results);
+    made.setFunctionType(builder.getFunctionType(made.getArgumentTypes(), results.getTypes()));
+    builder.setInsertionPointAfter(made);
+  }
+  graph::DerivativeOp gradient(mlir::func::FuncOp made) {
+    llvm::SmallVector<mlir::Value> operands = operandsOf(made, 0);
+    graph::RuleBuilder rules(location, builder);
+    operands.push_back(rules.filled(mlir::cast<mlir::RankedTensorType>(resultType(targets.outputs[0])), 1));
+    return derivativeOf(function, "vjp", operands, wrtTypes(), targets.outputs);
+  }
+
+  void build(const std::string &key) {
+    std::vector<std::string> further, derivatives; // names
+    llvm::SmallVector<mlir::Type> furtherTypes, derivativeTypes;
+    std::string prefix = derive.prefix        ? derive.prefix.string().str()
+                         : kind == "jacobian" ? "jac_"
+                         : kind == "hvp"      ? "hv_"
+                                              : "d_";
+    auto ofOutputs = [&](std::vector<std::string> &names, llvm::SmallVectorImpl<mlir::Type> &types) {
+      for (int64_t output : targets.outputs) {
+        names.push_back(prefix + of->outputs[output].name);
+        types.push_back(resultType(output));
+      }
+    };
+    auto byWrt = [&](std::vector<std::string> &names, llvm::SmallVectorImpl<mlir::Type> &types,
+                     const std::string &before) {
+      for (const std::string &name : wrtNames()) names.push_back(before + name);
+      types.append(wrtTypes());
+    };
+    if (kind == "vjp") ofOutputs(further, furtherTypes);
+    if (kind == "jvp") byWrt(further, furtherTypes, prefix);
+    if (kind == "hvp") byWrt(further, furtherTypes, "v_");
+    if (kind == "jvp") ofOutputs(derivatives, derivativeTypes);
+    if (kind == "grad" || kind == "vjp" || kind == "hvp") byWrt(derivatives, derivativeTypes, prefix);
+    if (kind == "jacobian" && !jacobianResults(prefix, derivatives, derivativeTypes)) return;
+    if (!completeDefinition(further, derivatives)) return;
+
+    mlir::func::FuncOp gradientFunction;
+    if (kind == "hvp") {
+      gradientFunction = create(key + ".gradient", {});
+      builder.setInsertionPointToEnd(&gradientFunction.getBody().front());
+      finish(gradientFunction, gradient(gradientFunction).getResults());
+    }
+    mlir::func::FuncOp made = create(key, furtherTypes);
+    builder.setInsertionPointToEnd(&made.getBody().front());
+    llvm::SmallVector<mlir::Value> operands = operandsOf(made, furtherTypes.size());
+    llvm::SmallVector<mlir::Value> results;
+    size_t dropped = 0; // between the results of f and the derivatives
+    if (kind == "grad") {
+      llvm::append_range(results, gradient(made).getResults());
+    } else if (kind == "hvp") {
+      llvm::SmallVector<int64_t> gradients;
+      for (size_t i = 0; i < derivatives.size(); ++i) gradients.push_back(int64_t(function.getNumResults() + i));
+      dropped = derivatives.size();
+      llvm::append_range(results,
+                         derivativeOf(gradientFunction, "jvp", operands, derivativeTypes, gradients).getResults());
+    } else {
+      llvm::append_range(results,
+                         derivativeOf(function, kind, operands, derivativeTypes, targets.outputs).getResults());
+    }
+    size_t first = derive.value ? function.getNumResults() : 0;
+    results.erase(results.begin() + first, results.begin() + function.getNumResults() + dropped);
+    finish(made, results);
+    describe(made);
+    program.functions[key] = {made,          built.effects, 3 * built.nodes + 1, built.sizesRead, built.takesPath,
+                              built.takesKey};
+  }
+
+  bool jacobianResults(const std::string &prefix, std::vector<std::string> &names,
+                       llvm::SmallVectorImpl<mlir::Type> &types) {
+    constexpr int64_t most = 4096; // rows or columns: each is a call
+    int64_t rows = 0, columns = 0;
+    auto count = [&](mlir::Type type, const std::string &what, int64_t &sum) {
+      auto tensor = mlir::cast<mlir::RankedTensorType>(type);
+      if (tensor.hasStaticShape())
+        sum = std::min<int64_t>(sum + std::min<int64_t>(tensor.getNumElements(), most + 1), most + 1);
+      else
+        diagnostics.error("G3012", derive.kind.span(),
+                          "'jacobian' needs sizes that are numbers, " + what + " is " + typeText(type));
+      return tensor.hasStaticShape();
+    };
+    bool good = true;
+    for (int64_t output : targets.outputs)
+      good &= count(resultType(output), "'" + of->outputs[output].name + "'", rows);
+    for (auto [name, type] : llvm::zip_equal(wrtNames(), wrtTypes())) good &= count(type, "'" + name + "'", columns);
+    if (!good) return false;
+    if (rows > most && columns > most) {
+      diagnostics.error("G3011", derive.kind.span(),
+                        "a 'jacobian' has at most 4096 rows or 4096 columns, this has more of both",
+                        "use vjp or jvp for products with it");
+      return false;
+    }
+    for (int64_t output : targets.outputs)
+      for (auto [name, type] : llvm::zip_equal(wrtNames(), wrtTypes())) {
+        graph::Shape shape = graph::shapeOf(mlir::cast<mlir::RankedTensorType>(resultType(output)));
+        shape.append(graph::shapeOf(mlir::cast<mlir::RankedTensorType>(type)));
+        mlir::Type element = mlir::cast<mlir::RankedTensorType>(type).getElementType();
+        if (!checkSize(shape, element, derive.kind.span(), diagnostics)) return false;
+        names.push_back(prefix + of->outputs[output].name + "_" + name);
+        types.push_back(graph::tensorType(shape, element));
+      }
+    return true;
+  }
+
+  /// Inputs and outputs of the definition, as callers see them. Names must differ.
+  bool completeDefinition(llvm::ArrayRef<std::string> further, llvm::ArrayRef<std::string> derivatives) {
+    definition.inputs.clear();
+    definition.outputs.clear();
+    llvm::StringSet<> inputs, outputs;
+    bool good = true;
+    auto add = [&](llvm::StringSet<> &names, const std::string &name) {
+      if (names.insert(name).second) return;
+      good = false;
+      diagnostics.error("G1005", derive.prefix ? derive.prefix.span() : derive.kind.span(),
+                        "the derivative would have '" + name + "' twice, give another 'prefix'");
+    };
+    for (const InputDefinition &input : of->inputs) {
+      definition.inputs.push_back(input);
+      if (of->scope != definition.scope) definition.inputs.back().fallback.reset(); // sizes of another file
+      add(inputs, input.name);
+    }
+    for (const std::string &name : further) {
+      InputDefinition input;
+      input.json = derive.kind;
+      input.name = name;
+      input.type.origin = derive.kind;
+      definition.inputs.push_back(std::move(input));
+      add(inputs, name);
+    }
+    auto addOutput = [&](JsonValue json, const std::string &name, const std::string &doc) {
+      OutputDefinition output;
+      output.json = json;
+      output.name = name;
+      output.doc = doc;
+      definition.outputs.push_back(std::move(output));
+      add(outputs, name);
+    };
+    if (derive.value)
+      for (const OutputDefinition &output : of->outputs) addOutput(output.json, output.name, output.doc);
+    for (const std::string &name : derivatives) addOutput(derive.kind, name, "");
+    return good;
+  }
+
+  void describe(mlir::func::FuncOp made) {
+    if (!definition.doc.empty()) made->setAttr("graph.doc", builder.getStringAttr(definition.doc));
+    auto dictionary = [&](const std::string &name, const std::string &doc) {
+      mlir::NamedAttrList attributes;
+      attributes.append("graph.name", builder.getStringAttr(name));
+      if (!doc.empty()) attributes.append("graph.doc", builder.getStringAttr(doc));
+      return attributes.getDictionary(program.context);
+    };
+    for (auto [i, input] : llvm::enumerate(definition.inputs)) made.setArgAttrs(i, dictionary(input.name, input.doc));
+    for (unsigned i = definition.inputs.size(); i < made.getNumArguments(); ++i)
+      made.setArgAttrs(i, function.getArgAttrDict(i - (definition.inputs.size() - of->inputs.size())));
+    llvm::SmallVector<mlir::Attribute> results;
+    for (const OutputDefinition &output : definition.outputs) results.push_back(dictionary(output.name, output.doc));
+    made.setResAttrsAttr(builder.getArrayAttr(results));
+  }
+};
+} // namespace
+
+void deriveFunction(Definition &definition, bool train, Program &program) {
+  Deriving(definition, train, program).run();
+}
+
+} // namespace graphc::frontend

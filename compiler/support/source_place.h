@@ -1,0 +1,12 @@
+// MLIR location -> place in the user's JSON, so that a mistake that shows in the IR (a weight of another shape,
+// an op without derivative) is reported at the line that declares the thing.
+#pragma once
+#include "compiler/support/sources.h"
+#include "mlir/IR/Location.h"
+
+namespace graphc::support {
+
+/// The token at the location; for an op of a layer, at its use. No place if the location names no registered file.
+Span sourcePlace(mlir::Location location, const Sources &sources);
+
+} // namespace graphc::support

@@ -1,0 +1,271 @@
+// The derivative rules of every op, on the functions of its case file (case_file.h), with named dims too, with their
+// floats as f64:
+//
+//   forward    what @f.jvp gives = the tangents that the reference evaluation of f carries (Jet)
+//   reverse    <ct, J v> = <J^T ct, v>, for every argument alone and for all together
+//   second     jvp of jvp, jvp of vjp and vjp of vjp = the second derivative that Jet carries: rules of rules
+//
+// each to 1e-12 of what is multiplied.
+//
+// usage: derivatives CASES.json
+#include "compiler/autodiff/autodiff.h"
+#include "compiler/driver/driver.h"
+#include "compiler/frontend/frontend.h"
+#include "dialects/graph/activity.h"
+#include "dialects/graph/dim.h"
+#include "dialects/graph/element_type.h"
+#include "dialects/graph/evaluate_function.h"
+#include "dialects/graph/op_facts.h"
+#include "dialects/graph/structure.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
+#include "tests/models/case_file.h"
+#include "llvm/Support/FileSystem.h"
+#include <cmath>
+
+using namespace graphc;
+using namespace graphc::test;
+using graph::HostTensor;
+using graph::Jet;
+using Tensors = llvm::SmallVector<HostTensor>;
+
+namespace {
+constexpr double tolerance = 1e-12;
+constexpr size_t mostFunctions = 40; // of a kind of a file, spread over it: each is derived five times for every mask
+
+struct GraphFile { // gone with this object
+  llvm::SmallString<64> path;
+  explicit GraphFile(const std::string &text) {
+    if (llvm::sys::fs::createTemporaryFile("graphc-derivatives", "json", path)) return;
+    std::error_code error;
+    llvm::raw_fd_ostream(path, error) << text;
+  }
+  ~GraphFile() { llvm::sys::fs::remove(path); }
+};
+
+std::string replaced(std::string text, llvm::StringRef from, llvm::StringRef to) {
+  for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+/// Which tensors of a signature are floats.
+llvm::SmallVector<int64_t> floatPlaces(mlir::TypeRange types) {
+  llvm::SmallVector<int64_t> places;
+  for (auto [i, type] : llvm::enumerate(types))
+    if (mlir::isa<mlir::FloatType>(mlir::cast<mlir::RankedTensorType>(type).getElementType())) places.push_back(i);
+  return places;
+}
+
+/// A function that takes f's arguments and then tangents (or cotangents), and returns the derivatives alone.
+mlir::func::FuncOp wrap(mlir::ModuleOp module, llvm::StringRef name, llvm::StringRef kind, mlir::func::FuncOp f,
+                        llvm::ArrayRef<int64_t> wrt, llvm::ArrayRef<int64_t> of) {
+  mlir::OpBuilder b = mlir::OpBuilder::atBlockEnd(module.getBody());
+  llvm::SmallVector<mlir::Type> arguments(f.getArgumentTypes()), derivatives;
+  for (int64_t i : wrt) (kind == "jvp" ? arguments : derivatives).push_back(f.getArgumentTypes()[i]);
+  for (int64_t i : of) (kind == "jvp" ? derivatives : arguments).push_back(f.getResultTypes()[i]);
+  auto made = b.create<mlir::func::FuncOp>(f.getLoc(), name, b.getFunctionType(arguments, derivatives));
+  b.setInsertionPointToEnd(made.addEntryBlock());
+  llvm::SmallVector<mlir::Type> results(f.getResultTypes());
+  results.append(derivatives);
+  auto op = b.create<graph::DerivativeOp>(f.getLoc(), results, kind, f.getSymName(), made.getArguments(),
+                                          b.getDenseI64ArrayAttr(wrt), b.getDenseI64ArrayAttr(of), b.getArrayAttr({}));
+  b.create<mlir::func::ReturnOp>(f.getLoc(), op.getResults().drop_front(f.getNumResults()));
+  return made;
+}
+
+double dot(const Tensors &a, const Tensors &b) {
+  double sum = 0;
+  for (auto [x, y] : llvm::zip_equal(a, b))
+    for (auto [p, q] : llvm::zip_equal(x.floats, y.floats)) sum += p.v * q.v;
+  return sum;
+}
+double norm(const Tensors &a) { return std::sqrt(dot(a, a)); }
+bool isFinite(const Tensors &a) {
+  return llvm::all_of(
+      a, [](const HostTensor &t) { return llvm::all_of(t.floats, [](const Jet &x) { return std::isfinite(x.v); }); });
+}
+
+class Check {
+public:
+  Check(mlir::ModuleOp module, mlir::func::FuncOp f, const CaseCall &call, unsigned seed)
+      : module(module), f(f), call(call), random(seed) {
+    for (auto [argument, input] : llvm::zip_equal(f.getArgumentTypes(), call.inputs)) {
+      ValueKind kind = input.values;
+      if (kind.kind == ValueKind::Special) kind.kind = ValueKind::Normal;
+      inputs.push_back(draw(argument, kind));
+    }
+    arguments = floatPlaces(f.getArgumentTypes());
+    results = floatPlaces(f.getResultTypes());
+  }
+
+  /// "" or what is wrong. `ran`: something was compared.
+  std::string run(bool &ran) {
+    if (arguments.empty() || results.empty()) return "";
+    std::vector<llvm::SmallVector<int64_t>> masks{arguments};
+    if (arguments.size() > 1)
+      for (int64_t argument : arguments) masks.push_back({argument});
+    for (auto [i, mask] : llvm::enumerate(masks)) makeFunctions(mask, std::to_string(i));
+    if (mlir::failed(mlir::verify(module))) return "the functions are not well formed";
+    mlir::PassManager passes(module.getContext());
+    autodiff::buildPipeline(passes);
+    if (mlir::failed(passes.run(module))) return "cannot be derived";
+    for (auto [i, mask] : llvm::enumerate(masks))
+      if (std::string wrong = check(mask, std::to_string(i), ran); !wrong.empty())
+        return (masks.size() > 1
+                    ? "derived by " + std::to_string(mask.size()) + " from " + std::to_string(mask[0]) + ": "
+                    : "") +
+               wrong;
+    return "";
+  }
+
+private:
+  mlir::ModuleOp module;
+  mlir::func::FuncOp f;
+  const CaseCall &call;
+  std::mt19937 random;
+  Tensors inputs;
+  llvm::SmallVector<int64_t> arguments, results;
+
+  void makeFunctions(llvm::ArrayRef<int64_t> mask, const std::string &n) {
+    size_t count = mask.size();
+    auto jvp = wrap(module, "jvp" + n, "jvp", f, mask, results), vjp = wrap(module, "vjp" + n, "vjp", f, mask, results);
+    llvm::SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, results.size()));
+    llvm::SmallVector<int64_t> gradients = llvm::to_vector(llvm::seq<int64_t>(0, count));
+    wrap(module, "jvp_jvp" + n, "jvp", jvp, mask, all);
+    wrap(module, "jvp_vjp" + n, "jvp", vjp, mask, gradients);
+    wrap(module, "vjp_vjp" + n, "vjp", vjp, mask, gradients);
+  }
+
+  Tensors drawLike(mlir::TypeRange types, llvm::ArrayRef<int64_t> places) {
+    Tensors drawn;
+    for (int64_t i : places) drawn.push_back(draw(types[i], ValueKind()));
+    return drawn;
+  }
+
+  /// The sizes of named dims are those of the call.
+  HostTensor draw(mlir::Type type, const ValueKind &kind) {
+    auto tensor = mlir::cast<mlir::RankedTensorType>(type);
+    llvm::SmallVector<int64_t> shape;
+    for (const graph::Dim &dim : graph::shapeOf(tensor))
+      shape.push_back(dim.evaluate([&](graph::DimAttr name) { return call.dims.at(name.getName().str()); }));
+    return drawTensor(*graph::dtypeOf(tensor.getElementType()), shape, kind, random);
+  }
+
+  std::optional<Tensors> evaluate(llvm::StringRef name, Tensors given, const Tensors &further = {},
+                                  const Tensors &more = {}) {
+    given.append(further);
+    given.append(more);
+    Tensors made;
+    auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
+    auto function = module.lookupSymbol<mlir::func::FuncOp>(name);
+    if (mlir::failed(graph::evaluateFunction(function, given, noParameters, made))) return std::nullopt;
+    return made;
+  }
+
+  /// Largest difference beside the largest element.
+  static std::string compare(llvm::StringRef what, const Tensors &got, const Tensors &want) {
+    double largest = 0, difference = 0;
+    for (auto [g, w] : llvm::zip_equal(got, want))
+      for (auto [x, y] : llvm::zip_equal(g.floats, w.floats)) {
+        if (!std::isfinite(y.v)) continue;
+        if (!std::isfinite(x.v)) return what.str() + ": " + std::to_string(x.v) + ", not " + std::to_string(y.v);
+        largest = std::max(largest, std::fabs(y.v));
+        difference = std::max(difference, std::fabs(x.v - y.v));
+      }
+    if (difference <= tolerance * std::max(largest, 1.0)) return "";
+    return what.str() + ": differs by " + std::to_string(difference) + " of " + std::to_string(largest);
+  }
+  static std::string compareDots(llvm::StringRef what, double got, double want, double scale) {
+    if (std::fabs(got - want) <= tolerance * std::max(scale, 1.0)) return "";
+    return what.str() + ": " + std::to_string(got) + ", not " + std::to_string(want);
+  }
+
+  std::string check(llvm::ArrayRef<int64_t> mask, const std::string &n, bool &ran) {
+    Tensors v = drawLike(f.getArgumentTypes(), mask), u = drawLike(f.getArgumentTypes(), mask);
+    Tensors ct = drawLike(f.getResultTypes(), results), carried = inputs;
+    for (auto [place, dv, du] : llvm::zip_equal(mask, v, u))
+      for (auto [x, a, b] : llvm::zip_equal(carried[place].floats, dv.floats, du.floats)) x = Jet(x.v, a.v, b.v, 0);
+    std::optional<Tensors> exact = evaluate(f.getSymName(), carried);
+    if (!exact) return ""; // an index outside
+    Tensors first, second;
+    for (int64_t place : results) {
+      HostTensor one = (*exact)[place], two = one;
+      for (auto [x, a, b] : llvm::zip_equal((*exact)[place].floats, one.floats, two.floats)) a = x.d1, b = x.d12;
+      first.push_back(one);
+      second.push_back(two);
+    }
+    std::optional<Tensors> tangents = evaluate("jvp" + n, inputs, v), gradients = evaluate("vjp" + n, inputs, ct);
+    if (!tangents || !gradients) return "cannot be evaluated";
+    if (std::string wrong = compare("jvp", *tangents, first); !wrong.empty()) return wrong;
+    if (!isFinite(first) || !isFinite(second)) return "";
+    ran = true;
+    double product = dot(ct, first), scale = norm(ct) * norm(first) + norm(v) * norm(*gradients);
+    if (std::string wrong = compareDots("vjp", dot(v, *gradients), product, scale); !wrong.empty()) return wrong;
+    std::optional<Tensors> forward = evaluate("jvp_jvp" + n, inputs, v, u),
+                           mixed = evaluate("jvp_vjp" + n, inputs, ct, u),
+                           reverse = evaluate("vjp_vjp" + n, inputs, ct, v);
+    if (!forward || !mixed || !reverse) return "second derivatives cannot be evaluated";
+    if (std::string wrong = compare("jvp of jvp", *forward, second); !wrong.empty()) return wrong;
+    product = dot(ct, second);
+    scale = norm(ct) * norm(second) + norm(v) * norm(*mixed) + norm(u) * norm(*reverse);
+    if (std::string wrong = compareDots("jvp of vjp", dot(v, *mixed), product, scale); !wrong.empty()) return wrong;
+    return compareDots("vjp of vjp", dot(u, *reverse), product, scale);
+  }
+};
+
+/// A function with its floats as f64; "" if it has none, or 16-bit ones too.
+std::string inDoubles(const std::string &text) {
+  std::string doubles = replaced(text, "f32", "f64");
+  bool fits = text.find("f16") == std::string::npos && doubles.find("f64") != std::string::npos;
+  return fits ? doubles : "";
+}
+} // namespace
+
+int main(int argc, char **argv) {
+  CaseFile file;
+  if (argc != 2) return llvm::errs() << "usage: derivatives CASES.json\n", 2;
+  std::string error = readCaseFile(argv[1], 1, Named::Yes, file);
+  if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;
+  size_t checked = 0, wrong = 0, named = 0;
+  // The same functions again in f32, or their calls on other values, add nothing. With named dims the last call has the
+  // largest sizes.
+  std::map<std::string, size_t> calls; // by text without the name
+  for (auto [index, call] : llvm::enumerate(file.calls)) {
+    CaseFunction &function = file.functions[call.function];
+    std::string text = inDoubles(function.text);
+    if (text.empty() || call.status != GRAPHC_OK) continue;
+    auto [it, isNew] = calls.try_emplace(replaced(text, function.name, ""), index);
+    if (!isNew && function.named && file.calls[it->second].function == call.function) it->second = index;
+    if (isNew) function.text = text;
+  }
+  std::vector<size_t> ofKind[2], chosen; // static, with named dims
+  for (auto &[text, index] : calls) ofKind[file.functions[file.calls[index].function].named].push_back(index);
+  for (std::vector<size_t> &list : ofKind)
+    for (size_t at = 0, step = list.size() / mostFunctions + 1; at < list.size(); at += step)
+      chosen.push_back(list[at]);
+  for (size_t index : chosen) {
+    const CaseCall &call = file.calls[index];
+    GraphFile graphFile(file.graph({call.function}));
+    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+    driver::loadDialects(context);
+    support::Sources sources;
+    support::Diagnostics diagnostics(sources);
+    mlir::OwningOpRef<mlir::ModuleOp> module = frontend::readGraph(context, sources, diagnostics, graphFile.path);
+    if (!module) continue; // not defined for f64
+    named += file.functions[call.function].named;
+    auto function = module->lookupSymbol<mlir::func::FuncOp>(file.functions[call.function].name);
+    bool missing = false;
+    function.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
+    if (missing) continue; // the frontend refuses to derive it
+    bool ran = false;
+    std::string message = Check(*module, function, call, unsigned(index) + 1).run(ran);
+    checked += ran;
+    if (message.empty()) continue;
+    ++wrong;
+    llvm::errs() << file.functions[call.function].shown << ": " << message << "\n";
+  }
+  llvm::outs() << checked << " functions derived, " << named << " tried with named dims, " << wrong << " wrong\n";
+  return wrong != 0;
+}
