@@ -27,8 +27,6 @@ options.add_argument("--seconds", type=float, default=0.5)
 options.add_argument("--rounds", type=int, default=3)
 A = options.parse_args()
 os.environ["OMP_NUM_THREADS"] = str(A.threads)
-if A.threads == 1:  # before any library starts threads
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
 

@@ -4,7 +4,8 @@
 usage: tests/bench/run.py [--graphc PATH] [--only REGEX] [--threads N] [--seconds S] [--rounds R] [--skip peers,c,contractions]
                           [--venv DIR] [--print]
 Peers (PyTorch, torchvision, ONNX Runtime) come from PyPI into a virtual environment in the build folder, made if it is missing, or from
-the one that --venv names. --print shows the tables instead of writing them. Nothing else should run on the machine.
+the one that --venv names. --print shows the tables instead of writing them. With one thread everything is pinned to one processor and, where
+that is allowed (root), runs at real-time priority: else what other programs do is in the numbers.
 """
 import argparse
 import datetime
@@ -42,6 +43,17 @@ def peers_python(folder):
     return python
 
 
+def take_processor(threads):
+    """For this process and those that it starts."""
+    if threads > 1:
+        return
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        print("no real-time priority: the numbers are worth no more than the machine is quiet", file=sys.stderr)
+
+
 def machine():
     """What the numbers belong to."""
     model = "unknown processor"
@@ -50,12 +62,14 @@ def machine():
             model = line.split(":", 1)[1].strip()
             break
     day = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d")
-    return f"{day}, {model}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} when it ended"
+    how = "real-time priority" if os.sched_getscheduler(0) == os.SCHED_FIFO else f"load {os.getloadavg()[0]:.1f}"
+    return f"{day}, {model}, {os.cpu_count()} processors, {how}"
 
 
 def peers_table(found):
     lines = [f"ONNX Runtime {found['versions']['onnxruntime']}, PyTorch {found['versions']['torch']}, {found['threads']} "
-             f"thread{'s' if found['threads'] > 1 else ''}; {machine()}. Microseconds per call.", "",
+             f"thread{'s' if found['threads'] > 1 else ''}; {machine()}. Microseconds per call; "
+             "a share above 100% is one of the operations that the graph has (Winograd does fewer).", "",
              "| workload | ONNX Runtime | PyTorch | graphc | over ONNX Runtime | goal | share of the FMA peak | build |",
              "|---|---|---|---|---|---|---|---|"]
     number = lambda us: f"{us:.1f}" if us < 1000 else f"{us:.0f}"
@@ -94,9 +108,11 @@ def main():
     if not graphc.exists():
         options.error(f"there is no {graphc}: build it, or say where it is with --graphc")
 
+    python = peers_python(a.venv) if "peers" not in skip else None
+    take_processor(a.threads)
     sections = {}
-    if "peers" not in skip:
-        text = run(peers_python(a.venv), HERE / "beside_peers.py", graphc, "--only", a.only, "--threads", a.threads, "--seconds", a.seconds,
+    if python:
+        text = run(python, HERE / "beside_peers.py", graphc, "--only", a.only, "--threads", a.threads, "--seconds", a.seconds,
                    "--rounds", a.rounds)
         sections["peers"] = peers_table(json.loads(text))
     if "c" not in skip:
