@@ -7,6 +7,11 @@
 // DEFINE: %{check} = < %t.$level > %t.out.$level; done; diff %t.out.2 %t.out.3 && diff %t.out.0 %t.out.3 && cat %t.out.2 | FileCheck %s --check-prefix
 // RUN: graphc-opt %s --form-groups --canonicalize | FileCheck %s
 
+// The dim along which one operand and the result have runs of memory is the last one, so that lanes lie along it; where both operands
+// have runs along the summed dim, that stays last.
+// CHECK: #[[MK:.*]] = affine_map<(d0, d1, d2) -> (d0, d1)>
+// CHECK: #[[KN:.*]] = affine_map<(d0, d1, d2) -> (d1, d2)>
+// CHECK: #[[MN:.*]] = affine_map<(d0, d1, d2) -> (d0, d2)>
 // CHECK-LABEL: func.func @doubles
 // CHECK: kern.run @k{{[0-9]+}}.reduction
 // RUN: %{run} doubles.body f64=1,2,3,4,5,6 f64=1,0,2,0,1,-1,1,1,0,2,3,0,0,0,1 f64:10 params:0 arena %{check}=DOUBLES
@@ -147,3 +152,6 @@ func.func @compared(%a: tensor<2x2xf32>, %b: tensor<2x3xf32>, %t: tensor<3x2xf32
   } -> tensor<2x3xi8>
   return %z : tensor<2x3xi8>
 }
+
+// CHECK: kern.kernel @k0.reduction "reduction" [#[[MK]], #[[KN]], #[[MN]]] attributes {{.*}} reduced = array<i64: 1>
+// CHECK: kern.kernel @k2.reduction "reduction" [#[[MN]], #[[KN]], #[[MK]]] attributes {{.*}} reduced = array<i64: 2>

@@ -127,6 +127,27 @@ kern.kernel @argmax "reduction" [affine_map<(a, b) -> (a, b)>, affine_map<(a, b)
   kern.yield %0, %1 : f32, i64
 }
 
+// Sums of products whose last dim is kept: four vectors of accumulators along it, then one, then one under a mask; what has no such
+// dim is one scalar for all of them.
+// CHECK-LABEL: func.func private @product.part(
+// CHECK: scf.for {{.*}} -> (vector<8xi32>, vector<8xi32>, vector<8xi32>, vector<8xi32>)
+// CHECK-COUNT-4: arith.muli {{.*}} : vector<8xi32>
+// CHECK-COUNT-4: vector.store
+// CHECK: scf.for {{.*}} -> (vector<8xi32>)
+// CHECK: vector.store
+// CHECK: vector.maskedload
+// CHECK: vector.maskedstore
+// CHECK: return
+kern.kernel @product "reduction" [affine_map<(m, k, n) -> (m, k)>, affine_map<(m, k, n) -> (k, n)>, affine_map<(m, k, n) -> (m, n)>]
+    attributes {reduced = array<i64: 1>, stored = array<i64: 0>, inits = [0 : i32]} {
+^bb0(%x: i8, %w: i8, %sum: i32, %i: index, %j: index, %l: index):
+  %0 = arith.extsi %x : i8 to i32
+  %1 = arith.extsi %w : i8 to i32
+  %2 = arith.muli %0, %1 : i32
+  %3 = arith.addi %sum, %2 : i32
+  kern.yield %3 : i32
+}
+
 // CHECK-LABEL: func.func private @pack(
 // CHECK-COUNT-16: vector.load
 // CHECK: vector.maskedload

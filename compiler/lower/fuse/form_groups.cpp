@@ -80,6 +80,27 @@ static bool isRoot(Operation &op) {
   return isa_and_nonnull<linalg::LinalgDialect>(op.getDialect()) || isa<graph::LoopsOp, func::CallOp>(op);
 }
 
+/// Sums of products over dims that one operand alone holds as runs of memory, while the other and the result have runs
+/// along the same kept dim: that dim becomes the last one, so that lanes lie along it and nothing is gathered. Each
+/// element's sum keeps its order.
+static LogicalResult turnToRuns(RewriterBase &rewriter, linalg::GenericOp generic) {
+  auto lastDim = [](AffineMap map) -> std::optional<unsigned> {
+    if (!map.getNumResults() || !isa<AffineDimExpr>(map.getResults().back())) return std::nullopt;
+    return cast<AffineDimExpr>(map.getResults().back()).getPosition();
+  };
+  SmallVector<AffineMap> maps = generic.getIndexingMapsArray();
+  auto kinds = generic.getIteratorTypesArray();
+  unsigned loops = generic.getNumLoops();
+  std::optional<unsigned> runs = generic.getNumDpsInits() == 1 ? lastDim(maps.back()) : std::nullopt;
+  if (!runs || kinds.back() != utils::IteratorType::reduction || generic.getNumDpsInputs() != 2) return success();
+  if (llvm::none_of(ArrayRef(maps).drop_back(), [&](AffineMap map) { return lastDim(map) == runs; })) return success();
+  SmallVector<unsigned> order;
+  for (unsigned dim = 0; dim < loops; ++dim)
+    if (dim != *runs) order.push_back(dim);
+  order.push_back(*runs);
+  return linalg::interchangeGenericOp(rewriter, generic, order);
+}
+
 /// Named ops without a builder of their own (contractions of other types than f32, transpose, broadcast) are the
 /// generics that they stand for.
 static LogicalResult generalize(Block &block) {
@@ -89,7 +110,9 @@ static LogicalResult generalize(Block &block) {
   IRRewriter rewriter(block.getParentOp()->getContext());
   for (linalg::LinalgOp op : named) {
     rewriter.setInsertionPoint(op);
-    if (failed(linalg::generalizeNamedOp(rewriter, op))) return op.emitOpError("has no kind of group");
+    Location location = op.getLoc();
+    FailureOr<linalg::GenericOp> generic = linalg::generalizeNamedOp(rewriter, op);
+    if (failed(generic) || failed(turnToRuns(rewriter, *generic))) return emitError(location, "has no kind of group");
   }
   return success();
 }

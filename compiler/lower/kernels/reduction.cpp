@@ -1,6 +1,7 @@
 // Builder "reduction": the kept dims are outer loops, the reduced dims inner ones with the accumulators as iter_args,
 // in order of increasing index, because any other order would change what the body computes. Where the last dim is
-// kept, lanes are neighbours along it, each with accumulators of its own: the same order, the same bits as one by one.
+// kept, lanes are neighbours along it, each with accumulators of its own: the same order, the same bits as one by one;
+// four vectors of them side by side, so that no sum waits for the one before it.
 // Where it is reduced and the body is known to combine in any order (reduction_combine.h), 16 accumulators take turns
 // along it, at every level, and are folded by halves at the end: a fixed order too, so that the bits depend on sizes
 // alone, and no sum waits for the one before it.
@@ -14,7 +15,8 @@ using Values = KernelBuilder::Values;
 namespace {
 constexpr int64_t turns = 16; // accumulators of a reduced last dim: a multiple of every level's lanes
 
-constexpr int64_t block = 64; // elements of a unit where the last dim alone is kept
+constexpr int64_t sideBySide = 4; // vectors of accumulators: enough to hide the latency of an addition
+constexpr int64_t block = 64;     // elements of a unit where the last dim alone is kept
 
 bool keepsLastAlone(ArrayRef<int64_t> kept, size_t rank) { return kept.size() == 1 && kept[0] == int64_t(rank) - 1; }
 
@@ -31,33 +33,40 @@ struct Reduction {
     return indicesAreUnused() && b.isVectorizable();
   }
 
-  /// Accumulators after the reduced dims, the kept ones being set in `indices`. With `lanes` the last dim begins at its
-  /// index, and lanes from the mask on are any value.
-  Values reduce(Values indices, bool lanes, Value mask) {
+  /// Accumulators after the reduced dims, the kept ones being set in `indices`. With `vectors` above 0 the last dim
+  /// begins at its index, there are so many vectors of accumulators side by side, and lanes from the mask on are any
+  /// value.
+  Values reduce(Values indices, int64_t vectors, Value mask) {
     SmallVector<scf::ForOp> loops;
     OpBuilder::InsertionGuard guard(b);
-    Values state = inits;
-    if (lanes)
-      for (Value &init : state) init = b.broadcast(init);
+    Values state;
+    for (int64_t v = 0; v < std::max<int64_t>(vectors, 1); ++v)
+      for (Value init : inits) state.push_back(vectors ? b.broadcast(init) : init);
     for (int64_t dim : reduced) {
       loops.push_back(b.create<scf::ForOp>(b.index(0), sizes[dim], b.index(1), state));
       b.setInsertionPointToStart(loops.back().getBody());
       indices[dim] = loops.back().getInductionVar();
       state.assign(loops.back().getRegionIterArgs().begin(), loops.back().getRegionIterArgs().end());
     }
-    Values values;
+    Values next;
     size_t last = sizes.size() - 1;
-    for (Operand &in : ins)
-      values.push_back(
-          lanes ? b.loadAlong(in, last, b.offset(in, ArrayRef(indices).drop_back()), indices[last], sizes[last], mask)
-                : b.loadScalar(in.buffer, b.offset(in, indices)));
-    llvm::append_range(values, state);
-    llvm::append_range(values, indices);
-    Values next = b.body(values, lanes);
+    Value first = indices[last];
+    for (int64_t v = 0; v < std::max<int64_t>(vectors, 1); ++v) {
+      if (v > 0) indices[last] = b.add(first, b.index(v * b.lanes()));
+      Values values;
+      for (Operand &in : ins)
+        values.push_back(vectors ? b.loadAlong(in, last, b.offset(in, ArrayRef(indices).drop_back()), indices[last],
+                                               sizes[last], mask)
+                                 : b.loadScalar(in.buffer, b.offset(in, indices)));
+      llvm::append_range(values, ArrayRef(state).slice(size_t(v) * inits.size(), inits.size()));
+      llvm::append_range(values, indices);
+      llvm::append_range(next, b.body(values, vectors > 0));
+    }
     for (scf::ForOp loop : llvm::reverse(loops)) {
       b.setInsertionPointToEnd(loop.getBody());
       b.create<scf::YieldOp>(next);
       next.assign(loop.getResults().begin(), loop.getResults().end());
+      b.setInsertionPointAfter(loop);
     }
     return next;
   }
@@ -136,14 +145,23 @@ struct Reduction {
   /// The results at one place of the kept dims, or, with lanes, at the elements [from, to) of the last.
   void results(Values indices, bool lanes, const std::optional<ReductionCombine> &combine, Value from, Value to) {
     if (combine) return store({reduceInTurns(indices, *combine)}, indices, false, {});
-    if (!lanes) return store(reduce(indices, false, {}), indices, false, {});
-    auto vector = [&](Value position, Value mask) {
+    if (!lanes) return store(reduce(indices, 0, {}), indices, false, {});
+    auto step = [&](Value position, int64_t vectors, Value mask) {
       indices.back() = position;
-      store(reduce(indices, true, mask), indices, true, mask);
+      Values all = reduce(indices, vectors, mask);
+      for (int64_t v = 0; v < vectors; ++v) {
+        indices.back() = b.add(position, b.index(v * b.lanes()));
+        auto ofOne = ArrayRef(all).slice(size_t(v) * inits.size(), inits.size());
+        store(Values(ofOne), indices, true, mask);
+      }
     };
-    Value bulk = b.add(from, b.roundDown(b.sub(to, from), b.lanes()));
-    b.loop(from, bulk, b.lanes(), [&](Value position) { vector(position, {}); });
-    b.loop(bulk, to, b.lanes(), [&](Value position) { vector(position, b.mask(b.sub(to, position))); });
+    Value done = from;
+    for (int64_t vectors : {sideBySide, int64_t(1)}) {
+      Value end = b.add(done, b.roundDown(b.sub(to, done), vectors * b.lanes()));
+      b.loop(done, end, vectors * b.lanes(), [&](Value position) { step(position, vectors, {}); });
+      done = end;
+    }
+    b.loop(done, to, b.lanes(), [&](Value position) { step(position, 1, b.mask(b.sub(to, position))); });
   }
 
   /// The kept dims behind `outer`, which are set in `indices`, with all of the last.
