@@ -53,6 +53,7 @@ struct Frame {
   support::Span use;                             // of a layer: the callee token of the node that uses it
   std::vector<OperandValue> useOperands;
   support::Diagnostics *diagnostics = nullptr;   // of a layer: collected, then passed to the user by relay()
+  std::string suffix;                            // behind the names of its params
   bool nameless = false;                         // of a layer: in a formula, so that its params would have no path
   bool shares = false;                           // its params and state exist already: it makes none (R16)
   std::map<std::string, GivenParam> givenParams; // by path from here
@@ -69,12 +70,14 @@ struct LayerUse {
   LayerUse(const NodeDefinition &node) : node(&node), calleeName(node.callee.string()), callee(node.callee.span()) {}
   LayerUse(llvm::StringRef calleeName, support::Span callee) : calleeName(calleeName), callee(callee) {}
 
-  const NodeDefinition *node = nullptr; // null: a formula, in which params have no name
+  const NodeDefinition *node = nullptr; // null: a formula, or the optimizer of a train_step
   llvm::StringRef calleeName;
   support::Span callee;
   std::vector<const OperandValue *> inputs;
   std::string path, drawPath;
-  llvm::StringMap<std::pair<StaticValue, support::Span>> attributes; // by "each" or in a formula, before all others
+  llvm::StringMap<std::pair<StaticValue, support::Span>> attributes; // known already, before all others
+  std::string suffix;    // of its params' paths: of an optimizer's state, the param that it is for
+  bool nameless = false; // in a formula: its params would have no path
   bool shares = false;
 };
 
@@ -103,6 +106,7 @@ public:
 
 private:
   friend class FormulaEvaluator;
+  friend class TrainStepBuilder;
   Program &program;
   mlir::OpBuilder builder;
   std::string variant;                                // key of the function in Program::functions

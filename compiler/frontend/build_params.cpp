@@ -40,7 +40,7 @@ void BodyBuilder::buildParam(Frame &frame, const ParamDefinition &param) {
                 "' has no path in a formula, use the layer in a node");
       return;
     }
-    std::string path = frame.path + "." + param.name;
+    std::string path = frame.path + "." + param.name + frame.suffix;
     if (frame.shares ? !checkShared(frame, param, path, type) : (makeParam(frame, param, path, type), false)) return;
     auto made = program.params.find(path);
     if (made == program.params.end()) return;
@@ -167,7 +167,7 @@ void BodyBuilder::buildUpdates(Frame &frame) {
   for (const UpdateDefinition &update : frame.definition->updates) {
     std::optional<bool> exists = condition(frame, update.when);
     if (!exists || !*exists || frame.absent.contains(update.name)) continue;
-    auto param = program.params.find(frame.path + "." + update.name);
+    auto param = program.params.find(frame.path + "." + update.name + frame.suffix);
     if (param == program.params.end()) continue; // it has mistakes of its own
     mlir::Value value = typedValue(frame, update.value, param->second.type);
     if (!value) continue;

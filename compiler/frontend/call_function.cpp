@@ -76,6 +76,10 @@ bool BodyBuilder::checkOpenDims(Frame &frame, const Definition &callee, const Bu
 llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Definition &callee,
                                                          llvm::ArrayRef<const OperandValue *> inputs, Span callSpan,
                                                          bool inFormula) {
+  if (trainStepOf(callee)) {
+    notSupported(callSpan, "train_step inside a function", program.diagnostics);
+    return {};
+  }
   bool train = callee.train.value_or(frame.environment.train);
   auto it = program.functions.find(functionKey(callee, train));
   if (it == program.functions.end() || !it->second.op) return {}; // it has mistakes of its own

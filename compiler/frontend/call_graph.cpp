@@ -62,6 +62,9 @@ private:
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
     if (definition.derive) addEdge(definition, definition.derive->of.string(), definition.derive->of.span());
+    if (const TrainStepDefinition *step = trainStepOf(definition))
+      for (JsonValue callee : {step->optimizer.op, step->schedule})
+        if (callee) addEdge(definition, callee.string(), callee.span());
     for (const AttributeDefinition &attribute : definition.attributes)
       if (attribute.kind == "op" && attribute.fallback)
         addEdge(definition, attribute.json.string().drop_front(*attribute.fallback).trim(), attribute.json.span());

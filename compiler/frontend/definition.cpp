@@ -142,13 +142,20 @@ private:
   }
 
   void readDerive() {
-    static constexpr llvm::StringRef kinds[] = {"grad", "vjp", "jvp", "hvp", "jacobian"};
+    static constexpr llvm::StringRef kinds[] = {"grad", "vjp", "jvp", "hvp", "jacobian", "train_step"};
     JsonValue kindJson = result.json.find("derive");
-    if (kindJson.isString() && (kindJson.string() == "train_step" || kindJson.string() == "copy")) // have other keys
+    if (kindJson.isString() && kindJson.string() == "copy") // has other keys
       return notSupported(kindJson.span(), kindJson.string(), diagnostics);
-    if (!checkKeys(result.json, deriveKeys(), "a derivative", diagnostics)) return;
+    bool trains = kindJson.isString() && kindJson.string() == "train_step";
+    if (!checkKeys(result.json, trains ? trainStepKeys() : deriveKeys(), trains ? "a train_step" : "a derivative",
+                   diagnostics))
+      return;
     readMode();
     DeriveDefinition derive;
+    if (trains) {
+      derive.trainStep = readTrainStep();
+      if (!result.train) result.train = true;
+    }
     derive.kind = result.json.find("derive");
     derive.of = result.json.find("of");
     derive.wrt = result.json.find("wrt");
@@ -166,6 +173,42 @@ private:
       diagnostics.error("G0015", derive.prefix.span(),
                         "'" + support::printable(derive.prefix.string()) + "' cannot begin a name");
     result.derive = derive;
+  }
+
+  std::vector<JsonValue> texts(JsonValue json, llvm::StringRef what) {
+    std::vector<JsonValue> list;
+    if (json && json.isString()) return {json};
+    for (JsonValue one = json && json.isArray() ? json.firstChild() : JsonValue(); one; one = one.next())
+      if (checkKind(one, aString, what, diagnostics)) list.push_back(one);
+    return list;
+  }
+
+  OptimizerDefinition readOptimizer(JsonValue json, llvm::ArrayRef<KeyRule> keys, llvm::StringRef what) {
+    OptimizerDefinition optimizer;
+    optimizer.json = json;
+    if (!checkKind(json, anObject, what, diagnostics) || !checkKeys(json, keys, what, diagnostics, /*open=*/true))
+      return optimizer;
+    optimizer.op = json.find("op");
+    optimizer.patterns = texts(json.find("params"), "a pattern in 'params'");
+    if (JsonValue rate = json.find("lr")) optimizer.rate = readOperand(rate, /*layer=*/false, diagnostics);
+    for (JsonValue member = json.firstChild(); member; member = member.next())
+      if (llvm::none_of(keys, [&](const KeyRule &rule) { return rule.key == member.key(); }))
+        optimizer.attributes.push_back(member);
+    return optimizer;
+  }
+
+  TrainStepDefinition readTrainStep() {
+    TrainStepDefinition step;
+    step.optimizer = readOptimizer(result.json.find("optimizer"), optimizerKeys(), "'optimizer'");
+    each("groups", [&](JsonValue member) { step.groups.push_back(readOptimizer(member, groupKeys(), "a group")); });
+    step.report = texts(result.json.find("report"), "a name in 'report'");
+    step.schedule = result.json.find("schedule");
+    step.clipNorm = result.json.find("clip_norm");
+    step.clipValue = result.json.find("clip_value");
+    each("inputs", [&](JsonValue member) { readInput(member); });
+    step.inputs = std::move(result.inputs);
+    result.inputs.clear();
+    return step;
   }
 
   void readLayerUse() {

@@ -84,9 +84,24 @@ struct OutputDefinition {
   std::optional<TypeSyntax> type;
 };
 
+struct OptimizerDefinition { // of a train_step; of a group: what differs for its params
+  support::JsonValue json, op;
+  std::vector<support::JsonValue> patterns, attributes;
+  std::optional<Operand> rate; // "lr"
+};
+
+struct TrainStepDefinition {
+  OptimizerDefinition optimizer;
+  std::vector<OptimizerDefinition> groups;
+  std::vector<support::JsonValue> report;
+  support::JsonValue schedule, clipNorm, clipValue;
+  std::vector<InputDefinition> inputs; // its own, behind those of the loss
+};
+
 struct DeriveDefinition { // a function that is a derivative of another
   support::JsonValue kind, of, wrt, output, prefix;
   bool value = true; // its results begin with the other's
+  std::optional<TrainStepDefinition> trainStep;
 };
 
 struct FileScope; // program.h
@@ -118,6 +133,13 @@ struct Definition {
   const NodeDefinition *findNode(llvm::StringRef nodeName) const;
 };
 
+/// What a train_step says beside other derivatives; null for others.
+inline const TrainStepDefinition *trainStepOf(const Definition &definition) {
+  return definition.derive && definition.derive->trainStep ? &*definition.derive->trainStep : nullptr;
+}
+/// The standard layers of which a train_step is made, beside its optimizer (optimizers.json).
+inline constexpr llvm::StringLiteral trainStepLayers[] = {"squared_length", "gradient_norm", "clip_norm", "clip_value",
+                                                          "schedule_time"};
 /// Everything in the definition that stands where a value is wanted.
 void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit);
 

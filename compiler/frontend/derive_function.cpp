@@ -2,6 +2,7 @@
 // expands, and the names that the language gives to its inputs and results. hvp is the jvp of a second such function,
 // the gradient.
 #include "compiler/frontend/derive_function.h"
+#include "compiler/frontend/train_step.h"
 #include "dialects/graph/activity.h"
 #include "dialects/graph/derivative_rule.h"
 #include "dialects/graph/requirement.h"
@@ -12,10 +13,8 @@ namespace graphc::frontend {
 using support::JsonValue;
 using support::Span;
 
-namespace {
-
-/// Components of a path against those of a pattern: `*` is one, `**` any number.
-bool matches(llvm::ArrayRef<llvm::StringRef> pattern, llvm::ArrayRef<llvm::StringRef> path) {
+/// Components of a path against those of a pattern.
+static bool matches(llvm::ArrayRef<llvm::StringRef> pattern, llvm::ArrayRef<llvm::StringRef> path) {
   if (pattern.empty()) return path.empty();
   if (pattern.front() == "**") {
     for (size_t skipped = 0; skipped <= path.size(); ++skipped)
@@ -25,6 +24,15 @@ bool matches(llvm::ArrayRef<llvm::StringRef> pattern, llvm::ArrayRef<llvm::Strin
   return !path.empty() && (pattern.front() == "*" || pattern.front() == path.front()) &&
          matches(pattern.drop_front(), path.drop_front());
 }
+
+bool matchesPath(llvm::StringRef pattern, llvm::StringRef path) {
+  llvm::SmallVector<llvm::StringRef> parts, components;
+  pattern.split(parts, '.');
+  path.split(components, '.');
+  return matches(parts, components);
+}
+
+namespace {
 
 bool isReal(mlir::Type type) {
   return mlir::isa<mlir::FloatType>(mlir::cast<mlir::RankedTensorType>(type).getElementType());
@@ -49,7 +57,10 @@ public:
       return;
     }
     builder.setInsertionPointToEnd(program.module.getBody());
-    build(key);
+    if (trainStepOf(definition))
+      buildTrainStep(key);
+    else
+      build(key);
     if (diagnostics.errorCount() != before) definition.valid = false;
   }
 
@@ -79,6 +90,10 @@ private:
       return false;
     }
     auto it = program.functions.find(functionKey(*of, of->train.value_or(train)));
+    if (trainStepOf(*of)) {
+      diagnostics.error("G7004", derive.of.span(), "'" + name + "' is a train_step, which has no derivative");
+      definition.valid = false;
+    }
     definition.valid &= of->valid && it != program.functions.end() && it->second.op;
     if (!definition.valid) return false;
     built = it->second;
@@ -87,7 +102,7 @@ private:
   }
 
   void findOutputs() {
-    bool scalar = kind == "grad" || kind == "hvp";
+    bool scalar = kind == "grad" || kind == "hvp" || kind == "train_step";
     llvm::SmallVector<llvm::StringRef> names;
     for (auto [i, output] : llvm::enumerate(of->outputs)) {
       names.push_back(output.name);
@@ -129,6 +144,16 @@ private:
   }
 
   void findInputsAndParams() {
+    if (!derive.wrt && kind == "train_step") {
+      for (auto &[path, isState] : pathsMatching("**"))
+        if (!isState && isReal(program.params.find(path)->second.type) && !isFrozen(path)) {
+          targets.params.push_back(path);
+          targets.spans.push_back(derive.of.span());
+        }
+      if (targets.params.empty())
+        diagnostics.error("G7004", derive.of.span(), "'" + of->name + "' uses no param that can be trained");
+      return;
+    }
     if (!derive.wrt) {
       for (size_t i = 0; i < of->inputs.size(); ++i) addInput(i, derive.of.span(), /*asked=*/false);
       if (targets.inputs.empty())
@@ -149,9 +174,17 @@ private:
       targets.params.push_back(path);
       targets.spans.push_back(span);
     }
+    if (kind == "train_step" && !targets.inputs.empty())
+      diagnostics.error("G7004", targets.spans.front(),
+                        "a train_step trains params, '" + of->inputs[targets.inputs.front()].name + "' is an input");
     if (kind == "hvp" || kind == "jvp")
       for (const std::string &path : targets.params)
         if (!isReal(program.params.find(path)->second.type)) return;
+  }
+
+  bool isFrozen(const std::string &path) {
+    auto parameter = program.module.lookupSymbol<graph::ParameterOp>(path);
+    return parameter && parameter.getFrozen();
   }
 
   /// Paths that the function reads and that match, with whether they are state.
@@ -160,16 +193,11 @@ private:
     graph::Activity activity(symbols);
     std::vector<std::string> all;
     for (auto &[path, param] : program.params) all.push_back(path);
-    llvm::SmallVector<llvm::StringRef> parts;
-    pattern.split(parts, '.');
     std::map<std::string, bool> found;
     for (const std::string &path : activity.paramsRead(function, all)) found[path] = false;
     for (const std::string &path : built.effects.reads) found[path] = true;
-    for (auto it = found.begin(); it != found.end();) {
-      llvm::SmallVector<llvm::StringRef> components;
-      llvm::StringRef(it->first).split(components, '.');
-      it = matches(parts, components) ? std::next(it) : found.erase(it);
-    }
+    for (auto it = found.begin(); it != found.end();)
+      it = matchesPath(pattern, it->first) ? std::next(it) : found.erase(it);
     return found;
   }
 
@@ -193,8 +221,13 @@ private:
     bool wildcard = text.contains('*'), any = false;
     for (auto &[path, isState] : pathsMatching(text)) {
       const Param &param = program.params.find(path)->second;
-      if (wildcard && (isState || !isReal(param.type))) continue;
+      bool frozen = kind == "train_step" && !isState && isFrozen(path);
+      if (wildcard && (isState || !isReal(param.type) || frozen)) continue;
       any = true;
+      if (frozen) {
+        diagnostics.error("G7004", json.span(), "'" + path + "' is not trainable");
+        continue;
+      }
       if (isState)
         diagnostics.error("G7004", json.span(), "'" + path + "' is a state, only params and inputs have derivatives");
       else if (!isReal(param.type))
@@ -214,13 +247,9 @@ private:
                           "'" + support::didYouMean(json.string(), names));
   }
   void exclude(JsonValue json, std::map<std::string, Span> &params) {
-    llvm::SmallVector<llvm::StringRef> parts;
-    json.string().drop_front().split(parts, '.');
     bool any = false;
     for (auto it = params.begin(); it != params.end();) {
-      llvm::SmallVector<llvm::StringRef> components;
-      llvm::StringRef(it->first).split(components, '.');
-      bool out = matches(parts, components);
+      bool out = matchesPath(json.string().drop_front(), it->first);
       any |= out;
       it = out ? params.erase(it) : std::next(it);
     }
@@ -345,6 +374,59 @@ private:
                               built.takesKey};
   }
 
+  /// Params without a way to the loss were warned of: they stay as they are.
+  void dropUnreached() {
+    mlir::SymbolTable symbols(program.module);
+    graph::Activity activity(symbols, /*throughMissingRules=*/true);
+    graph::Mask outputs(function.getNumResults(), false);
+    for (int64_t output : targets.outputs) outputs[output] = true;
+    auto reached = activity.reached(function, graph::Mask(function.getNumArguments(), false), targets.params, outputs);
+    llvm::erase_if(targets.params, [&](const std::string &path) { return !reached.params.count(path); });
+  }
+
+  void buildTrainStep(const std::string &key) {
+    const TrainStepDefinition &step = *trainStepOf(definition);
+    dropUnreached();
+    Environment environment;
+    environment.outer = &definition.scope->dims;
+    environment.train = train;
+    auto noSize = [&](llvm::StringRef name, std::optional<int64_t>, Span span) -> std::optional<graph::Dim> {
+      diagnostics.error("G1003", span, "the size of '" + name + "' cannot be used in the type of an input");
+      return std::nullopt;
+    };
+    llvm::SmallVector<mlir::Type> ownTypes;
+    for (const InputDefinition &input : step.inputs) {
+      mlir::Type type = evaluateType(input.type, environment, noSize, program.context, diagnostics);
+      if (!type) return;
+      ownTypes.push_back(type);
+    }
+    mlir::func::FuncOp made = create(key, ownTypes);
+    builder.setInsertionPointToEnd(&made.getBody().front());
+    llvm::SmallVector<mlir::Value> operands = operandsOf(made, ownTypes.size()), own;
+    own.assign(operands.end() - ownTypes.size(), operands.end());
+    operands.resize(operands.size() - ownTypes.size());
+    graph::RuleBuilder rules(location, builder);
+    operands.push_back(rules.filled(mlir::cast<mlir::RankedTensorType>(resultType(targets.outputs[0])), 1));
+    auto derivative = derivativeOf(function, "vjp", operands, wrtTypes(), targets.outputs);
+    auto update = buildTrainStepUpdate(definition, key, builder, own, targets.params,
+                                       derivative.getResults().drop_front(function.getNumResults()), program);
+    std::vector<std::string> names;
+    for (const InputDefinition &input : step.inputs) names.push_back(input.name);
+    if (!update || !completeDefinition(names, update->reports)) {
+      made.erase();
+      return;
+    }
+    std::copy(step.inputs.begin(), step.inputs.end(), definition.inputs.end() - step.inputs.size());
+    llvm::SmallVector<mlir::Value> results(derivative.getResults().take_front(function.getNumResults()));
+    results.append(update->reported);
+    builder.setInsertionPointToEnd(&made.getBody().front());
+    finish(made, results);
+    describe(made);
+    update->effects.add(built.effects);
+    program.functions[key] = {made,          update->effects, 4 * built.nodes + 1, built.sizesRead, built.takesPath,
+                              built.takesKey};
+  }
+
   bool jacobianResults(const std::string &prefix, std::vector<std::string> &names,
                        llvm::SmallVectorImpl<mlir::Type> &types) {
     constexpr int64_t most = 4096; // rows or columns: each is a call
@@ -391,7 +473,8 @@ private:
       if (names.insert(name).second) return;
       good = false;
       diagnostics.error("G1005", derive.prefix ? derive.prefix.span() : derive.kind.span(),
-                        "the derivative would have '" + name + "' twice, give another 'prefix'");
+                        kind == "train_step" ? "the step would have '" + name + "' twice, rename the loss's or its own"
+                                             : "the derivative would have '" + name + "' twice, give another 'prefix'");
     };
     for (const InputDefinition &input : of->inputs) {
       definition.inputs.push_back(input);

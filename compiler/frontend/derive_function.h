@@ -17,6 +17,9 @@ struct DeriveTargets {
 /// before.
 void deriveFunction(Definition &definition, bool train, Program &program);
 
+/// "net.*.weight" and a path: `*` is one component, `**` any number.
+bool matchesPath(llvm::StringRef pattern, llvm::StringRef path);
+
 /// derivative_reach.cpp: G7003 where an op without a rule lies between, or nothing of what is asked for reaches the
 /// outputs; G7002, a warning, for each that does not. False after an error.
 bool checkReach(const Definition &definition, mlir::func::FuncOp function, const DeriveTargets &targets,

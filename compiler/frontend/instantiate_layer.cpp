@@ -122,7 +122,8 @@ llvm::SmallVector<mlir::Value> BodyBuilder::instantiateLayer(Frame &user, const 
   frame.parent = &user;
   frame.depth = user.depth + 1;
   frame.use = use.callee;
-  frame.nameless = user.nameless || !use.node;
+  frame.nameless = user.nameless || use.nameless;
+  frame.suffix = use.suffix.empty() ? user.suffix : use.suffix;
   for (const OperandValue *operand : use.inputs)
     if (operand) frame.useOperands.push_back(*operand);
   frame.diagnostics = &collected;

@@ -203,6 +203,7 @@ private:
   OperandValue layer(const ExpressionNode &node, const Definition &definition,
                      llvm::ArrayRef<const OperandValue *> inputs, Span callee) {
     LayerUse use(node.text, callee);
+    use.nameless = true;
     use.inputs.assign(inputs.begin(), inputs.end());
     use.drawPath = body.nextDrawPath(frame) + ".";
     for (const NamedArgument &argument : node.named) {

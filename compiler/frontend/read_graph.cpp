@@ -149,6 +149,10 @@ private:
       const Definition &definition = *open[i];
       for (const NodeDefinition &node : definition.nodes) useNode(definition, node);
       if (definition.layerUse) useNode(definition, *definition.layerUse);
+      if (const TrainStepDefinition *step = trainStepOf(definition)) {
+        use(definition, step->optimizer.op);
+        for (llvm::StringRef layer : trainStepLayers) useName(definition, layer);
+      }
       forEachOperand(definition, [&](const Operand &operand) {
         for (const ExpressionNode &node :
              operand.expression ? llvm::ArrayRef(operand.expression->nodes) : llvm::ArrayRef<ExpressionNode>())

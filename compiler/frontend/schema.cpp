@@ -45,6 +45,28 @@ constexpr KeyRule deriveRules[] = {{"derive", aString, required},
                                    {"mode", aString},
                                    {"precision", anything, optional, later}};
 
+constexpr KeyRule trainStepRules[] = {{"derive", aString, required},
+                                      {"of", aString, required},
+                                      {"wrt", aString | anArray},
+                                      {"output", aString},
+                                      {"inputs", anObject},
+                                      {"optimizer", anObject, required},
+                                      {"groups", anArray},
+                                      {"schedule", aString},
+                                      {"clip_norm", aNumber},
+                                      {"clip_value", aNumber},
+                                      {"report", anArray},
+                                      {"doc", aString},
+                                      {"allow", anArray},
+                                      {"mode", aString},
+                                      {"loss_scale", anything, optional, later},
+                                      {"microbatches", anything, optional, later},
+                                      {"accumulate", anything, optional, later},
+                                      {"data_parallel", anything, optional, later},
+                                      {"precision", anything, optional, later}};
+constexpr KeyRule optimizerRules[] = {{"op", aString, required}, {"lr", aNumber | aString, required}};
+constexpr KeyRule groupRules[] = {{"params", aString | anArray, required}, {"lr", aNumber | aString}};
+
 constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"inputs", anObject},
                                   {"outputs", anArray | anObject, required},
@@ -128,6 +150,9 @@ llvm::ArrayRef<KeyRule> fileKeys() { return fileRules; }
 llvm::ArrayRef<KeyRule> functionKeys() { return functionRules; }
 llvm::ArrayRef<KeyRule> layerUseKeys() { return layerUseRules; }
 llvm::ArrayRef<KeyRule> deriveKeys() { return deriveRules; }
+llvm::ArrayRef<KeyRule> trainStepKeys() { return trainStepRules; }
+llvm::ArrayRef<KeyRule> optimizerKeys() { return optimizerRules; }
+llvm::ArrayRef<KeyRule> groupKeys() { return groupRules; }
 llvm::ArrayRef<KeyRule> stateKeys() { return stateRules; }
 llvm::ArrayRef<KeyRule> dimKeys() { return dimRules; }
 llvm::ArrayRef<KeyRule> updateKeys() { return updateRules; }

@@ -27,6 +27,9 @@ llvm::ArrayRef<KeyRule> mapKeys(); // an element of a weight file's "map"
 llvm::ArrayRef<KeyRule>
 layerUseKeys();                       // a function that is one use of a layer: further keys are the layer's attributes
 llvm::ArrayRef<KeyRule> deriveKeys(); // a function that is a derivative of another
+llvm::ArrayRef<KeyRule> trainStepKeys();
+llvm::ArrayRef<KeyRule> optimizerKeys(); // further keys are the optimizer's attributes
+llvm::ArrayRef<KeyRule> groupKeys();     // likewise
 llvm::ArrayRef<KeyRule> stateKeys();
 llvm::ArrayRef<KeyRule> updateKeys();
 llvm::ArrayRef<KeyRule> dimKeys(); // a dim that is known only when called

@@ -47,7 +47,7 @@ void ReadParameterOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<Mem
 LogicalResult WriteParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
   ParameterOp parameter = usedParameter(*this, tables, getParameterAttr(), getValue().getType());
   if (!parameter) return failure();
-  return parameter.getState() ? success() : emitOpError("writes a parameter that is no state");
+  return parameter.getFrozen() ? emitOpError("writes a frozen parameter") : success();
 }
 
 LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &tables) {

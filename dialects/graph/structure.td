@@ -34,9 +34,10 @@ def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [DeclareOpInterf
 }
 
 def Graph_WriteParameterOp : Op<Graph_Dialect, "write_parameter", [MemoryEffects<[MemWrite]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
-  let summary = "The next value of a state";
+  let summary = "The next value of a state, or of a param that is trained";
   let description = [{
-    Reads before it in program order saw the old value, reads after it see this one. The parameter has the attribute `state`.
+    Reads of a state before it in program order saw the old value, reads after it see this one. A param that is no state is written behind
+    all that reads it in the entry.
 
     ```mlir
     graph.write_parameter @"net.n1.mean", %m : tensor<16xf32>

@@ -66,8 +66,8 @@ public:
     addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
     if (isEntry) moveDims();
     passParams(params);
-    passStatus();
-    lower::makeStateRuns(entry, table, paramOffsets, params, top);
+    Value status = passStatus();
+    lower::makeStateRuns(entry, table, paramOffsets, params, status, top);
     readParams(params);
     if (failed(writeOutputs(outArguments))) return failure();
 
@@ -125,8 +125,8 @@ private:
       if (lower::calledFunction(run)) run.getInsMutable().append(params);
   }
 
-  /// Kernels and functions that may fail get the status cell, a last argument of the entry.
-  void passStatus() {
+  /// Kernels and functions that may fail get the status cell, a last argument of the entry; null: there are none.
+  Value passStatus() {
     SmallVector<kern::RunOp> failing;
     for (auto run : entry.getOps<kern::RunOp>()) {
       auto kernel = SymbolTable::lookupNearestSymbolFrom<kern::KernelOp>(run, run.getKernelAttr());
@@ -134,10 +134,11 @@ private:
       if ((kernel && kernel.getMayFail()) || (function && function->hasAttr(lower::mayFailAttr)))
         failing.push_back(run);
     }
-    if (failing.empty()) return;
+    if (failing.empty()) return {};
     Value status = addArgument(graph::flatBuffer(top.getI32Type()));
     for (kern::RunOp run : failing) run.getOutsMutable().append(status);
     entry->setAttr(lower::mayFailAttr, top.getUnitAttr());
+    return status;
   }
 
   void readParams(Value params) {

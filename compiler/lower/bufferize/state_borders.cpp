@@ -11,7 +11,7 @@ namespace {
 struct StateRuns {
   lower::KernelTable &table;
   const llvm::StringMap<uint64_t> &paramOffsets;
-  Value params;
+  Value params, status;
 
   Value view(OpBuilder &b, Location location, StringRef path, RankedTensorType type) const {
     Value offset = b.create<arith::ConstantIndexOp>(location, paramOffsets.lookup(path));
@@ -19,11 +19,21 @@ struct StateRuns {
                                     ValueRange());
   }
 
-  kern::RunOp copy(OpBuilder &b, Location location, RankedTensorType type, Value from, Value to,
-                   TypeRange results) const {
-    Value size = b.create<arith::ConstantIndexOp>(location, type.getNumElements());
+  kern::RunOp copy(OpBuilder &b, Location location, RankedTensorType type, Value from, Value to, TypeRange results,
+                   Value size = {}) const {
+    if (!size) size = b.create<arith::ConstantIndexOp>(location, type.getNumElements());
     return b.create<kern::RunOp>(location, results, table.copyKernel(location, type.getElementType()),
                                  ValueRange{from, size}, to, UnitAttr(), DenseI64ArrayAttr());
+  }
+
+  /// All elements, or none after wrong data.
+  Value sizeIfGood(OpBuilder &b, Location location, RankedTensorType type) const {
+    Value zero = b.create<arith::ConstantIndexOp>(location, 0),
+          all = b.create<arith::ConstantIndexOp>(location, type.getNumElements());
+    Value said = b.create<memref::LoadOp>(location, status, zero);
+    Value good = b.create<arith::CmpIOp>(location, arith::CmpIPredicate::eq, said,
+                                         b.create<arith::ConstantIntOp>(location, 0, said.getType()));
+    return b.create<arith::SelectOp>(location, good, all, zero);
   }
 
   void make(kern::ReadParameterOp read) const {
@@ -40,14 +50,16 @@ struct StateRuns {
     OpBuilder b(write);
     auto type = cast<RankedTensorType>(write.getValue().getType());
     if (!type.getNumElements()) return;
-    copy(b, write.getLoc(), type, write.getValue(), view(b, write.getLoc(), write.getParameter(), type), {});
+    Location location = write.getLoc();
+    copy(b, location, type, write.getValue(), view(b, location, write.getParameter(), type), {},
+         status ? sizeIfGood(b, location, type) : Value());
   }
 };
 } // namespace
 
 void lower::makeStateRuns(func::FuncOp function, KernelTable &table, const llvm::StringMap<uint64_t> &paramOffsets,
-                          Value params, OpBuilder &top) {
-  StateRuns runs{table, paramOffsets, params};
+                          Value params, Value status, OpBuilder &top) {
+  StateRuns runs{table, paramOffsets, params, status};
   for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
     auto read = dyn_cast<kern::ReadParameterOp>(op);
     auto write = dyn_cast<kern::WriteParameterOp>(op);

@@ -4,6 +4,7 @@
 #include "compiler/lower/kernels/panels.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringMap.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -42,8 +43,11 @@ StringRef lower::layoutOf(kern::ReadParameterOp read) {
 
 void lower::chooseLayouts(ModuleOp module, bool winograd) {
   llvm::StringMap<SmallVector<kern::ReadParameterOp>> reads;
+  llvm::StringSet<> written; // the new value comes as rows
   module.walk([&](kern::ReadParameterOp read) { reads[read.getParameter()].push_back(read); });
+  module.walk([&](kern::WriteParameterOp write) { written.insert(write.getParameter()); });
   for (auto parameter : module.getOps<kern::ParameterOp>()) {
+    if (written.contains(parameter.getSymName())) continue;
     auto &readers = reads[parameter.getSymName()];
     auto all = [&](function_ref<bool(OpOperand &)> want) {
       return !readers.empty() && llvm::all_of(readers, [&](kern::ReadParameterOp read) {

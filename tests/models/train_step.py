@@ -1,0 +1,112 @@
+# Training steps, from C, against PyTorch's (train_step_fixture.py): 20 losses, gradient norms and the params at the end. The same bits at
+# -O0, and after saving and loading in the middle.
+#   train_step.py GRAPHC
+import ctypes, json, os, struct, subprocess, sys, tempfile
+
+graphc = sys.argv[1]
+fixture = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fixtures', 'train_step.json')))
+initial, steps, batch = fixture['initial'], len(fixture['x']), len(fixture['label'][0])
+
+
+def nested(data, shape):
+    if not shape:
+        return data[0]
+    part = len(data) // shape[0]
+    return [nested(data[i * part:(i + 1) * part], shape[1:]) for i in range(shape[0])]
+
+
+def graph(case):
+    params = {name: {'type': 'f32%s' % p['shape'], 'init': {'value': nested(p['data'], p['shape'])}} for name, p in initial.items()}
+    return {'graphc': 1, 'name': 'tr', 'dims': {'B': {'min': 1, 'max': 64}}, 'functions': {
+        'net': {'inputs': {'x': 'f32[B, %d]' % initial['a']['shape'][0]}, 'params': params,
+                'nodes': [{'formula': 'matmul(tanh(matmul(x, a) + b), c) + d', 'out': 'z'}], 'outputs': ['z']},
+        'loss': {'inputs': {'x': 'f32[B, %d]' % initial['a']['shape'][0], 'label': 'i32[B]'},
+                 'nodes': [{'op': 'net', 'in': 'x', 'out': 'z'}], 'outputs': {'loss': 'cross_entropy(z, label)'}},
+        'warm': {'inputs': {'t': 'f32[]'}, 'outputs': {'factor': 'min(1, (t + 1) / 5)'}},
+        'train_step': {'derive': 'train_step', 'of': 'loss', 'report': ['grad_norm', 'step'], **case['graph']}},
+        'entries': ['net', 'train_step']}
+
+
+class Run:
+    """One model and context of a library."""
+
+    def __init__(self, folder):
+        self.library = ctypes.CDLL(os.path.join(folder, 'libtr.so'))
+        self.model, self.context = ctypes.c_void_p(), ctypes.c_void_p()
+        for create, handle in ((self.library.tr_model_create_for, self.model), (self.library.tr_context_create_for, self.context)):
+            assert create(ctypes.c_uint64(0), None, ctypes.byref(handle)) == 0
+
+    def step(self, n, own, wanted=0, label=None):
+        x = (ctypes.c_float * len(fixture['x'][n]))(*fixture['x'][n])
+        label = (ctypes.c_int32 * batch)(*(label or fixture['label'][n]))
+        loss, norm, count = ctypes.c_float(), ctypes.c_float(), ctypes.c_int64()
+        size = lambda value: ctypes.c_size_t(ctypes.sizeof(value))
+        status = self.library.tr_train_step(self.context, self.model, ctypes.c_int64(batch), x, size(x), label, size(label), *own,
+                                            ctypes.byref(loss), ctypes.byref(norm), ctypes.byref(count))
+        assert status == wanted, (status, wanted)
+        assert status or count.value == n, (count.value, n)
+        return loss.value, norm.value
+
+    def save(self, path):
+        assert self.library.tr_save(self.model, path.encode()) == 0
+        return open(path, 'rb').read()
+
+    def load(self, path):
+        assert self.library.tr_load(self.model, path.encode()) == 0
+
+
+def params(raw):
+    size = struct.unpack('<Q', raw[:8])[0]
+    header, data = json.loads(raw[8:8 + size]), raw[8 + size:]
+    read = lambda t: struct.unpack('<%df' % ((t['data_offsets'][1] - t['data_offsets'][0]) // 4), data[t['data_offsets'][0]:t['data_offsets'][1]])
+    return {name: read(t) for name, t in header.items() if t['dtype'] == 'F32'}
+
+
+failed, INDEX = 0, -14  # GRAPHC_ERR_INDEX
+
+
+def near(what, got, wanted, bound=1e-5):
+    global failed
+    if len(got) != len(wanted) or any(not abs(g - w) <= bound * max(1, abs(w)) for g, w in zip(got, wanted)):
+        print(f'{what}: off by {max(abs(g - w) for g, w in zip(got, wanted)):.1e}')
+        failed += 1
+
+
+for number, case in enumerate(fixture['cases']):
+    own = [ctypes.c_float(0.02)] if 'inputs' in case['graph'] else []
+    with tempfile.TemporaryDirectory() as folder:
+        path = lambda name: os.path.join(folder, name)
+        open(path('tr.json'), 'w').write(json.dumps(graph(case)))
+        subprocess.run([graphc, 'build', path('tr.json'), '--target=native', '-o', folder], check=True)
+        run = Run(folder)
+        got = [run.step(n, own) for n in range(steps)]
+        end = run.save(path('end'))
+        near(f'case {number}, losses', [loss for loss, _ in got], case['losses'])
+        near(f'case {number}, norms', [norm for _, norm in got], case['norms'])
+        for name, values in case['params'].items():
+            near(f'case {number}, {name}', params(end)[f'net.{name}'], values)
+        # A label outside changes nothing (status INDEX).
+        run.step(steps - 1, own, wanted=INDEX, label=[99] * batch)
+        if run.save(path('failed')) != end:
+            print(f'case {number}: a failing step changed the model')
+            failed += 1
+        # Stopped in the middle, and gone on with another model.
+        first, second = Run(folder), Run(folder)
+        for n in range(steps // 2):
+            first.step(n, own)
+        first.save(path('middle'))
+        second.load(path('middle'))
+        for n in range(steps // 2, steps):
+            second.step(n, own)
+        if second.save(path('resumed')) != end:
+            print(f'case {number}: other bits after saving and loading')
+            failed += 1
+        os.makedirs(path('O0'))
+        subprocess.run([graphc, 'build', path('tr.json'), '--target=native', '-O0', '-o', path('O0')], check=True)
+        plain = Run(path('O0'))
+        for n in range(steps):
+            plain.step(n, own)
+        if plain.save(path('plain')) != end:
+            print(f'case {number}: other bits at -O0')
+            failed += 1
+sys.exit(failed > 0)
