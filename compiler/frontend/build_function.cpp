@@ -5,27 +5,25 @@
 
 namespace graphc::frontend {
 
-/// graph.name and graph.doc of an argument or result.
-static mlir::DictionaryAttr describe(mlir::Builder &builder, llvm::StringRef name, llvm::StringRef doc) {
+mlir::DictionaryAttr nameAndDoc(mlir::Builder &builder, llvm::StringRef name, llvm::StringRef doc) {
   mlir::NamedAttrList attributes;
   attributes.append("graph.name", builder.getStringAttr(name));
   if (!doc.empty()) attributes.append("graph.doc", builder.getStringAttr(doc));
   return attributes.getDictionary(builder.getContext());
 }
 
-/// Types of the inputs; empty optional after reporting.
-static std::optional<llvm::SmallVector<mlir::Type>> inputTypes(const Definition &definition,
-                                                               const Environment &environment, Program &program) {
+std::optional<llvm::SmallVector<mlir::Type>> inputTypes(llvm::ArrayRef<InputDefinition> inputs,
+                                                        const Environment &environment, Program &program) {
   auto noSize = [&](llvm::StringRef name, std::optional<int64_t>, support::Span span) -> std::optional<graph::Dim> {
     program.diagnostics.error("G1003", span, "the size of '" + name + "' cannot be used in the type of an input");
     return std::nullopt;
   };
   llvm::SmallVector<mlir::Type> types;
-  for (const InputDefinition &input : definition.inputs) {
+  for (const InputDefinition &input : inputs) {
     mlir::Type type = evaluateType(input.type, environment, noSize, program.context, program.diagnostics);
     if (type) types.push_back(type);
   }
-  if (types.size() != definition.inputs.size()) return std::nullopt;
+  if (types.size() != inputs.size()) return std::nullopt;
   return types;
 }
 
@@ -53,7 +51,7 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
   frame.path = paramRoot(definition, program);
   frame.shares = bool(definition.shares);
   frame.diagnostics = &program.diagnostics;
-  auto types = inputTypes(definition, frame.environment, program);
+  auto types = inputTypes(definition.inputs, frame.environment, program);
   if (!types) return;
 
   mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(program.module.getBody());
@@ -66,7 +64,7 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
   BodyBuilder body(program, builder, key);
   for (auto [i, input] : llvm::enumerate(definition.inputs)) {
     block->getArgument(i).setLoc(program.location(input.json.keySpan()));
-    function.setArgAttrs(i, describe(builder, input.name, input.doc));
+    function.setArgAttrs(i, nameAndDoc(builder, input.name, input.doc));
     body.bind(frame, input.name, block->getArgument(i), "declared here", input.type.origin.span());
   }
   if (!body.checkRequirements(frame)) {
@@ -87,7 +85,7 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
   function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), resultTypes)); // with those for draws
   llvm::SmallVector<mlir::Attribute> resultAttributes;
   for (const OutputDefinition &output : definition.outputs)
-    resultAttributes.push_back(describe(builder, output.name, output.doc));
+    resultAttributes.push_back(nameAndDoc(builder, output.name, output.doc));
   function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
   program.functions[key] = {function,         std::move(frame.effects), body.nodeCount(), body.readSizes().vec(),
                             body.takesPath(), body.takesKey()};

@@ -147,19 +147,11 @@ void BodyBuilder::makeParam(Frame &frame, const ParamDefinition &param, const st
     auto value = attributeValue(frame, param.trainable, "bool");
     if (value) trained = value->boolean;
   }
-  mlir::OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToEnd(program.module.getBody());
-  mlir::OperationState state(location(frame, param.json.keySpan()), graph::ParameterOp::getOperationName());
-  state.addAttribute("sym_name", builder.getStringAttr(path));
-  state.addAttribute("type", mlir::TypeAttr::get(type));
-  state.addAttribute("init", builder.getStringAttr(initial.kind));
-  state.addAttribute("a", builder.getF64FloatAttr(initial.a));
-  state.addAttribute("b", builder.getF64FloatAttr(initial.b));
-  if (values) state.addAttribute("values", values);
-  if (param.isState) state.addAttribute("state", builder.getUnitAttr());
-  if (!trained) state.addAttribute("frozen", builder.getUnitAttr());
-  if (!param.doc.empty()) state.addAttribute("doc", builder.getStringAttr(param.doc));
-  builder.create(state);
+  mlir::Operation *made = createParameter(program, location(frame, param.json.keySpan()), path, type, param.isState,
+                                          initial.kind, initial.a, initial.b);
+  if (values) made->setAttr("values", values);
+  if (!trained) made->setAttr("frozen", builder.getUnitAttr());
+  if (!param.doc.empty()) made->setAttr("doc", builder.getStringAttr(param.doc));
 }
 
 void BodyBuilder::buildUpdates(Frame &frame) {

@@ -13,7 +13,7 @@ namespace {
 
 class Reach {
 public:
-  Reach(const Definition &definition, mlir::func::FuncOp function, const DeriveTargets &targets, Program &program)
+  Reach(const Definition &definition, mlir::func::FuncOp function, DeriveTargets &targets, Program &program)
       : derive(*definition.derive), function(function), targets(targets), program(program), symbols(program.module),
         activity(symbols, /*throughMissingRules=*/true) {}
 
@@ -49,6 +49,8 @@ public:
       if (cut.at) d.notes.push_back({placeOf(cut.at), reasonText(cut.at) + ", on the way " + cut.way});
       program.diagnostics.report(std::move(d));
     }
+    if (derive.trainStep)
+      llvm::erase_if(targets.params, [&](const std::string &path) { return !reached.params.count(path); });
     return !nothing;
   }
 
@@ -62,7 +64,7 @@ private:
 
   const DeriveDefinition &derive;
   mlir::func::FuncOp function;
-  const DeriveTargets &targets;
+  DeriveTargets &targets;
   Program &program;
   mlir::SymbolTable symbols;
   Activity activity;
@@ -148,8 +150,7 @@ private:
 };
 } // namespace
 
-bool checkReach(const Definition &definition, mlir::func::FuncOp function, const DeriveTargets &targets,
-                Program &program) {
+bool checkReach(const Definition &definition, mlir::func::FuncOp function, DeriveTargets &targets, Program &program) {
   return Reach(definition, function, targets, program).check();
 }
 

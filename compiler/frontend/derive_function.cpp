@@ -2,8 +2,8 @@
 // expands, and the names that the language gives to its inputs and results. hvp is the jvp of a second such function,
 // the gradient.
 #include "compiler/frontend/derive_function.h"
+#include "compiler/frontend/build_function.h"
 #include "compiler/frontend/train_step.h"
-#include "dialects/graph/activity.h"
 #include "dialects/graph/derivative_rule.h"
 #include "dialects/graph/requirement.h"
 #include "dialects/graph/structure.h"
@@ -13,30 +13,7 @@ namespace graphc::frontend {
 using support::JsonValue;
 using support::Span;
 
-/// Components of a path against those of a pattern.
-static bool matches(llvm::ArrayRef<llvm::StringRef> pattern, llvm::ArrayRef<llvm::StringRef> path) {
-  if (pattern.empty()) return path.empty();
-  if (pattern.front() == "**") {
-    for (size_t skipped = 0; skipped <= path.size(); ++skipped)
-      if (matches(pattern.drop_front(), path.drop_front(skipped))) return true;
-    return false;
-  }
-  return !path.empty() && (pattern.front() == "*" || pattern.front() == path.front()) &&
-         matches(pattern.drop_front(), path.drop_front());
-}
-
-bool matchesPath(llvm::StringRef pattern, llvm::StringRef path) {
-  llvm::SmallVector<llvm::StringRef> parts, components;
-  pattern.split(parts, '.');
-  path.split(components, '.');
-  return matches(parts, components);
-}
-
 namespace {
-
-bool isReal(mlir::Type type) {
-  return mlir::isa<mlir::FloatType>(mlir::cast<mlir::RankedTensorType>(type).getElementType());
-}
 
 class Deriving {
 public:
@@ -50,8 +27,7 @@ public:
     program.functions[key] = {};
     size_t before = diagnostics.errorCount();
     if (!findFunction()) return;
-    findOutputs();
-    findInputsAndParams();
+    targets = findTargets(definition, *of, built, program);
     if (diagnostics.errorCount() != before || !checkReach(definition, function, targets, program)) {
       definition.valid = false;
       return;
@@ -101,164 +77,9 @@ private:
     return true;
   }
 
-  void findOutputs() {
-    bool scalar = kind == "grad" || kind == "hvp" || kind == "train_step";
-    llvm::SmallVector<llvm::StringRef> names;
-    for (auto [i, output] : llvm::enumerate(of->outputs)) {
-      names.push_back(output.name);
-      bool wanted = derive.output ? output.name == derive.output.string() : scalar ? i == 0 : isReal(resultType(i));
-      if (wanted) targets.outputs.push_back(int64_t(i));
-    }
-    if (derive.output && targets.outputs.empty())
-      diagnostics.error("G1003", derive.output.span(),
-                        "'" + of->name + "' has no output '" + support::printable(derive.output.string()) + "'" +
-                            support::didYouMean(derive.output.string(), names));
-    else if (targets.outputs.empty())
-      diagnostics.error("G7004", derive.of.span(),
-                        "'" + of->name + "' has no output of floats, nothing can be derived");
-    Span span = derive.output ? derive.output.span() : derive.of.span();
-    for (int64_t output : targets.outputs) {
-      auto type = mlir::cast<mlir::RankedTensorType>(resultType(output));
-      std::string name = "'" + of->outputs[output].name + "' of '" + of->name + "' is " + typeText(type);
-      if (!isReal(type))
-        diagnostics.error("G7004", span, name + ", only floats have derivatives");
-      else if (scalar && type.getRank() != 0)
-        diagnostics.error("G7001", span, "'" + kind + "' derives a scalar, " + name,
-                          "reduce it with mean or sum, or use vjp or jacobian");
-    }
-  }
   mlir::Type resultType(size_t i) { return function.getResultTypes()[i]; }
   mlir::Type inputType(size_t i) { return function.getArgumentTypes()[i]; }
 
-  void addInput(size_t i, Span span, bool asked) {
-    if (llvm::is_contained(targets.inputs, int64_t(i))) return;
-    if (!isReal(inputType(i))) {
-      if (asked)
-        diagnostics.error("G7004", span,
-                          "'" + of->inputs[i].name + "' is " + typeText(inputType(i)) +
-                              ", only floats have derivatives");
-      return;
-    }
-    targets.inputs.push_back(int64_t(i));
-    targets.spans.insert(targets.spans.begin() + (targets.inputs.size() - 1), span);
-  }
-
-  void findInputsAndParams() {
-    if (!derive.wrt && kind == "train_step") {
-      for (auto &[path, isState] : pathsMatching("**"))
-        if (!isState && isReal(program.params.find(path)->second.type) && !isFrozen(path)) {
-          targets.params.push_back(path);
-          targets.spans.push_back(derive.of.span());
-        }
-      if (targets.params.empty())
-        diagnostics.error("G7004", derive.of.span(), "'" + of->name + "' uses no param that can be trained");
-      return;
-    }
-    if (!derive.wrt) {
-      for (size_t i = 0; i < of->inputs.size(); ++i) addInput(i, derive.of.span(), /*asked=*/false);
-      if (targets.inputs.empty())
-        diagnostics.error("G7004", derive.of.span(),
-                          "'" + of->name + "' has no input of floats to derive by, say by what with 'wrt'");
-      return;
-    }
-    std::map<std::string, Span> params;
-    llvm::SmallVector<JsonValue> excluded;
-    if (derive.wrt.isString()) {
-      addPattern(derive.wrt, params, excluded);
-    } else {
-      if (derive.wrt.size() == 0) diagnostics.error("G7004", derive.wrt.span(), "'wrt' is empty, nothing to derive by");
-      for (JsonValue one = derive.wrt.firstChild(); one; one = one.next()) addPattern(one, params, excluded);
-    }
-    for (JsonValue pattern : excluded) exclude(pattern, params);
-    for (auto &[path, span] : params) {
-      targets.params.push_back(path);
-      targets.spans.push_back(span);
-    }
-    if (kind == "train_step" && !targets.inputs.empty())
-      diagnostics.error("G7004", targets.spans.front(),
-                        "a train_step trains params, '" + of->inputs[targets.inputs.front()].name + "' is an input");
-    if (kind == "hvp" || kind == "jvp")
-      for (const std::string &path : targets.params)
-        if (!isReal(program.params.find(path)->second.type)) return;
-  }
-
-  bool isFrozen(const std::string &path) {
-    auto parameter = program.module.lookupSymbol<graph::ParameterOp>(path);
-    return parameter && parameter.getFrozen();
-  }
-
-  /// Paths that the function reads and that match, with whether they are state.
-  std::map<std::string, bool> pathsMatching(llvm::StringRef pattern) {
-    mlir::SymbolTable symbols(program.module);
-    graph::Activity activity(symbols);
-    std::vector<std::string> all;
-    for (auto &[path, param] : program.params) all.push_back(path);
-    std::map<std::string, bool> found;
-    for (const std::string &path : activity.paramsRead(function, all)) found[path] = false;
-    for (const std::string &path : built.effects.reads) found[path] = true;
-    for (auto it = found.begin(); it != found.end();)
-      it = matchesPath(pattern, it->first) ? std::next(it) : found.erase(it);
-    return found;
-  }
-
-  void addPattern(JsonValue json, std::map<std::string, Span> &params, llvm::SmallVectorImpl<JsonValue> &excluded) {
-    llvm::StringRef text = json.string();
-    if (text.starts_with("!")) {
-      excluded.push_back(json);
-      return;
-    }
-    if (!text.contains('.') && !text.contains('*')) {
-      llvm::SmallVector<llvm::StringRef> names;
-      for (auto [i, input] : llvm::enumerate(of->inputs)) {
-        if (input.name == text) return addInput(i, json.span(), /*asked=*/true);
-        names.push_back(input.name);
-      }
-      diagnostics.error("G1003", json.span(),
-                        "'" + of->name + "' has no input '" + support::printable(text) + "'" +
-                            support::didYouMean(text, names));
-      return;
-    }
-    bool wildcard = text.contains('*'), any = false;
-    for (auto &[path, isState] : pathsMatching(text)) {
-      const Param &param = program.params.find(path)->second;
-      bool frozen = kind == "train_step" && !isState && isFrozen(path);
-      if (wildcard && (isState || !isReal(param.type) || frozen)) continue;
-      any = true;
-      if (frozen) {
-        diagnostics.error("G7004", json.span(), "'" + path + "' is not trainable");
-        continue;
-      }
-      if (isState)
-        diagnostics.error("G7004", json.span(), "'" + path + "' is a state, only params and inputs have derivatives");
-      else if (!isReal(param.type))
-        diagnostics.error("G7004", json.span(),
-                          "'" + path + "' is " + typeText(param.type) + ", only floats have derivatives");
-      else
-        params.emplace(path, json.span());
-    }
-    if (!any) noMatch(json);
-  }
-  void noMatch(JsonValue json) {
-    std::vector<std::string> all;
-    for (auto &[path, isState] : pathsMatching("**")) all.push_back(path);
-    llvm::SmallVector<llvm::StringRef> names(all.begin(), all.end());
-    diagnostics.error("G1003", json.span(),
-                      "no param of floats that '" + of->name + "' uses matches '" + support::printable(json.string()) +
-                          "'" + support::didYouMean(json.string(), names));
-  }
-  void exclude(JsonValue json, std::map<std::string, Span> &params) {
-    bool any = false;
-    for (auto it = params.begin(); it != params.end();) {
-      bool out = matchesPath(json.string().drop_front(), it->first);
-      any |= out;
-      it = out ? params.erase(it) : std::next(it);
-    }
-    if (!any)
-      diagnostics.error("G1003", json.span(),
-                        "'" + support::printable(json.string()) + "' excludes nothing of what 'wrt' names");
-  }
-
-  // The function.
   std::vector<std::string> wrtNames() {
     std::vector<std::string> names;
     for (int64_t input : targets.inputs) names.push_back(of->inputs[input].name);
@@ -310,8 +131,8 @@ private:
     made.setFunctionType(builder.getFunctionType(made.getArgumentTypes(), results.getTypes()));
     builder.setInsertionPointAfter(made);
   }
-  graph::DerivativeOp gradient(mlir::func::FuncOp made) {
-    llvm::SmallVector<mlir::Value> operands = operandsOf(made, 0);
+  /// Of the scalar output; `operands`: the arguments of f.
+  graph::DerivativeOp gradient(llvm::SmallVector<mlir::Value> operands) {
     graph::RuleBuilder rules(location, builder);
     operands.push_back(rules.filled(mlir::cast<mlir::RankedTensorType>(resultType(targets.outputs[0])), 1));
     return derivativeOf(function, "vjp", operands, wrtTypes(), targets.outputs);
@@ -347,7 +168,7 @@ private:
     if (kind == "hvp") {
       gradientFunction = create(key + ".gradient", {});
       builder.setInsertionPointToEnd(&gradientFunction.getBody().front());
-      finish(gradientFunction, gradient(gradientFunction).getResults());
+      finish(gradientFunction, gradient(operandsOf(gradientFunction, 0)).getResults());
     }
     mlir::func::FuncOp made = create(key, furtherTypes);
     builder.setInsertionPointToEnd(&made.getBody().front());
@@ -355,7 +176,7 @@ private:
     llvm::SmallVector<mlir::Value> results;
     size_t dropped = 0; // between the results of f and the derivatives
     if (kind == "grad") {
-      llvm::append_range(results, gradient(made).getResults());
+      llvm::append_range(results, gradient(operands).getResults());
     } else if (kind == "hvp") {
       llvm::SmallVector<int64_t> gradients;
       for (size_t i = 0; i < derivatives.size(); ++i) gradients.push_back(int64_t(function.getNumResults() + i));
@@ -374,40 +195,19 @@ private:
                               built.takesKey};
   }
 
-  /// Params without a way to the loss were warned of: they stay as they are.
-  void dropUnreached() {
-    mlir::SymbolTable symbols(program.module);
-    graph::Activity activity(symbols, /*throughMissingRules=*/true);
-    graph::Mask outputs(function.getNumResults(), false);
-    for (int64_t output : targets.outputs) outputs[output] = true;
-    auto reached = activity.reached(function, graph::Mask(function.getNumArguments(), false), targets.params, outputs);
-    llvm::erase_if(targets.params, [&](const std::string &path) { return !reached.params.count(path); });
-  }
-
   void buildTrainStep(const std::string &key) {
     const TrainStepDefinition &step = *trainStepOf(definition);
-    dropUnreached();
     Environment environment;
     environment.outer = &definition.scope->dims;
     environment.train = train;
-    auto noSize = [&](llvm::StringRef name, std::optional<int64_t>, Span span) -> std::optional<graph::Dim> {
-      diagnostics.error("G1003", span, "the size of '" + name + "' cannot be used in the type of an input");
-      return std::nullopt;
-    };
-    llvm::SmallVector<mlir::Type> ownTypes;
-    for (const InputDefinition &input : step.inputs) {
-      mlir::Type type = evaluateType(input.type, environment, noSize, program.context, diagnostics);
-      if (!type) return;
-      ownTypes.push_back(type);
-    }
-    mlir::func::FuncOp made = create(key, ownTypes);
+    auto ownTypes = inputTypes(step.inputs, environment, program);
+    if (!ownTypes) return;
+    mlir::func::FuncOp made = create(key, *ownTypes);
     builder.setInsertionPointToEnd(&made.getBody().front());
-    llvm::SmallVector<mlir::Value> operands = operandsOf(made, ownTypes.size()), own;
-    own.assign(operands.end() - ownTypes.size(), operands.end());
-    operands.resize(operands.size() - ownTypes.size());
-    graph::RuleBuilder rules(location, builder);
-    operands.push_back(rules.filled(mlir::cast<mlir::RankedTensorType>(resultType(targets.outputs[0])), 1));
-    auto derivative = derivativeOf(function, "vjp", operands, wrtTypes(), targets.outputs);
+    llvm::SmallVector<mlir::Value> operands = operandsOf(made, ownTypes->size()), own;
+    own.assign(operands.end() - ownTypes->size(), operands.end());
+    operands.resize(operands.size() - ownTypes->size());
+    graph::DerivativeOp derivative = gradient(operands);
     auto update = buildTrainStepUpdate(definition, key, builder, own, targets.params,
                                        derivative.getResults().drop_front(function.getNumResults()), program);
     std::vector<std::string> names;
@@ -505,17 +305,13 @@ private:
 
   void describe(mlir::func::FuncOp made) {
     if (!definition.doc.empty()) made->setAttr("graph.doc", builder.getStringAttr(definition.doc));
-    auto dictionary = [&](const std::string &name, const std::string &doc) {
-      mlir::NamedAttrList attributes;
-      attributes.append("graph.name", builder.getStringAttr(name));
-      if (!doc.empty()) attributes.append("graph.doc", builder.getStringAttr(doc));
-      return attributes.getDictionary(program.context);
-    };
-    for (auto [i, input] : llvm::enumerate(definition.inputs)) made.setArgAttrs(i, dictionary(input.name, input.doc));
+    for (auto [i, input] : llvm::enumerate(definition.inputs))
+      made.setArgAttrs(i, nameAndDoc(builder, input.name, input.doc));
     for (unsigned i = definition.inputs.size(); i < made.getNumArguments(); ++i)
       made.setArgAttrs(i, function.getArgAttrDict(i - (definition.inputs.size() - of->inputs.size())));
     llvm::SmallVector<mlir::Attribute> results;
-    for (const OutputDefinition &output : definition.outputs) results.push_back(dictionary(output.name, output.doc));
+    for (const OutputDefinition &output : definition.outputs)
+      results.push_back(nameAndDoc(builder, output.name, output.doc));
     made.setResAttrsAttr(builder.getArrayAttr(results));
   }
 };

@@ -20,10 +20,14 @@ void deriveFunction(Definition &definition, bool train, Program &program);
 /// "net.*.weight" and a path: `*` is one component, `**` any number.
 bool matchesPath(llvm::StringRef pattern, llvm::StringRef path);
 
+/// derive_targets.cpp: what the file asks for, of the function `of`. Mistakes are reported.
+DeriveTargets findTargets(const Definition &definition, const Definition &of, const BuiltFunction &built,
+                          Program &program);
+
 /// derivative_reach.cpp: G7003 where an op without a rule lies between, or nothing of what is asked for reaches the
-/// outputs; G7002, a warning, for each that does not. False after an error.
-bool checkReach(const Definition &definition, mlir::func::FuncOp function, const DeriveTargets &targets,
-                Program &program);
+/// outputs; G7002, a warning, for each that does not: a train_step leaves such params as they are, so its targets lose
+/// them. False after an error.
+bool checkReach(const Definition &definition, mlir::func::FuncOp function, DeriveTargets &targets, Program &program);
 
 /// derive_entry.cpp: in an entry the derivatives by params are one tensor, `d_params` (R27). Changes what the entry's
 /// name stands for in program.functions.

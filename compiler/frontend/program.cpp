@@ -1,5 +1,6 @@
 // Lookups in the state that the parts of the frontend share.
 #include "compiler/frontend/program.h"
+#include "dialects/graph/structure.h"
 
 namespace graphc::frontend {
 
@@ -67,6 +68,19 @@ mlir::Location Program::location(support::Span span) const {
   if (!span) return mlir::UnknownLoc::get(context);
   support::LineColumn place = sources.lineColumn(span.file, span.begin);
   return mlir::FileLineColLoc::get(context, sources.path(span.file), place.line, place.column);
+}
+
+mlir::Operation *createParameter(Program &program, mlir::Location location, llvm::StringRef path, mlir::Type type,
+                                 bool isState, llvm::StringRef init, double a, double b) {
+  mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(program.module.getBody());
+  mlir::OperationState state(location, graph::ParameterOp::getOperationName());
+  state.addAttribute("sym_name", builder.getStringAttr(path));
+  state.addAttribute("type", mlir::TypeAttr::get(type));
+  state.addAttribute("init", builder.getStringAttr(init));
+  state.addAttribute("a", builder.getF64FloatAttr(a));
+  state.addAttribute("b", builder.getF64FloatAttr(b));
+  if (isState) state.addAttribute("state", builder.getUnitAttr());
+  return builder.create(state);
 }
 
 std::string functionKey(const Definition &function, bool train) {

@@ -80,6 +80,10 @@ struct Program {
   mlir::Location location(support::Span span) const;
 };
 
+/// Adds a graph.parameter, behind all that there are, with attributes "init", "a" and "b"; the caller adds its others.
+mlir::Operation *createParameter(Program &program, mlir::Location location, llvm::StringRef path, mlir::Type type,
+                                 bool isState, llvm::StringRef init, double a = 0, double b = 0);
+
 /// A function is built once per mode that it is used in (R17): the key of that build.
 std::string functionKey(const Definition &function, bool train);
 

@@ -83,19 +83,6 @@ bool BodyBuilder::passKeys(Frame &frame, const BuiltFunction &callee, const std:
   return bool(arguments[arguments.size() - (callee.takesKey ? 2 : 1)]);
 }
 
-static void makeState(mlir::OpBuilder &builder, mlir::Location location, llvm::StringRef path, llvm::StringRef init,
-                      llvm::StringRef doc) {
-  mlir::OperationState state(location, graph::ParameterOp::getOperationName());
-  state.addAttribute("sym_name", builder.getStringAttr(path));
-  state.addAttribute("type", mlir::TypeAttr::get(keyType(builder)));
-  state.addAttribute("init", builder.getStringAttr(init));
-  state.addAttribute("a", builder.getF64FloatAttr(0));
-  state.addAttribute("b", builder.getF64FloatAttr(0));
-  state.addAttribute("state", builder.getUnitAttr());
-  state.addAttribute("doc", builder.getStringAttr(doc));
-  builder.create(state);
-}
-
 namespace {
 /// The entry that C calls, before a function that draws.
 class KeyedEntry {
@@ -166,8 +153,12 @@ void giveEntriesKeys(Program &program) {
     needsState |= built.takesKey;
   }
   if (!needsState) return;
-  mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(program.module.getBody());
-  makeState(builder, program.module.getLoc(), rngSeed, "seed", "seed of random numbers");
-  makeState(builder, program.module.getLoc(), rngCalls, "calls", "calls that drew random numbers since");
+  mlir::Builder builder(program.context);
+  auto makeState = [&](llvm::StringRef path, llvm::StringRef init, llvm::StringRef doc) {
+    createParameter(program, program.module.getLoc(), path, keyType(builder), /*isState=*/true, init)
+        ->setAttr("doc", builder.getStringAttr(doc));
+  };
+  makeState(rngSeed, "seed", "seed of random numbers");
+  makeState(rngCalls, "calls", "calls that drew random numbers since");
 }
 } // namespace graphc::frontend

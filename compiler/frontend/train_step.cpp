@@ -68,6 +68,7 @@ private:
   Span here;
   const Definition *optimizer = nullptr;
   mlir::Value updates; // how many were made before this one
+  mlir::Value factor;  // of the learning rates, by the schedule; null until something needs it
   mlir::Value total;   // of the squares of all gradients; null until something needs it
 
   static OperandValue number(double value) { return {nullptr, StaticValue::of(value), {}}; }
@@ -104,8 +105,11 @@ private:
       return false;
     }
     bool fits = optimizer && optimizer->isLayer;
-    for (llvm::StringRef wanted : {"param", "grad", "lr", "step"})
+    static constexpr llvm::StringRef given[] = {"param", "grad", "lr", "step"};
+    for (llvm::StringRef wanted : given)
       fits = fits && llvm::any_of(optimizer->inputs, [&](auto &input) { return input.name == wanted; });
+    fits = fits && llvm::all_of(optimizer->inputs,
+                                [](auto &input) { return llvm::is_contained(given, input.name) || input.fallback; });
     fits = fits && llvm::any_of(optimizer->outputs, [](auto &output) { return output.name == "param"; });
     if (!fits)
       body.error(frame, "G7005", op.span(),
@@ -144,18 +148,7 @@ private:
     auto type = scalar(body.builder.getI64Type());
     Param param{type, here, "state of '" + definition.name + "'", key, /*isState=*/true};
     program.params.try_emplace(path, param);
-    {
-      mlir::OpBuilder::InsertionGuard guard(body.builder);
-      body.builder.setInsertionPointToEnd(program.module.getBody());
-      mlir::OperationState state(program.location(here), graph::ParameterOp::getOperationName());
-      state.addAttribute("sym_name", body.builder.getStringAttr(path));
-      state.addAttribute("type", mlir::TypeAttr::get(type));
-      state.addAttribute("init", body.builder.getStringAttr("constant"));
-      state.addAttribute("a", body.builder.getF64FloatAttr(0));
-      state.addAttribute("b", body.builder.getF64FloatAttr(0));
-      state.addAttribute("state", body.builder.getUnitAttr());
-      body.builder.create(state);
-    }
+    createParameter(program, program.location(here), path, type, /*isState=*/true, "constant");
     frame.effects.reads.insert(path);
     return body.readParamOp(program.location(here), path, param);
   }
@@ -174,7 +167,7 @@ private:
       return nullptr;
     }
     if (!step.schedule) return rate;
-    mlir::Value factor = scheduled();
+    if (!factor) factor = scheduled();
     return factor ? infix("*", {rate, std::nullopt, given.span}, {factor, std::nullopt, step.schedule.span()}) : factor;
   }
   mlir::Value scheduled() {
