@@ -185,6 +185,22 @@ FailureOr<Value> GroupFormer::cloneEpilogue(kern::KernelOp kernel, linalg::Gener
   return cloned->front();
 }
 
+LogicalResult GroupFormer::finishRoot(OpBuilder &b, Operation *root, linalg::GenericOp epilogue, kern::KernelOp kernel,
+                                      const Extras &extras, ArrayRef<Value> buffers, ArrayRef<Dim> kernelSizes,
+                                      ArrayRef<Value> yieldedBefore) {
+  Value old = epilogue ? epilogue.getResult(0) : root->getResult(0);
+  FailureOr<Value> result = cloneEpilogue(kernel, epilogue, extras);
+  if (failed(result)) return kernel->destroy(), failure();
+  SmallVector<Value> yielded(yieldedBefore);
+  yielded.push_back(*result);
+  yieldFrom(kernel, yielded);
+  SmallVector<Made> made;
+  if (!describe(old, made)) return kernel->destroy(), failure();
+  auto run = createRun(b, placesOf({root, epilogue}), table.intern(kernel), buffers, values(kernelSizes), made);
+  replace(b, old, run.getResult(0));
+  return success();
+}
+
 // Rows decide how tiles are cut, columns which widths there are; strides that are numbers are displacements in the
 // code, others would take the registers that the tile needs.
 void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes) {
@@ -199,9 +215,8 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   bool batched = isa<linalg::BatchMatmulOp>(op);
   auto zero = dyn_cast_or_null<FloatAttr>(initConstant(op->getOperand(2)));
   if (!zero || !zero.getValue().isZero()) return op.emitOpError("adds to something that is not zero");
-  Operation *place = epilogue ? epilogue.getOperation() : op.getOperation();
   Location location = groupLocation(op, epilogue);
-  OpBuilder b(place);
+  OpBuilder b(epilogue ? epilogue.getOperation() : op.getOperation());
   Value left = buffer(b, op->getOperand(0));
   SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched)};
   SmallVector<Type> scalars{b.getF32Type()};
@@ -215,12 +230,5 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
     kernel.setWindowRank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank() - 2);
   }
   setKnown(kernel, kernelSizes);
-  FailureOr<Value> result = cloneEpilogue(kernel, epilogue, extras);
-  if (failed(result)) return kernel->destroy(), failure();
-  yieldFrom(kernel, *result);
-  SmallVector<Made> made;
-  if (!describe(place->getResult(0), made)) return kernel->destroy(), failure();
-  auto run = createRun(b, placesOf({op, epilogue}), table.intern(kernel), buffers, values(kernelSizes), made);
-  replace(b, place->getResult(0), run.getResult(0));
-  return success();
+  return finishRoot(b, op, epilogue, kernel, extras, buffers, kernelSizes);
 }

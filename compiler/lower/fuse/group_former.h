@@ -61,6 +61,12 @@ private:
   /// The epilogue's body in the kernel's; its value, without an epilogue the kernel's first argument.
   mlir::FailureOr<mlir::Value> cloneEpilogue(kern::KernelOp kernel, mlir::linalg::GenericOp epilogue,
                                              const Extras &extras);
+  /// What is left to do for a root that takes an epilogue, once its kernel is drafted: the epilogue's value is yielded
+  /// behind `yieldedBefore`, and a run of the kernel takes the place of root and epilogue.
+  mlir::LogicalResult finishRoot(mlir::OpBuilder &b, mlir::Operation *root, mlir::linalg::GenericOp epilogue,
+                                 kern::KernelOp kernel, const Extras &extras, llvm::ArrayRef<mlir::Value> buffers,
+                                 llvm::ArrayRef<graph::Dim> kernelSizes,
+                                 llvm::ArrayRef<mlir::Value> yieldedBefore = {});
   /// The run's result for an old one; false if its sizes are not known.
   bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
   /// The places of all that a run does, that of the first of `ops` in front: what fusion took into their bodies keeps

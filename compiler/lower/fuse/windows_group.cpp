@@ -91,9 +91,8 @@ LogicalResult GroupFormer::formWindows(linalg::GenericOp op, linalg::GenericOp e
   }
   std::optional<graph::Shape> in = sizes.shapeOf(image), made = sizes.shapeOf(op.getResult(0));
   if (!in || !made) return op.emitOpError("has a size that does not come from the function's dims");
-  Operation *place = epilogue ? epilogue.getOperation() : op.getOperation();
   Location location = groupLocation(op, epilogue);
-  OpBuilder b(place);
+  OpBuilder b(epilogue ? epilogue.getOperation() : op.getOperation());
   SmallVector<Value> buffers{buffer(b, image)};
   SmallVector<Type> scalars{sum, element};
   if (w.filtered) {
@@ -119,12 +118,5 @@ LogicalResult GroupFormer::formWindows(linalg::GenericOp op, linalg::GenericOp e
   if (w.filtered) map.map(op.getBody()->getArgument(1), arguments[2]);
   FailureOr<SmallVector<Value>> step = cloneBody(*op.getBody(), kernel, map);
   if (failed(step)) return kernel->destroy(), failure();
-  FailureOr<Value> result = cloneEpilogue(kernel, epilogue, extras);
-  if (failed(result)) return kernel->destroy(), failure();
-  yieldFrom(kernel, {step->front(), *result});
-  SmallVector<Made> results;
-  if (!describe(place->getResult(0), results)) return kernel->destroy(), failure();
-  auto run = createRun(b, placesOf({op, epilogue}), table.intern(kernel), buffers, values(kernelSizes), results);
-  replace(b, place->getResult(0), run.getResult(0));
-  return success();
+  return finishRoot(b, op, epilogue, kernel, extras, buffers, kernelSizes, step->front());
 }

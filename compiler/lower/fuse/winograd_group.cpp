@@ -69,9 +69,8 @@ Value GroupFormer::transformedFilters(OpBuilder &b, Value filters) {
 }
 
 LogicalResult GroupFormer::formWinograd(linalg::LinalgOp op, linalg::GenericOp epilogue) {
-  Operation *place = epilogue ? epilogue.getOperation() : op.getOperation();
   Location location = groupLocation(op, epilogue);
-  OpBuilder b(place);
+  OpBuilder b(epilogue ? epilogue.getOperation() : op.getOperation());
   Value image = op->getOperand(0);
   SmallVector<int64_t> low{0, 0};
   if (tensor::PadOp pad = paddingOf(image)) {
@@ -106,12 +105,5 @@ LogicalResult GroupFormer::formWinograd(linalg::LinalgOp op, linalg::GenericOp e
   kern::KernelOp output = table.draft(location, "winograd_output", extras.maps, scalars);
   graph::Shape outputSizes{n, height, width, filters};
   setKnown(output, outputSizes);
-  FailureOr<Value> result = cloneEpilogue(output, epilogue, extras);
-  if (failed(result)) return output->destroy(), failure();
-  yieldFrom(output, *result);
-  SmallVector<Made> results;
-  if (!describe(place->getResult(0), results)) return output->destroy(), failure();
-  auto run = createRun(b, placesOf({op, epilogue}), table.intern(output), buffers, values(outputSizes), results);
-  replace(b, place->getResult(0), run.getResult(0));
-  return success();
+  return finishRoot(b, op, epilogue, output, extras, buffers, outputSizes);
 }
