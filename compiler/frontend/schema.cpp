@@ -23,7 +23,7 @@ constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"allow", anArray},
                                      {"state", anObject},
                                      {"updates", anObject},
-                                     {"custom_derivative", anything, optional, later},
+                                     {"custom_derivative", anObject},
                                      {"mode", aString},
                                      {"precision", anything, optional, later},
                                      {"recursive", anything, optional, later},
@@ -66,6 +66,8 @@ constexpr KeyRule trainStepRules[] = {{"derive", aString, required},
                                       {"precision", anything, optional, later}};
 constexpr KeyRule optimizerRules[] = {{"op", aString, required}, {"lr", aNumber | aString, required}};
 constexpr KeyRule groupRules[] = {{"params", aString | anArray, required}, {"lr", aNumber | aString}};
+
+constexpr KeyRule customDerivativeRules[] = {{"jvp", aString | aBool}, {"vjp", aString}, {"forward", aString}};
 
 constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"inputs", anObject},
@@ -153,6 +155,7 @@ llvm::ArrayRef<KeyRule> deriveKeys() { return deriveRules; }
 llvm::ArrayRef<KeyRule> trainStepKeys() { return trainStepRules; }
 llvm::ArrayRef<KeyRule> optimizerKeys() { return optimizerRules; }
 llvm::ArrayRef<KeyRule> groupKeys() { return groupRules; }
+llvm::ArrayRef<KeyRule> customDerivativeKeys() { return customDerivativeRules; }
 llvm::ArrayRef<KeyRule> stateKeys() { return stateRules; }
 llvm::ArrayRef<KeyRule> dimKeys() { return dimRules; }
 llvm::ArrayRef<KeyRule> updateKeys() { return updateRules; }

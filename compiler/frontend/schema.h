@@ -30,6 +30,7 @@ llvm::ArrayRef<KeyRule> deriveKeys(); // a function that is a derivative of anot
 llvm::ArrayRef<KeyRule> trainStepKeys();
 llvm::ArrayRef<KeyRule> optimizerKeys(); // further keys are the optimizer's attributes
 llvm::ArrayRef<KeyRule> groupKeys();     // likewise
+llvm::ArrayRef<KeyRule> customDerivativeKeys();
 llvm::ArrayRef<KeyRule> stateKeys();
 llvm::ArrayRef<KeyRule> updateKeys();
 llvm::ArrayRef<KeyRule> dimKeys(); // a dim that is known only when called
