@@ -211,6 +211,13 @@ static void checkAllow(JsonValue list, support::Diagnostics &diagnostics) {
   }
 }
 
+bool allows(JsonValue owner, llvm::StringRef code) {
+  JsonValue list = owner && owner.isObject() ? owner.find("allow") : JsonValue();
+  for (JsonValue allowed = list ? list.firstChild() : JsonValue(); allowed; allowed = allowed.next())
+    if (allowed.isString() && allowed.string() == code) return true;
+  return false;
+}
+
 bool checkKeys(JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::StringRef what, support::Diagnostics &diagnostics,
                bool open) {
   size_t before = diagnostics.errorCount();

@@ -46,6 +46,8 @@ bool checkKeys(support::JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::S
 bool checkKind(support::JsonValue value, unsigned kinds, llvm::StringRef what, support::Diagnostics &diagnostics);
 /// "an object", "a string", ...
 llvm::StringRef kindText(support::JsonKind kind);
+/// True if "allow" of the node, definition or file silences the lint.
+bool allows(support::JsonValue owner, llvm::StringRef code);
 /// G0014 at `span`.
 void notSupported(support::Span span, llvm::StringRef word, support::Diagnostics &diagnostics);
 

@@ -22,7 +22,7 @@ struct Frame {
 
 class Evaluation {
 public:
-  explicit Evaluation(ReadParameter readParameter) : readParameter(readParameter) {}
+  Evaluation(ReadParameter readParameter, ObserveOp observe) : readParameter(readParameter), observe(observe) {}
 
   LogicalResult run(func::FuncOp function, ArrayRef<HostTensor> arguments, SmallVectorImpl<HostTensor> &results) {
     if (failed(enter(function, function, arguments))) return failure();
@@ -38,7 +38,9 @@ public:
           results.assign(std::make_move_iterator(returned.begin()), std::make_move_iterator(returned.end()));
           return success();
         }
-        define(frames.back().next, returned);
+        Operation *call = frames.back().next;
+        if (observe) observe({call, take(call->getOperands()), returned, frames.back().dims});
+        define(call, returned);
       } else if (failed(step(op))) {
         return failure();
       }
@@ -133,8 +135,10 @@ private:
         if (failed(result)) return op->emitError("cannot evaluate: a dim of the result has no value");
         results.push_back(std::move(*result));
       }
-      if (failed(evaluate(evaluable, take(op->getOperands()), results))) return op->emitError("evaluation failed");
+      SmallVector<HostTensor> operands = take(op->getOperands());
+      if (failed(evaluate(evaluable, operands, results))) return op->emitError("evaluation failed");
       for (HostTensor &result : results) result.round();
+      if (observe) observe({op, operands, results, frames.back().dims});
     }
     define(op, results);
     return success();
@@ -153,13 +157,14 @@ private:
   }
 
   ReadParameter readParameter;
+  ObserveOp observe;
   std::vector<Frame> frames;
 };
 } // namespace
 
 LogicalResult evaluateFunction(func::FuncOp function, ArrayRef<HostTensor> arguments, ReadParameter readParameter,
-                               SmallVectorImpl<HostTensor> &results) {
-  return Evaluation(readParameter).run(function, arguments, results);
+                               SmallVectorImpl<HostTensor> &results, ObserveOp observe) {
+  return Evaluation(readParameter, observe).run(function, arguments, results);
 }
 
 } // namespace graphc::graph
