@@ -97,7 +97,11 @@ private:
     for (const NodeDefinition &node : definition.nodes) collectNode(definition, node);
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
-    if (definition.derive) addEdge(definition, definition.derive->of.string(), definition.derive->of.span());
+    if (definition.derive)
+      for (JsonValue callee :
+           {definition.derive->of, definition.derive->copy ? definition.derive->copy->from : JsonValue(),
+            definition.derive->copy ? definition.derive->copy->to : JsonValue()})
+        if (callee) addEdge(definition, callee.string(), callee.span());
     if (const TrainStepDefinition *step = trainStepOf(definition))
       for (JsonValue callee : {step->optimizer.op, step->schedule})
         if (callee) addEdge(definition, callee.string(), callee.span());

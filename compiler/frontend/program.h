@@ -18,6 +18,7 @@ struct FileScope {
   Environment dims;
   llvm::StringMap<FileScope *> includes; // "include": alias -> file
   bool isStandard = false;
+  std::string variant; // of its functions' keys: "[B/8]" while they are built for parts of a batch (derive_step.cpp)
   bool isMain() const { return prefix.empty() && !isStandard; }
   /// A member of the root that is an object, else absent.
   support::JsonValue object(llvm::StringRef key) const {
@@ -34,7 +35,7 @@ struct Param { // one graph.parameter: a param or a state
   bool isState = false;
 };
 
-struct Effects { // on states, by path
+struct Effects { // on states and params, by path
   std::set<std::string> reads, writes;
   void add(const Effects &other) {
     reads.insert(other.reads.begin(), other.reads.end());
@@ -50,6 +51,7 @@ struct BuiltFunction { // its func.func, or null if a mistake kept it from being
   // Arguments behind its inputs (random_numbers.cpp): the path of the call if it draws, the entry call's key if it
   // needs that.
   bool takesPath = false, takesKey = false;
+  std::vector<std::string> trained{}; // of a train_step: its params, in the order of their gradients
 };
 
 struct Program {

@@ -60,14 +60,8 @@ public:
     for (const std::string &name : order.calleesFirst) {
       Definition &definition = program.definitions.find(name)->second;
       if (definition.isLayer || !definition.valid) continue;
-      auto build = [&](bool train) {
-        if (definition.derive)
-          deriveFunction(definition, train, program);
-        else
-          buildFunction(definition, train, program);
-      };
-      build(definition.train.value_or(false));
-      if (!definition.train && order.trained.count(name)) build(/*train=*/true);
+      buildDefinition(definition, definition.train.value_or(false), program);
+      if (!definition.train && order.trained.count(name)) buildDefinition(definition, /*train=*/true, program);
       attachCustomDerivatives(program); // before what derives them
     }
     if (diagnostics.hasErrors()) return;

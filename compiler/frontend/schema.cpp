@@ -25,14 +25,13 @@ constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"updates", anObject},
                                      {"custom_derivative", anObject},
                                      {"mode", aString},
-                                     {"precision", anything, optional, later},
+                                     {"precision", aString},
                                      {"recursive", anything, optional, later},
                                      {"shares", aString}};
 
-constexpr KeyRule layerUseRules[] = {
-    {"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
-    {"allow", anArray},           {"mode", aString},    {"precision", anything, optional, later},
-    {"shares", aString}};
+constexpr KeyRule layerUseRules[] = {{"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
+                                     {"allow", anArray},           {"mode", aString},    {"precision", aString},
+                                     {"shares", aString}};
 
 constexpr KeyRule deriveRules[] = {{"derive", aString, required},
                                    {"of", aString, required},
@@ -43,7 +42,7 @@ constexpr KeyRule deriveRules[] = {{"derive", aString, required},
                                    {"doc", aString},
                                    {"allow", anArray},
                                    {"mode", aString},
-                                   {"precision", anything, optional, later}};
+                                   {"precision", aString}};
 
 constexpr KeyRule trainStepRules[] = {{"derive", aString, required},
                                       {"of", aString, required},
@@ -59,11 +58,22 @@ constexpr KeyRule trainStepRules[] = {{"derive", aString, required},
                                       {"doc", aString},
                                       {"allow", anArray},
                                       {"mode", aString},
-                                      {"loss_scale", anything, optional, later},
-                                      {"microbatches", anything, optional, later},
-                                      {"accumulate", anything, optional, later},
+                                      {"loss_scale", anObject},
+                                      {"microbatches", anObject},
+                                      {"accumulate", aNumber},
                                       {"data_parallel", anything, optional, later},
-                                      {"precision", anything, optional, later}};
+                                      {"precision", aString}};
+constexpr KeyRule applyRules[] = {
+    {"derive", aString, required}, {"of", aString, required}, {"doc", aString}, {"allow", anArray}};
+constexpr KeyRule copyRules[] = {{"derive", aString, required},
+                                 {"from", aString, required},
+                                 {"to", aString, required},
+                                 {"rate", aNumber},
+                                 {"doc", aString},
+                                 {"allow", anArray}};
+constexpr KeyRule microbatchRules[] = {{"dim", aString, required}, {"count", aNumber, required}};
+constexpr KeyRule lossScaleRules[] = {
+    {"initial", aNumber}, {"growth", aNumber}, {"backoff", aNumber}, {"interval", aNumber}};
 constexpr KeyRule optimizerRules[] = {{"op", aString, required}, {"lr", aNumber | aString, required}};
 constexpr KeyRule groupRules[] = {{"params", aString | anArray, required}, {"lr", aNumber | aString}};
 
@@ -153,6 +163,10 @@ llvm::ArrayRef<KeyRule> functionKeys() { return functionRules; }
 llvm::ArrayRef<KeyRule> layerUseKeys() { return layerUseRules; }
 llvm::ArrayRef<KeyRule> deriveKeys() { return deriveRules; }
 llvm::ArrayRef<KeyRule> trainStepKeys() { return trainStepRules; }
+llvm::ArrayRef<KeyRule> applyKeys() { return applyRules; }
+llvm::ArrayRef<KeyRule> copyKeys() { return copyRules; }
+llvm::ArrayRef<KeyRule> microbatchKeys() { return microbatchRules; }
+llvm::ArrayRef<KeyRule> lossScaleKeys() { return lossScaleRules; }
 llvm::ArrayRef<KeyRule> optimizerKeys() { return optimizerRules; }
 llvm::ArrayRef<KeyRule> groupKeys() { return groupRules; }
 llvm::ArrayRef<KeyRule> customDerivativeKeys() { return customDerivativeRules; }

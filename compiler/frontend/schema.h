@@ -28,6 +28,10 @@ llvm::ArrayRef<KeyRule>
 layerUseKeys();                       // a function that is one use of a layer: further keys are the layer's attributes
 llvm::ArrayRef<KeyRule> deriveKeys(); // a function that is a derivative of another
 llvm::ArrayRef<KeyRule> trainStepKeys();
+llvm::ArrayRef<KeyRule> applyKeys(); // the update of a train_step alone
+llvm::ArrayRef<KeyRule> copyKeys();
+llvm::ArrayRef<KeyRule> microbatchKeys();
+llvm::ArrayRef<KeyRule> lossScaleKeys();
 llvm::ArrayRef<KeyRule> optimizerKeys(); // further keys are the optimizer's attributes
 llvm::ArrayRef<KeyRule> groupKeys();     // likewise
 llvm::ArrayRef<KeyRule> customDerivativeKeys();
