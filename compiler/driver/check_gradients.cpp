@@ -318,6 +318,8 @@ private:
   /// From a float that is derived by to a float result of the function.
   bool isOnTheWay(Operation *op) {
     auto function = op->getParentOfType<func::FuncOp>();
+    graph::CustomDerivative custom = graph::customDerivativeOf(function);
+    if (custom && !custom.derivesItself) return false; // the rules stand for it
     auto [it, isNew] = usefulValues.try_emplace(function);
     if (isNew) {
       SymbolTable symbols(*module);
