@@ -119,6 +119,7 @@ private:
   std::vector<graph::Requirement> promised;           // by the function's own "requires"
   std::set<std::string> drawPaths;                    // of its calls and draws
   mlir::Value pathArgument, keyArgument;              // null until something needs them
+  mlir::Value updateGuard;                            // a bool: states keep their values where it is false; or null
   llvm::SetVector<mlir::Attribute> sizesRead;         // dims that a formula reads as numbers, here or in callees
 
   // build_op.cpp
@@ -184,6 +185,7 @@ private:
   bool checkShared(Frame &frame, const ParamDefinition &param, const std::string &path, mlir::RankedTensorType type);
   mlir::Value readParamOp(mlir::Location location, const std::string &path, const Param &param);
   void buildUpdates(Frame &frame);
+  mlir::Value guarded(Frame &frame, mlir::Value next, mlir::Value old);
 
   // random_numbers.cpp
   std::string nextDrawPath(Frame &frame) const;

@@ -104,13 +104,26 @@ struct TrainStepDefinition {
   std::vector<OptimizerDefinition> groups;
   std::vector<support::JsonValue> report;
   support::JsonValue schedule, clipNorm, clipValue;
+  support::JsonValue accumulate;       // calls per update
+  support::JsonValue dim, count;       // "microbatches": the dim that is divided, into how many parts
+  support::JsonValue lossScale;        // numbers by name
   std::vector<InputDefinition> inputs; // its own, behind those of the loss
 };
 
-struct DeriveDefinition { // a function that is a derivative of another
-  support::JsonValue kind, of, wrt, output, prefix;
-  bool value = true; // its results begin with the other's
+struct CopyDefinition { // params and state of one function become, or move towards, those of another
+  support::JsonValue from, to, rate;
+};
+
+struct DeriveDefinition {                           // a function that is a derivative of another
+  support::JsonValue kind, of, wrt, output, prefix; // of a copy: kind alone
+  bool value = true;                                // its results begin with the other's
   std::optional<TrainStepDefinition> trainStep;
+  std::optional<CopyDefinition> copy;
+};
+
+struct CustomDerivativeDefinition {           // the rules that a function's author gives (R29)
+  support::JsonValue json, jvp, vjp, forward; // names of functions, or absent
+  bool derivesItself = false;                 // "jvp": true
 };
 
 struct FileScope; // program.h
@@ -123,10 +136,12 @@ struct Definition {
   std::vector<support::Diagnostic> notSupported; // layers: G0014, reported only if something uses the layer
   bool hasNames = true; // even if not valid: only the insides of nodes are wrong, so its other names can be checked
   std::optional<bool> train;              // "mode": functions only
+  support::JsonValue precision;           // functions: "bf16" or "f16" (R31)
   support::JsonValue shares;              // functions: the function whose params and state this one uses
   std::optional<NodeDefinition> layerUse; // a function that is one use of a layer (R11): its outputs are the layer's
   // A derivative. Its inputs and outputs follow from the other function's, so they are known once that is built.
   std::optional<DeriveDefinition> derive;
+  std::optional<CustomDerivativeDefinition> customDerivative;
   std::vector<AttributeDefinition> attributes;
   std::vector<InputDefinition> inputs;
   std::vector<ParamDefinition> params; // and state
@@ -150,8 +165,9 @@ inline const TrainStepDefinition *trainStepOf(const Definition &definition) {
   return definition.derive && definition.derive->trainStep ? &*definition.derive->trainStep : nullptr;
 }
 /// The standard layers of which a train_step is made, beside its optimizer (optimizers.json).
-inline constexpr llvm::StringLiteral trainStepLayers[] = {"squared_length", "gradient_norm", "clip_norm", "clip_value",
-                                                          "schedule_time"};
+inline constexpr llvm::StringLiteral trainStepLayers[] = {
+    "squared_length", "gradient_norm", "clip_norm",       "clip_value", "schedule_time", "accumulation",
+    "accumulated",    "all_finite",    "next_loss_scale", "unscaled",   "overflowed"};
 /// Everything in the definition, regions included, that stands where a value is wanted.
 void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit);
 

@@ -91,6 +91,23 @@ bool BodyBuilder::passKeys(Frame &frame, const BuiltFunction &callee, const std:
   return bool(arguments[arguments.size() - (callee.takesKey ? 2 : 1)]);
 }
 
+static mlir::Value keyOf(mlir::OpBuilder &builder, mlir::Location location, int64_t value) {
+  auto elements = mlir::DenseElementsAttr::get(keyType(builder), value);
+  return builder.getContext()
+      ->getLoadedDialect<graph::GraphDialect>()
+      ->materializeConstant(builder, elements, elements.getType(), location)
+      ->getResult(0);
+}
+static mlir::Value keyOp(mlir::OpBuilder &builder, mlir::Location location, llvm::StringRef mnemonic,
+                         mlir::ValueRange operands) {
+  mlir::OperationState state(location, ("graph." + mnemonic).str(), operands, keyType(builder), {});
+  return builder.create(state)->getResult(0);
+}
+
+mlir::Value foldKey(mlir::OpBuilder &builder, mlir::Location location, mlir::Value key, int64_t number) {
+  return keyOp(builder, location, graph::findRole("fold_key")->mnemonic, {key, keyOf(builder, location, number)});
+}
+
 namespace {
 /// The entry that C calls, before a function that draws.
 class KeyedEntry {
@@ -129,15 +146,9 @@ private:
   mlir::OpBuilder builder;
   mlir::Location location;
 
-  mlir::Value number(int64_t value) {
-    auto elements = mlir::DenseElementsAttr::get(keyType(builder), value);
-    return program.context->getLoadedDialect<graph::GraphDialect>()
-        ->materializeConstant(builder, elements, elements.getType(), location)
-        ->getResult(0);
-  }
+  mlir::Value number(int64_t value) { return keyOf(builder, location, value); }
   mlir::Value op(llvm::StringRef mnemonic, mlir::ValueRange operands) {
-    mlir::OperationState state(location, ("graph." + mnemonic).str(), operands, keyType(builder), {});
-    return builder.create(state)->getResult(0);
+    return keyOp(builder, location, mnemonic, operands);
   }
   mlir::Value read(llvm::StringRef path) {
     return builder.create<graph::ReadParameterOp>(location, keyType(builder), path, /*state=*/true);

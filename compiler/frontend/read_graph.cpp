@@ -4,6 +4,7 @@
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/call_graph.h"
 #include "compiler/frontend/control.h"
+#include "compiler/frontend/custom_derivative.h"
 #include "compiler/frontend/derive_function.h"
 #include "compiler/frontend/file_dims.h"
 #include "compiler/frontend/frontend.h"
@@ -13,6 +14,7 @@
 #include "compiler/frontend/weight_files.h"
 #include "compiler/support/files.h"
 #include "compiler/support/public_names.h"
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/graph_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -59,14 +61,9 @@ public:
     for (const std::string &name : order.calleesFirst) {
       Definition &definition = program.definitions.find(name)->second;
       if (definition.isLayer || !definition.valid) continue;
-      auto build = [&](bool train) {
-        if (definition.derive)
-          deriveFunction(definition, train, program);
-        else
-          buildFunction(definition, train, program);
-      };
-      build(definition.train.value_or(false));
-      if (!definition.train && order.trained.count(name)) build(/*train=*/true);
+      buildDefinition(definition, definition.train.value_or(false), program);
+      if (!definition.train && order.trained.count(name)) buildDefinition(definition, /*train=*/true, program);
+      attachCustomDerivatives(program); // before what derives them
     }
     if (diagnostics.hasErrors()) return;
     describeModule();
@@ -296,6 +293,8 @@ private:
     while (!pending.empty()) {
       mlir::func::FuncOp function = pending.back();
       pending.pop_back();
+      for (llvm::StringRef rule : graph::customDerivativeOf(function).rules())
+        if (reached.insert(rule).second) pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(rule));
       for (mlir::Operation &op : function.getBody().front()) {
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
         if (auto state = mlir::dyn_cast<graph::WriteParameterOp>(op)) read.insert(state.getParameter());

@@ -22,7 +22,7 @@ struct Frame {
 
 class Evaluation {
 public:
-  explicit Evaluation(ReadParameter readParameter) : readParameter(readParameter) {}
+  Evaluation(ReadParameter readParameter, ObserveOp observe) : readParameter(readParameter), observe(observe) {}
 
   /// Runs the function to its end, as a call by `from` in the innermost frame, if there is one. Calls within it take a
   /// frame of `frames`; only what control flow calls comes back here.
@@ -41,7 +41,9 @@ public:
           results.assign(std::make_move_iterator(returned.begin()), std::make_move_iterator(returned.end()));
           return success();
         }
-        define(frames.back().next, returned);
+        Operation *call = frames.back().next;
+        if (observe) observe({call, take(call->getOperands()), returned, frames.back().dims});
+        define(call, returned);
       } else if (failed(step(op))) {
         return failure();
       }
@@ -137,8 +139,10 @@ private:
         if (failed(result)) return op->emitError("cannot evaluate: a dim of the result has no value");
         results.push_back(std::move(*result));
       }
-      if (failed(evaluate(evaluable, take(op->getOperands()), results))) return op->emitError("evaluation failed");
+      SmallVector<HostTensor> operands = take(op->getOperands());
+      if (failed(evaluate(evaluable, operands, results))) return op->emitError("evaluation failed");
       for (HostTensor &result : results) result.round();
+      if (observe) observe({op, operands, results, frames.back().dims});
     }
     define(op, results);
     return success();
@@ -252,13 +256,14 @@ private:
   }
 
   ReadParameter readParameter;
+  ObserveOp observe;
   std::vector<Frame> frames;
 };
 } // namespace
 
 LogicalResult evaluateFunction(func::FuncOp function, ArrayRef<HostTensor> arguments, ReadParameter readParameter,
-                               SmallVectorImpl<HostTensor> &results) {
-  return Evaluation(readParameter).run(function, function, arguments, results);
+                               SmallVectorImpl<HostTensor> &results, ObserveOp observe) {
+  return Evaluation(readParameter, observe).run(function, function, arguments, results);
 }
 
 } // namespace graphc::graph

@@ -35,18 +35,16 @@ static ParameterOp usedParameter(Operation *op, SymbolTableCollection &tables, F
 LogicalResult ReadParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
   ParameterOp parameter = usedParameter(*this, tables, getParameterAttr(), getValue().getType());
   if (!parameter) return failure();
-  return parameter.getState() == getState() ? success() : emitOpError("differs from the parameter in being state");
+  return !parameter.getState() || getState() ? success() : emitOpError("reads a state at no place among the writes");
 }
 
-/// Params do not change while an entry runs: reading them has no effect, and equal reads merge. State does.
+/// What does not change while an entry runs: reading it has no effect, and equal reads merge.
 void ReadParameterOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   if (getState()) effects.emplace_back(MemoryEffects::Read::get());
 }
 
 LogicalResult WriteParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
-  ParameterOp parameter = usedParameter(*this, tables, getParameterAttr(), getValue().getType());
-  if (!parameter) return failure();
-  return parameter.getFrozen() ? emitOpError("writes a frozen parameter") : success();
+  return success(bool(usedParameter(*this, tables, getParameterAttr(), getValue().getType())));
 }
 
 LogicalResult DerivativeOp::verifySymbolUses(SymbolTableCollection &tables) {

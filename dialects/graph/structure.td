@@ -29,7 +29,10 @@ def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
 
 def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
-  let summary = "The value of a parameter when the entry was called; of a state, at this place among the writes";
+  let summary = "The value of a parameter when the entry was called; with `state`, at this place among the writes";
+  let description = [{
+    States are read so, and params that the entry reads again after it has written them (order-reads).
+  }];
   let arguments = (ins FlatSymbolRefAttr:$parameter, UnitAttr:$state);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$parameter attr-dict `:` type($value)";
@@ -38,8 +41,7 @@ def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [DeclareOpInterf
 def Graph_WriteParameterOp : Op<Graph_Dialect, "write_parameter", [MemoryEffects<[MemWrite]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "The next value of a state, or of a param that is trained";
   let description = [{
-    Reads of a state before it in program order saw the old value, reads after it see this one. A param that is no state is written behind
-    all that reads it in the entry.
+    Reads before it in program order saw the old value, reads after it see this one.
 
     ```mlir
     graph.write_parameter @"net.n1.mean", %m : tensor<16xf32>

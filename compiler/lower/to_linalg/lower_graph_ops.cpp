@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -27,13 +28,13 @@ graph::Dim bytesOf(ValueRange values) {
   return bytes;
 }
 
-/// Callees before callers, too.
-void recordState(func::FuncOp function) {
+/// Callees before callers, too. A call of a function that reads what some entry writes has its place among the writes.
+void recordState(func::FuncOp function, const llvm::StringSet<> &written) {
   bool touches = false, writes = false;
   function.walk([&](Operation *op) {
     auto read = dyn_cast<graph::ReadParameterOp>(op);
     writes |= isa<graph::WriteParameterOp>(op);
-    touches |= writes || (read && read.getState());
+    touches |= writes || (read && (read.getState() || written.contains(read.getParameter())));
     for (func::FuncOp callee : lower::calledFunctions(op)) {
       writes |= callee->hasAttr(lower::writesStateAttr);
       touches |= writes || callee->hasAttr(lower::touchesStateAttr);
@@ -290,9 +291,11 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
     SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation());
     for (func::FuncOp function : functions) // before any of them changes
       signatures[function] = {llvm::to_vector(function.getArgumentTypes()), llvm::to_vector(dims.of(function))};
+    llvm::StringSet<> written;
+    getOperation().walk([&](graph::WriteParameterOp write) { written.insert(write.getParameter()); });
     for (func::FuncOp function : functions) {
       recordCost(function, signatures);
-      recordState(function);
+      recordState(function, written);
       if (failed(FunctionLowering(function, signatures).run())) return signalPassFailure();
     }
     verifyNothingLeft();
