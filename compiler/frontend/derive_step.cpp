@@ -131,14 +131,16 @@ private:
     needed.insert(whole);
     for (size_t i = 0; i < needed.size(); ++i)
       needed[i]->walk([&](mlir::Operation *op) {
-        auto call = mlir::dyn_cast<graph::CallOp>(op);
-        auto derivative = mlir::dyn_cast<graph::DerivativeOp>(op);
-        if (call || derivative) needed.insert(symbols.lookup(call ? call.getCallee() : derivative.getCallee()));
+        if (auto calling = mlir::dyn_cast<graph::Calling>(op))
+          for (const graph::CalledFunction &call : calling.calls())
+            needed.insert(symbols.lookup(call.callee.getValue()));
       });
     std::vector<std::pair<Definition *, bool>> open;
     for (mlir::Operation &op : *program.module.getBody()) {
       if (!needed.contains(&op)) continue;
-      auto [name, mode] = mlir::cast<mlir::func::FuncOp>(op).getSymName().split('#');
+      llvm::StringRef symbol = mlir::cast<mlir::func::FuncOp>(op).getSymName();
+      if (symbol.contains(regionMark)) continue; // made again with its function
+      auto [name, mode] = symbol.split('#');
       auto found = program.definitions.find(name); // none: a derived function makes it for itself
       if (found != program.definitions.end())
         open.push_back({&found->second, found->second.train.value_or(!mode.empty())});
