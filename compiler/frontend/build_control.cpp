@@ -333,7 +333,7 @@ private:
   }
 
   void warnIfNever(const graph::Dim &turns, Span span) {
-    if (turns.is(0)) body.warn(frame, "G8014", span, "this loop never runs");
+    if (turns.is(0)) body.warn(frame, "G8016", span, "this loop never runs");
   }
 
   llvm::SmallVector<mlir::Value> buildWhile() {
