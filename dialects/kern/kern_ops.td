@@ -41,6 +41,41 @@ def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationS
   let hasVerifier = 1;
 }
 
+// Control flow between lower-graph-ops and make-borders, where it becomes loops over memory (control_borders.cpp). Each op stands alone
+// in a function of its own and calls functions that were lowered before it: `...sizes` are what these take for their dims.
+def Kern_IfOp : Op<Kern_Dialect, "if", [AttrSizedOperandSegments]> {
+  let summary = "graph.if on plain tensors";
+  let arguments = (ins FlatSymbolRefAttr:$then_function, FlatSymbolRefAttr:$else_function, AnyRankedTensor:$condition,
+                       Variadic<AnyRankedTensor>:$captures, Variadic<Index>:$then_sizes, Variadic<Index>:$else_sizes);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $then_function `(` $then_sizes `)` $else_function `(` $else_sizes `)` `on` $condition `captures` `(` $captures `)` attr-dict `:`
+    type($condition) `(` type($captures) `)` `->` `(` type($results) `)`
+  }];
+}
+def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
+  let summary = "graph.while on plain tensors";
+  let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
+                       Variadic<AnyRankedTensor>:$captures, Optional<Index>:$limit, Variadic<Index>:$condition_sizes,
+                       Variadic<Index>:$body_sizes, UnitAttr:$stop, UnitAttr:$index);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $condition `(` $condition_sizes `)` $body `(` $body_sizes `)` `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)?
+    attr-dict `:` `(` type($inits) `)` `(` type($captures) `)` `->` `(` type($results) `)`
+  }];
+}
+def Kern_ScanOp : Op<Kern_Dialect, "scan", [AttrSizedOperandSegments]> {
+  let summary = "graph.scan on plain tensors";
+  let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$over,
+                       Variadic<AnyRankedTensor>:$captures, Index:$length, Variadic<Index>:$body_sizes, UnitAttr:$reverse,
+                       UnitAttr:$index);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $body `(` $body_sizes `)` `length` $length `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` attr-dict `:`
+    `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
+  }];
+}
+
 def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let summary = "What a kernel computes: a builder and a scalar body";
   let description = [{
