@@ -49,11 +49,47 @@ def lenet():
     return nn.Sequential(*features, *mlp(400, 120, 84, 10))
 
 
-# graph -> what it is, module, shape of the input, classes, goal over the best peer (None: plain C is its peer, beside_c.py)
+class Block(nn.Module):
+    """A transformer block, norms first, causal; its loss is the mean square of the difference to a target."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        batch, length, width = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(batch, length, width)
+        x = x + self.out(y)
+        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
+
+
+def jax_block(params, x, heads):
+    def linear(name, h):
+        return h @ params[name + ".weight"].T + params[name + ".bias"]
+
+    def norm(name, h):
+        centred = h - h.mean(-1, keepdims=True)
+        scale = jax.lax.rsqrt((centred**2).mean(-1, keepdims=True) + 1e-5)
+        return centred * scale * params[name + ".weight"] + params[name + ".bias"]
+
+    batch, length, width = x.shape
+    q, k, v = linear("qkv", norm("norm1", x)).reshape(batch, length, 3, heads, width // heads).transpose(2, 0, 3, 1, 4)
+    score = q @ k.transpose(0, 1, 3, 2) / np.sqrt(width // heads)
+    score = jnp.where(jnp.tril(jnp.ones((length, length), bool)), score, -jnp.inf)
+    x = x + linear("out", (jax.nn.softmax(score, -1) @ v).transpose(0, 2, 1, 3).reshape(batch, length, width))
+    return x + linear("down", jax.nn.gelu(linear("up", norm("norm2", x)), approximate=True))
+
+
+# graph -> what it is, module, shape of the input, classes (0: a target of the input's shape), goal over the best peer (None: plain C is its peer, beside_c.py)
 WORKLOADS = {
     "train_mlp_adam_b64": ("MLP 784-512-256-10, batch 64", lambda: mlp(784, 512, 256, 10), (64, 784), 10, 0.65),
     "train_mlp_tiny_adam_b1": ("MLP 16-32-32-4, batch 1", lambda: mlp(16, 32, 32, 4), (1, 16), 4, None),
     "train_lenet_adam_b64": ("LeNet, batch 64", lenet, (64, 1, 28, 28), 10, 0.75),
+    "train_block_adam_d256_t64_b8": ("transformer block d256 t64, batch 8", lambda: Block(256, 8), (8, 64, 256), 0, None),
 }
 
 
@@ -73,12 +109,16 @@ def median_us(call):
     return statistics.median(times) * 1e6
 
 
+def torch_loss(y, label):
+    return F.mse_loss(y, label) if label.is_floating_point() else F.cross_entropy(y, label)
+
+
 def torch_step(module, x, label, compiled):
     optimizer = torch.optim.Adam(module.parameters(), 1e-3, fused=True)
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss = F.cross_entropy(module(x), label)
+        loss = torch_loss(module(x), label)
         loss.backward()
         optimizer.step()
         return loss
@@ -88,6 +128,8 @@ def torch_step(module, x, label, compiled):
 
 def jax_step(module, x, label):
     def forward(params, h):
+        if isinstance(module, Block):
+            return jax_block(params, h, module.heads)
         for name, layer in module.named_children():
             if isinstance(layer, nn.Linear):
                 h = h @ params[name + ".weight"].T + params[name + ".bias"]
@@ -104,6 +146,8 @@ def jax_step(module, x, label):
         return h
 
     def loss_of(params, h, label):
+        if jnp.issubdtype(label.dtype, jnp.floating):
+            return ((forward(params, h) - label) ** 2).mean()
         return -jnp.take_along_axis(jax.nn.log_softmax(forward(params, h), -1), label[:, None], 1).mean()
 
     def step(params, m, v, n, h, label):
@@ -134,7 +178,7 @@ def graphc_us(graph):
 
 def measured(graph, module, shape, classes):
     torch.manual_seed(0)
-    x, label = torch.randn(*shape), torch.randint(0, classes, shape[:1])
+    x, label = torch.randn(*shape), torch.randint(0, classes, shape[:1]) if classes else torch.randn(*shape)
     peers = {"torch": torch_step(module(), x, label, False), "compile": torch_step(module(), x, label, True),
              "jax": jax_step(module(), x, label)}
     times, ratios, last = {name: [] for name in [*peers, "graphc"]}, [], None

@@ -55,3 +55,26 @@ func.func @right(%x: tensor<6x4x8xf32>, %y: tensor<2x3x5x8xf32>) -> tensor<6x4x5
   %r = linalg.batch_matmul ins(%x, %j : tensor<6x4x8xf32>, tensor<6x8x5xf32>) outs(%f : tensor<6x4x5xf32>) -> tensor<6x4x5xf32>
   return %r : tensor<6x4x5xf32>
 }
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#swap = affine_map<(d0, d1) -> (d1, d0)>
+
+// Columns a multiple of 4 KB apart are copied.
+// CHECK-LABEL: func.func @columns_in_one_set(
+// CHECK: %[[T:.*]] = kern.run @[[COPY:k[0-9]+.elementwise]] ins(%arg0,
+// CHECK: kern.run @[[ROWS:k[0-9]+.contraction]] ins(%[[T]],
+// CHECK: kern.kernel @[[ROWS]]
+// CHECK-NOT: transposed
+func.func @columns_in_one_set(%x: tensor<64x2048xf32>, %y: tensor<64x7xf32>) -> tensor<2048x7xf32> attributes {graph.entry = 0 : i64} {
+  %e = tensor.empty() : tensor<2048x64xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<64x2048xf32>) outs(%e : tensor<2048x64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<2048x64xf32>
+  %zero = arith.constant 0.0 : f32
+  %c = tensor.empty() : tensor<2048x7xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%c : tensor<2048x7xf32>) -> tensor<2048x7xf32>
+  %r = linalg.matmul ins(%t, %y : tensor<2048x64xf32>, tensor<64x7xf32>) outs(%f : tensor<2048x7xf32>) -> tensor<2048x7xf32>
+  return %r : tensor<2048x7xf32>
+}

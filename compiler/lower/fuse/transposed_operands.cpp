@@ -54,6 +54,14 @@ bool lower::isTransposedRightHandSide(OpOperand &use) {
          });
 }
 
+/// True where the columns of a left matrix are a multiple of 4 KB apart: they would meet in one set of each cache,
+/// which costs more than a copy.
+static bool hasColumnsInOneSet(Value source) {
+  constexpr int64_t sharedSet = 1024;
+  int64_t m = cast<RankedTensorType>(source.getType()).getShape().back();
+  return !ShapedType::isDynamic(m) && m % sharedSet == 0;
+}
+
 void lower::readTransposed(Block &block) {
   SmallVector<linalg::LinalgOp> products;
   for (auto op : block.getOps<linalg::LinalgOp>())
@@ -66,7 +74,7 @@ void lower::readTransposed(Block &block) {
       op->getResult(0).replaceAllUsesWith(made->getResult(0));
       op->erase();
     };
-    if (Value source = sourceOfTransposed(b, left)) {
+    if (Value source = sourceOfTransposed(b, left); source && !hasColumnsInOneSet(source)) {
       SmallVector<Value> ins{source, right};
       batched ? replace(b.create<linalg::BatchMatmulTransposeAOp>(op.getLoc(), ins, init))
               : replace(b.create<linalg::MatmulTransposeAOp>(op.getLoc(), ins, init));
