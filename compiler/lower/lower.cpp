@@ -29,6 +29,7 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   pm.addPass(createFuseElementwisePass());
   clean(pm);
   pm.addPass(createFuseUpdatesPass());
+  pm.addPass(createFuseElementwisePass()); // a clipped gradient that only an update reads has one reader now
   pm.addPass(createFormGroupsPass(!options.strict));
   pm.addPass(createCanonicalizerPass()); // no CSE here: each run must keep an empty destination of its own
   // Memory at the borders, tensors inside; checked for the one trap that bufferization does not see.
