@@ -72,8 +72,8 @@ private:
     Region &region = regions.emplace_back();
     region.definition = &definition;
     mlir::OpBuilder top = mlir::OpBuilder::atBlockEnd(body.program.module.getBody());
-    std::string name =
-        body.variant + regionMark + (node.name.empty() ? node.callee.string().str() : node.name) + "." + definition.word;
+    std::string name = body.variant + regionMark + (node.name.empty() ? node.callee.string().str() : node.name) + "." +
+                       definition.word;
     std::string unique = name;
     for (unsigned i = 1; body.program.module.lookupSymbol(unique); ++i) unique = name + std::to_string(i);
     region.function = top.create<mlir::func::FuncOp>(location(), unique, top.getFunctionType(arguments, {}));
