@@ -21,15 +21,11 @@ public:
 
   CallOrder run() {
     for (auto &entry : program.definitions) collectEdges(entry.second);
+    for (auto &entry : program.definitions)
+      if (entry.second.derive) addRules(entry.second);
     for (auto &entry : program.definitions) visit(entry.second);
     for (const std::string &name : order) count(program.definitions.find(name)->second);
-    std::set<std::string> trained;
-    for (const std::string &name : llvm::reverse(order)) { // callers first
-      const Definition &caller = program.definitions.find(name)->second;
-      if (!caller.train.value_or(trained.count(name))) continue;
-      for (const Edge &edge : edges[name]) trained.insert(edge.callee->name);
-    }
-    return {std::move(order), std::move(trained)};
+    return {order, trainedDefinitions()};
   }
 
 private:
@@ -40,6 +36,46 @@ private:
   enum State { Unseen, Open, Done };
   std::map<std::string, State, std::less<>> state;
   std::vector<std::string> order;
+
+  std::set<std::string> trainedDefinitions() {
+    std::set<std::string> trained;
+    size_t before;
+    do { // again where a rule, which may call what it is a rule of, stands before it
+      before = trained.size();
+      for (const std::string &name : llvm::reverse(order)) { // callers first
+        const Definition &caller = program.definitions.find(name)->second;
+        if (!caller.train.value_or(trained.count(name))) continue;
+        for (const Edge &edge : edges[name]) trained.insert(edge.callee->name);
+        for (const Edge &rule : rulesOf(caller)) trained.insert(rule.callee->name);
+      }
+    } while (trained.size() != before);
+    return trained;
+  }
+
+  std::vector<Edge> rulesOf(const Definition &definition) {
+    std::vector<Edge> rules;
+    if (const auto &custom = definition.customDerivative)
+      for (JsonValue name : {custom->jvp, custom->vjp, custom->forward})
+        if (const Definition *rule = name ? program.find(*definition.scope, name.string()) : nullptr)
+          rules.push_back({rule, name.span()});
+    return rules;
+  }
+
+  /// A derivative needs the rules of all that it may meet. A function is no user of its own rules: they may call it.
+  void addRules(const Definition &derivative) {
+    std::set<const Definition *> seen;
+    std::vector<const Definition *> open{&derivative};
+    while (!open.empty()) {
+      const Definition *definition = open.back();
+      open.pop_back();
+      if (!seen.insert(definition).second) continue;
+      for (const Edge &edge : edges[definition->name]) open.push_back(edge.callee);
+      for (const Edge &rule : rulesOf(*definition)) {
+        open.push_back(rule.callee);
+        edges[derivative.name].push_back(rule);
+      }
+    }
+  }
 
   void addEdge(const Definition &from, llvm::StringRef to, Span span) {
     if (const Definition *callee = program.find(*from.scope, to)) edges[from.name].push_back({callee, span});

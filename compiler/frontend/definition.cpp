@@ -125,6 +125,7 @@ private:
     });
     each("outputs", [&](JsonValue member) { readOutput(member); });
     each("updates", [&](JsonValue member) { readUpdate(member); });
+    readCustomDerivative();
     JsonValue outputs = result.json.find("outputs");
     if (outputs && outputs.size() == 0 && !result.json.find("updates"))
       diagnostics.error("G1008", outputs.span(), "'" + result.name + "' has no outputs, nothing would be computed");
@@ -159,6 +160,32 @@ private:
     llvm::StringRef kind = result.derive->kind.string();
     if (!result.train && (kind == "train_step" || kind == "apply")) result.train = true;
     if (kind == "copy") result.train = false; // the same in both
+  }
+
+  void readCustomDerivative() {
+    JsonValue json = result.json.find("custom_derivative");
+    if (result.isLayer || !json || !json.isObject() ||
+        !checkKeys(json, customDerivativeKeys(), "'custom_derivative'", diagnostics))
+      return;
+    CustomDerivativeDefinition custom;
+    custom.json = json;
+    custom.vjp = json.find("vjp");
+    custom.forward = json.find("forward");
+    JsonValue jvp = json.find("jvp");
+    if (jvp && jvp.isString()) custom.jvp = jvp;
+    if (jvp && !jvp.isString()) {
+      custom.derivesItself = jvp.boolean();
+      if (!custom.derivesItself)
+        diagnostics.error("G0010", jvp.span(),
+                          "'jvp' is a function, or true to derive '" + result.name + "' itself in forward mode");
+      else if (!custom.vjp)
+        diagnostics.error("G0012", json.keySpan(), "without a rule nothing is custom, give 'vjp' beside \"jvp\": true");
+    } else if (!jvp && !custom.vjp) {
+      diagnostics.error("G0012", json.keySpan(), "'custom_derivative' needs a rule: 'jvp', 'vjp' or both");
+    } else if (custom.forward && !custom.vjp) {
+      diagnostics.error("G0012", custom.forward.keySpan(), "'forward' makes values for a 'vjp' rule, there is none");
+    }
+    result.customDerivative = custom;
   }
 
   void readLayerUse() {

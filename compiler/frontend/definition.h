@@ -112,6 +112,11 @@ struct DeriveDefinition {                           // a function that is a deri
   std::optional<CopyDefinition> copy;
 };
 
+struct CustomDerivativeDefinition {           // the rules that a function's author gives (R29)
+  support::JsonValue json, jvp, vjp, forward; // names of functions, or absent
+  bool derivesItself = false;                 // "jvp": true
+};
+
 struct FileScope; // program.h
 
 struct Definition {
@@ -127,6 +132,7 @@ struct Definition {
   std::optional<NodeDefinition> layerUse; // a function that is one use of a layer (R11): its outputs are the layer's
   // A derivative. Its inputs and outputs follow from the other function's, so they are known once that is built.
   std::optional<DeriveDefinition> derive;
+  std::optional<CustomDerivativeDefinition> customDerivative;
   std::vector<AttributeDefinition> attributes;
   std::vector<InputDefinition> inputs;
   std::vector<ParamDefinition> params; // and state

@@ -3,6 +3,7 @@
 #include "compiler/components/components.h"
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/call_graph.h"
+#include "compiler/frontend/custom_derivative.h"
 #include "compiler/frontend/derive_function.h"
 #include "compiler/frontend/file_dims.h"
 #include "compiler/frontend/frontend.h"
@@ -12,6 +13,7 @@
 #include "compiler/frontend/weight_files.h"
 #include "compiler/support/files.h"
 #include "compiler/support/public_names.h"
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/graph_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -60,6 +62,7 @@ public:
       if (definition.isLayer || !definition.valid) continue;
       buildDefinition(definition, definition.train.value_or(false), program);
       if (!definition.train && order.trained.count(name)) buildDefinition(definition, /*train=*/true, program);
+      attachCustomDerivatives(program); // before what derives them
     }
     if (diagnostics.hasErrors()) return;
     describeModule();
@@ -289,6 +292,8 @@ private:
     while (!pending.empty()) {
       mlir::func::FuncOp function = pending.back();
       pending.pop_back();
+      for (llvm::StringRef rule : graph::customDerivativeOf(function).rules())
+        if (reached.insert(rule).second) pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(rule));
       for (mlir::Operation &op : function.getBody().front()) {
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
         if (auto state = mlir::dyn_cast<graph::WriteParameterOp>(op)) read.insert(state.getParameter());

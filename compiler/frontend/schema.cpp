@@ -23,7 +23,7 @@ constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"allow", anArray},
                                      {"state", anObject},
                                      {"updates", anObject},
-                                     {"custom_derivative", anything, optional, later},
+                                     {"custom_derivative", anObject},
                                      {"mode", aString},
                                      {"precision", aString},
                                      {"recursive", anything, optional, later},
@@ -76,6 +76,8 @@ constexpr KeyRule lossScaleRules[] = {
     {"initial", aNumber}, {"growth", aNumber}, {"backoff", aNumber}, {"interval", aNumber}};
 constexpr KeyRule optimizerRules[] = {{"op", aString, required}, {"lr", aNumber | aString, required}};
 constexpr KeyRule groupRules[] = {{"params", aString | anArray, required}, {"lr", aNumber | aString}};
+
+constexpr KeyRule customDerivativeRules[] = {{"jvp", aString | aBool}, {"vjp", aString}, {"forward", aString}};
 
 constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"inputs", anObject},
@@ -167,6 +169,7 @@ llvm::ArrayRef<KeyRule> microbatchKeys() { return microbatchRules; }
 llvm::ArrayRef<KeyRule> lossScaleKeys() { return lossScaleRules; }
 llvm::ArrayRef<KeyRule> optimizerKeys() { return optimizerRules; }
 llvm::ArrayRef<KeyRule> groupKeys() { return groupRules; }
+llvm::ArrayRef<KeyRule> customDerivativeKeys() { return customDerivativeRules; }
 llvm::ArrayRef<KeyRule> stateKeys() { return stateRules; }
 llvm::ArrayRef<KeyRule> dimKeys() { return dimRules; }
 llvm::ArrayRef<KeyRule> updateKeys() { return updateRules; }

@@ -26,6 +26,7 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   // All fusion happens on tensors, before memory exists: a plan of buffers must not grow older than its program.
   pm.addPass(createFuseElementwisePass());
   clean(pm);
+  pm.addPass(createFuseUpdatesPass());
   pm.addPass(createFormGroupsPass(!options.strict));
   pm.addPass(createCanonicalizerPass()); // no CSE here: each run must keep an empty destination of its own
   // Memory at the borders, tensors inside; checked for the one trap that bufferization does not see.
@@ -75,6 +76,7 @@ void lower::registerPasses() {
       });
   registerPass([] { return createLowerGraphOpsPass(); });
   registerPass([] { return createFuseElementwisePass(); });
+  registerPass([] { return createFuseUpdatesPass(); });
   registerPass([] { return createFormGroupsPass(); });
   registerPass([] { return createMakeBordersPass(); });
   registerPass([] { return createVerifyDestinationsPass(); });

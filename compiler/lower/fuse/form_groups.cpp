@@ -29,7 +29,7 @@ Value lower::stripReshapes(Value value) {
 // The root joins the last one of its consumer's operands: at that place all others exist.
 void GroupFormer::chooseEpilogues(Block &block) {
   for (auto generic : block.getOps<linalg::GenericOp>()) {
-    if (!isElementwise(generic, sizes)) continue;
+    if (generic.getNumResults() != 1 || !isElementwise(generic, sizes)) continue;
     Operation *best = nullptr;
     for (OpOperand *operand : generic.getDpsInputOperands()) {
       Value value = operand->get();

@@ -117,7 +117,7 @@ bool isWindowFold(mlir::Operation *op);
 std::optional<graph::Shape> sizesForEpilogue(mlir::Operation *root, const TensorSizes &sizes);
 /// Which sizes the kernel may count on: those that are numbers.
 void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes);
-/// True for an all-parallel linalg.generic with one result over its identity, that reads no init.
+/// True for an all-parallel linalg.generic whose results lie as its loops do and that reads no init.
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the root's result tile by tile.
 bool canBeEpilogue(mlir::Operation *root, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);

@@ -45,9 +45,6 @@ def Graph_ScatterElementsOp : Graph_Op<"scatter_elements"> {
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$index, AnyRankedTensor:$update, I64Attr:$axis,
                        DefaultValuedAttr<StrAttr, "\"none\"">:$reduction);
   let results = (outs AnyRankedTensor:$y);
-  let extraClassDeclaration = [{
-    ::llvm::StringRef noDerivative();
-  }];
   let assemblyFormat = "$x `,` $index `,` $update attr-dict `:` type($x) `,` type($index) `,` type($update)";
 }
 
@@ -72,9 +69,6 @@ def Graph_ScatterNdOp : Graph_Op<"scatter_nd"> {
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$index, AnyRankedTensor:$update,
                        DefaultValuedAttr<StrAttr, "\"none\"">:$reduction);
   let results = (outs AnyRankedTensor:$y);
-  let extraClassDeclaration = [{
-    ::llvm::StringRef noDerivative();
-  }];
   let assemblyFormat = "$x `,` $index `,` $update attr-dict `:` type($x) `,` type($index) `,` type($update)";
 }
 
