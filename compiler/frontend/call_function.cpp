@@ -18,6 +18,7 @@ bool BodyBuilder::checkArguments(Frame &frame, const Definition &callee, mlir::T
   defaults.diagnostics = frame.diagnostics;
   defaults.nodeEffects.assign(1, {});
   defaults.drawPath = drawPath + ".";
+  defaults.turns = frame.turns;
   for (size_t i = 0; i < callee.inputs.size(); ++i) {
     const InputDefinition &input = callee.inputs[i];
     mlir::Value value = inputValue(frame, defaults, input, inputs[i]);

@@ -60,7 +60,7 @@ private:
 
   bool collect(const std::string &from, const std::string &to) {
     auto refuse = [&](JsonValue at, const std::string &message) {
-      diagnostics.error("G7007", at.span(), message);
+      diagnostics.error("G7013", at.span(), message);
       return false;
     };
     if (from == to) return refuse(copy.to, "'from' and 'to' have the same params, those of '" + from + "'");

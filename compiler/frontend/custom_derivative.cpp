@@ -54,6 +54,7 @@ private:
       if (name && !findRule(name)) return;
     if (!checkOwner()) return;
     made.derivesItself = custom.derivesItself;
+    made.differs = allows(definition.json, "G8014") || allows(definition.scope->root, "G8014");
     if (custom.forward) made.forward = makeForward();
     if (custom.vjp && definition.valid) made.vjp = makeVjp();
     if (custom.jvp && definition.valid) made.jvp = makeJvp();

@@ -1,18 +1,12 @@
 // From JSON to Definition: keys and kinds first (schema.cpp), then every string that holds a type or a formula is
 // parsed.
-#include "compiler/frontend/definition.h"
+#include "compiler/frontend/control.h"
 #include "compiler/frontend/program.h"
 #include "compiler/frontend/read_derive.h"
 #include "compiler/frontend/read_node.h"
 
 namespace graphc::frontend {
 using support::JsonValue;
-
-const NodeDefinition *Definition::findNode(llvm::StringRef nodeName) const {
-  for (const NodeDefinition &node : nodes)
-    if (node.name == nodeName) return &node;
-  return nullptr;
-}
 
 bool checkName(llvm::StringRef name, support::Span span, support::Diagnostics &diagnostics) {
   if (isName(name)) return true;
@@ -118,7 +112,7 @@ private:
     each("requires", [&](JsonValue member) { readCondition(member); });
     each("nodes", [&](JsonValue member) {
       size_t before = diagnostics.errorCount();
-      auto node = readNode(member, result.isLayer, diagnostics);
+      auto node = readNode(member, result, diagnostics);
       if (!node) return;
       if (node->broken) nodeErrors += diagnostics.errorCount() - before;
       result.nodes.push_back(std::move(*node));
@@ -337,13 +331,28 @@ private:
 Definition readDefinition(JsonValue json, bool isLayer, const FileScope &scope, support::Diagnostics &diagnostics) {
   return DefinitionReader(json, isLayer, scope, diagnostics).read();
 }
+
+void forEachNode(const Definition &definition, llvm::function_ref<void(const NodeDefinition &)> visit) {
+  for (const NodeDefinition &node : definition.nodes) {
+    visit(node);
+    if (node.control)
+      for (const RegionDefinition &region : node.control->regions) forEachNode(region.content, visit);
+  }
+}
+
 void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit) {
   auto visitNode = [&](const NodeDefinition &node) {
     for (const Operand &operand : node.operands) visit(operand);
     for (const Operand &operand : node.params) visit(operand);
     if (node.otherwise) visit(*node.otherwise);
+    if (!node.control) return;
+    if (node.control->condition) visit(*node.control->condition);
+    for (const auto *named : {&node.control->carries, &node.control->over})
+      for (const NamedOperand &one : *named) visit(one.value);
+    for (const RegionDefinition &region : node.control->regions)
+      for (const OutputDefinition &output : region.content.outputs) visit(output.value);
   };
-  for (const NodeDefinition &node : definition.nodes) visitNode(node);
+  forEachNode(definition, visitNode);
   if (definition.layerUse) visitNode(*definition.layerUse);
   for (const UpdateDefinition &update : definition.updates) visit(update.value);
   for (const OutputDefinition &output : definition.outputs) visit(output.value);

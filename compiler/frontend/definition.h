@@ -6,6 +6,7 @@
 #include "compiler/frontend/type_syntax.h"
 #include "llvm/ADT/MapVector.h"
 #include <map>
+#include <memory>
 
 namespace graphc::frontend {
 
@@ -34,6 +35,8 @@ struct RepeatDefinition { // n, or {times or each, over, collect}
   std::vector<support::JsonValue> over, collect; // names of inputs and outputs
 };
 
+struct ControlDefinition; // control.h
+
 struct NodeDefinition {
   support::JsonValue json, callee; // callee: the token of "op" or "formula"
   bool isFormula = false;
@@ -46,9 +49,15 @@ struct NodeDefinition {
   std::optional<Operand> otherwise;
   std::optional<TypeSyntax> expect;
   std::optional<RepeatDefinition> repeat;
-  support::JsonValue shares;             // name of the node whose params and state this one uses
-  std::vector<Operand> params;           // values that take the place of params: Operand::parameter
-  std::vector<support::JsonValue> after; // names of values or nodes
+  support::JsonValue shares;                  // name of the node whose params and state this one uses
+  std::vector<Operand> params;                // values that take the place of params: Operand::parameter
+  std::vector<support::JsonValue> after;      // names of values or nodes
+  std::shared_ptr<ControlDefinition> control; // if, while, scan
+};
+
+struct RegionArgument { // what a region gets in each turn
+  std::string name;
+  support::Span span;
 };
 
 struct AttributeDefinition {
@@ -137,7 +146,8 @@ struct Definition {
   std::vector<InputDefinition> inputs;
   std::vector<ParamDefinition> params; // and state
   std::vector<UpdateDefinition> updates;
-  std::vector<Expression> conditions; // "requires"
+  std::vector<Expression> conditions;    // "requires"
+  std::vector<RegionArgument> arguments; // of a region
   std::vector<NodeDefinition> nodes;
   std::vector<OutputDefinition> outputs;
   // By resolve_names.cpp: an order of nodes, each after what it uses; what each uses directly (the outputs and updates
@@ -145,8 +155,10 @@ struct Definition {
   std::vector<uint32_t> order;
   std::vector<llvm::SmallVector<uint32_t>> dependencies;
   std::vector<uint32_t> unused; // nodes that nothing in the definition names
-  const NodeDefinition *findNode(llvm::StringRef nodeName) const;
 };
+
+/// The nodes of the definition and of all regions in it.
+void forEachNode(const Definition &definition, llvm::function_ref<void(const NodeDefinition &)> visit);
 
 /// What a train_step says beside other derivatives; null for others.
 inline const TrainStepDefinition *trainStepOf(const Definition &definition) {
@@ -156,7 +168,7 @@ inline const TrainStepDefinition *trainStepOf(const Definition &definition) {
 inline constexpr llvm::StringLiteral trainStepLayers[] = {
     "squared_length", "gradient_norm", "clip_norm",       "clip_value", "schedule_time", "accumulation",
     "accumulated",    "all_finite",    "next_loss_scale", "unscaled",   "overflowed"};
-/// Everything in the definition that stands where a value is wanted.
+/// Everything in the definition, regions included, that stands where a value is wanted.
 void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit);
 
 /// Functions and layers by name; std::map, so that walks are deterministic.

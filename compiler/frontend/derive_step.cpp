@@ -69,7 +69,7 @@ public:
     bool isDynamic = value->kind == StaticValue::Size && value->size.symbols().size() == 1 &&
                      value->size == Dim::named(value->size.symbols()[0]);
     if (!isDynamic)
-      return error("G7006", step.dim,
+      return error("G7012", step.dim,
                    "'" + name() + "' is " + value->toString() +
                        ", 'microbatches' divides a dim that is known when called");
     if (!value->size.exactDiv(count))
@@ -135,22 +135,24 @@ private:
       for (llvm::StringRef rule : graph::customDerivativeOf(mlir::cast<mlir::func::FuncOp>(needed[i])).rules())
         needed.insert(symbols.lookup(rule));
       needed[i]->walk([&](mlir::Operation *op) {
-        auto call = mlir::dyn_cast<graph::CallOp>(op);
-        auto derivative = mlir::dyn_cast<graph::DerivativeOp>(op);
-        if (call || derivative) needed.insert(symbols.lookup(call ? call.getCallee() : derivative.getCallee()));
+        if (auto calling = mlir::dyn_cast<graph::Calling>(op))
+          for (const graph::CalledFunction &call : calling.calls())
+            needed.insert(symbols.lookup(call.callee.getValue()));
       });
     }
     std::vector<std::pair<Definition *, bool>> open;
     for (mlir::Operation &op : *program.module.getBody()) {
       if (!needed.contains(&op)) continue;
-      auto [name, mode] = mlir::cast<mlir::func::FuncOp>(op).getSymName().split('#');
+      llvm::StringRef symbol = mlir::cast<mlir::func::FuncOp>(op).getSymName();
+      if (symbol.contains(regionMark)) continue; // made again with its function
+      auto [name, mode] = symbol.split('#');
       auto found = program.definitions.find(name); // none: a derived function makes it for itself
       if (found != program.definitions.end())
         open.push_back({&found->second, found->second.train.value_or(!mode.empty())});
     }
     DividedDim divided(program.main, name(), count);
     if (!divided.inAnotherWay.empty())
-      return error("G7006", step.dim,
+      return error("G7012", step.dim,
                    "'" + divided.inAnotherWay + "' is no multiple of '" + name() +
                        "', so nothing says what it is in a part");
     for (auto [needed, train] : open) {
@@ -177,7 +179,7 @@ private:
 
   bool checkBorders() {
     auto refuse = [&](const std::string &what, mlir::Type type, const std::string &why) {
-      return error("G7006", step.dim, what + " of '" + of.name + "' is " + typeText(type) + ", " + why);
+      return error("G7012", step.dim, what + " of '" + of.name + "' is " + typeText(type) + ", " + why);
     };
     bool any = false;
     for (auto [i, type] : llvm::enumerate(whole.getArgumentTypes())) {
@@ -188,7 +190,7 @@ private:
       any = true;
     }
     if (!any)
-      return error("G7006", step.dim,
+      return error("G7012", step.dim,
                    "no input of '" + of.name + "' is led by '" + name() + "', there is nothing to divide");
     for (auto [i, type] : llvm::enumerate(whole.getResultTypes())) {
       auto tensor = mlir::cast<mlir::RankedTensorType>(type);

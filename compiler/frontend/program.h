@@ -86,6 +86,9 @@ struct Program {
 mlir::Operation *createParameter(Program &program, mlir::Location location, llvm::StringRef path, mlir::Type type,
                                  bool isState, llvm::StringRef init, double a = 0, double b = 0);
 
+/// Stands in the symbols of functions that are regions, and in no others: "net/y.body".
+inline constexpr char regionMark = '/';
+
 /// A function is built once per mode that it is used in (R17): the key of that build.
 std::string functionKey(const Definition &function, bool train);
 

@@ -115,7 +115,7 @@ private:
     if (!checkKeys(scale, lossScaleKeys(), "'loss_scale'", diagnostics)) return;
     JsonValue precision = json.find("precision");
     if (!precision || (precision.isString() && precision.string() == "bf16"))
-      diagnostics.error("G7006", scale.keySpan(),
+      diagnostics.error("G7012", scale.keySpan(),
                         precision ? "'loss_scale' is for 'f16', the exponents of 'bf16' reach as far as those of f32"
                                   : "'loss_scale' is for gradients in 16 bits, add \"precision\": \"f16\"");
     auto check = [&](llvm::StringRef name, llvm::StringRef wanted, auto holds) {

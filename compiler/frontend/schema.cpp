@@ -125,6 +125,28 @@ constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"repeat", aNumber | aString | anObject},
                                  {"after", aString | anArray},
                                  {"remat", aBool}};
+constexpr unsigned anOperand = aBool | aNumber | aString | anObject;
+#define GRAPHC_CONTROL_KEYS                                                                                            \
+  {"op", aString, required}, {"out", aString | anArray | anObject}, {"name", aString}, {"doc", aString},               \
+      {"allow", anArray}, {"when", aBool | aString}, {"after", aString | anArray}, {"expect", aString}, {              \
+    "remat", aBool                                                                                                     \
+  }
+constexpr KeyRule ifRules[] = {
+    GRAPHC_CONTROL_KEYS, {"cond", anOperand, required}, {"then", anOperand, required}, {"else", anOperand, required}};
+constexpr KeyRule whileRules[] = {GRAPHC_CONTROL_KEYS,
+                                  {"carry", anObject, required},
+                                  {"cond", anOperand, required},
+                                  {"body", anObject, required},
+                                  {"max_iterations", aNumber | aString},
+                                  {"on_limit", aString},
+                                  {"grad", anObject}};
+constexpr KeyRule scanRules[] = {
+    GRAPHC_CONTROL_KEYS, {"over", anObject},  {"axis", aNumber | aString}, {"length", aNumber | aString},
+    {"index", aString},  {"carry", anObject}, {"reverse", aBool},          {"body", anObject, required},
+    {"grad", anObject}};
+#undef GRAPHC_CONTROL_KEYS
+constexpr KeyRule regionRules[] = {{"nodes", anArray}, {"outputs", anOperand | anArray, required}};
+constexpr KeyRule bodyRules[] = {{"nodes", anArray}, {"outputs", anObject}, {"collect", anObject}};
 constexpr KeyRule literalRules[] = {
     {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString}};
 constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool}};
@@ -181,6 +203,11 @@ llvm::ArrayRef<KeyRule> inputKeys() { return inputRules; }
 llvm::ArrayRef<KeyRule> outputKeys() { return outputRules; }
 llvm::ArrayRef<KeyRule> paramKeys() { return paramRules; }
 llvm::ArrayRef<KeyRule> nodeKeys() { return nodeRules; }
+llvm::ArrayRef<KeyRule> ifKeys() { return ifRules; }
+llvm::ArrayRef<KeyRule> whileKeys() { return whileRules; }
+llvm::ArrayRef<KeyRule> scanKeys() { return scanRules; }
+llvm::ArrayRef<KeyRule> regionKeys() { return regionRules; }
+llvm::ArrayRef<KeyRule> bodyKeys(bool collects) { return llvm::ArrayRef(bodyRules).drop_back(collects ? 0 : 1); }
 llvm::ArrayRef<KeyRule> literalKeys() { return literalRules; }
 llvm::ArrayRef<KeyRule> weightKeys() { return weightRules; }
 
@@ -223,6 +250,13 @@ static void checkAllow(JsonValue list, support::Diagnostics &diagnostics) {
     diagnostics.error("G2003", code.span(),
                       "no lint '" + support::printable(code.string()) + "', there are " + llvm::join(lints, ", "));
   }
+}
+
+bool allows(JsonValue owner, llvm::StringRef code) {
+  JsonValue list = owner && owner.isObject() ? owner.find("allow") : JsonValue();
+  for (JsonValue allowed = list ? list.firstChild() : JsonValue(); allowed; allowed = allowed.next())
+    if (allowed.isString() && allowed.string() == code) return true;
+  return false;
 }
 
 bool checkKeys(JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::StringRef what, support::Diagnostics &diagnostics,

@@ -353,7 +353,7 @@ private:
       return false;
     }
     if (!step.lossScale && (text == "skipped" || text == "loss_scale")) {
-      body.error(frame, "G7006", name.span(),
+      body.error(frame, "G7012", name.span(),
                  "'" + text + "' is reported where there is a 'loss_scale', this has none");
       return false;
     }

@@ -50,9 +50,10 @@ private:
   SmallVector<StringRef> writtenBy(Operation *op, SymbolTable &symbols) {
     if (auto write = dyn_cast<graph::WriteParameterOp>(op)) return {write.getParameter()};
     SmallVector<StringRef> paths;
-    if (auto call = dyn_cast<graph::CallOp>(op))
-      if (auto known = written.find(symbols.lookup(call.getCallee())); known != written.end())
-        for (auto &entry : known->second) paths.push_back(entry.getKey());
+    if (auto calling = dyn_cast<graph::Calling>(op))
+      for (const graph::CalledFunction &call : calling.calls())
+        if (auto known = written.find(symbols.lookup(call.callee.getValue())); known != written.end())
+          for (auto &entry : known->second) paths.push_back(entry.getKey());
     return paths;
   }
 

@@ -21,6 +21,7 @@ CustomDerivative customDerivativeOf(func::FuncOp function) {
   custom.vjp = attribute.getAs<FlatSymbolRefAttr>("vjp");
   custom.forward = attribute.getAs<FlatSymbolRefAttr>("forward");
   custom.derivesItself = attribute.contains("derives_itself");
+  custom.differs = attribute.contains("differs");
   return custom;
 }
 
@@ -30,6 +31,7 @@ void setCustomDerivative(func::FuncOp function, const CustomDerivative &custom) 
   if (custom.vjp) members.append("vjp", custom.vjp);
   if (custom.forward) members.append("forward", custom.forward);
   if (custom.derivesItself) members.append("derives_itself", UnitAttr::get(function.getContext()));
+  if (custom.differs) members.append("differs", UnitAttr::get(function.getContext()));
   function->setAttr(customDerivativeAttr, members.getDictionary(function.getContext()));
 }
 

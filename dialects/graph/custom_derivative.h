@@ -20,6 +20,7 @@ inline constexpr llvm::StringLiteral customDerivativeAttr = "graph.custom_deriva
 struct CustomDerivative {
   mlir::FlatSymbolRefAttr jvp, vjp, forward; // null: not given; at least one of jvp and vjp is
   bool derivesItself = false;                // "jvp": true: forward mode passes the function's own body
+  bool differs = false;                      // on purpose, from the function's own derivative ("allow": G8014)
   explicit operator bool() const { return jvp || vjp; }
   /// Forward mode passes the function.
   bool hasForward() const { return jvp || derivesItself; }

@@ -1,7 +1,6 @@
-// Verification of the structure ops: a parameter's initial values are well formed, who reads it agrees with its type,
-// and the body of graph.loops has the arguments that its operands ask for.
+// Verification of the structure ops but those that call (control_flow.cpp): a parameter's initial values are well
+// formed, who reads it agrees with its type, and the body of graph.loops has the arguments that its operands ask for.
 #include "dialects/graph/structure.h"
-#include "dialects/graph/call_dims.h"
 #include "dialects/graph/graph_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -46,26 +45,6 @@ void ReadParameterOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<Mem
 
 LogicalResult WriteParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
   return success(bool(usedParameter(*this, tables, getParameterAttr(), getValue().getType())));
-}
-
-LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &tables) {
-  auto callee = tables.lookupNearestSymbolFrom<func::FuncOp>(*this, getCalleeAttr());
-  if (!callee) return emitOpError("function ") << getCalleeAttr() << " does not exist";
-  auto sameKind = [](Type a, Type b) {
-    auto x = dyn_cast<RankedTensorType>(a), y = dyn_cast<RankedTensorType>(b);
-    return x && y && x.getElementType() == y.getElementType() && x.getRank() == y.getRank() && isNamed(x) && isNamed(y);
-  };
-  if (callee.getNumArguments() != getNumOperands() || callee.getNumResults() != getNumResults() ||
-      !llvm::all_of(llvm::zip(callee.getArgumentTypes(), getOperandTypes()),
-                    [&](auto pair) { return sameKind(std::get<0>(pair), std::get<1>(pair)); }))
-    return emitOpError("does not fit the signature of ") << getCalleeAttr();
-  BoundDims bound = bindDims(callee.getArgumentTypes(), getOperandTypes());
-  if (bound.conflict) return emitOpError("passes a size that ") << getCalleeAttr() << " does not take";
-  for (auto [declared, result] : llvm::zip(callee.getResultTypes(), getResultTypes()))
-    if (substituteDims(declared, bound) != result)
-      return emitOpError("gives ") << result << " where " << getCalleeAttr() << " gives "
-                                   << substituteDims(declared, bound);
-  return success();
 }
 
 LogicalResult DerivativeOp::verifySymbolUses(SymbolTableCollection &tables) {

@@ -16,7 +16,9 @@ using lower::GroupFormer, lower::panelColumns;
 bool lower::isContraction(Operation *op) {
   auto contraction = dyn_cast<linalg::LinalgOp>(op);
   if (!contraction || !contraction.hasPureTensorSemantics()) return false;
-  if (!isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) && !isConvolution(op)) return false;
+  if (!isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) && !readsTransposedA(op) && !readsTransposedB(op) &&
+      !isConvolution(op))
+    return false;
   return llvm::all_of(op->getOperands(), [](Value value) { return getElementTypeOrSelf(value.getType()).isF32(); });
 }
 
@@ -70,7 +72,8 @@ std::optional<lower::ContractionSizes> lower::contractionSizes(Operation *op, co
   std::optional<graph::Shape> a = sizes.shapeOf(op->getOperand(0)), c = sizes.shapeOf(op->getResult(0));
   if (!a || !c) return std::nullopt;
   bool batched = c->size() == 3; // B's type is no help: a param's says how its panels lie
-  return ContractionSizes{batched ? c->front() : Dim(1), (*c)[batched], c->back(), a->back()};
+  return ContractionSizes{batched ? c->front() : Dim(1), (*c)[batched], c->back(),
+                          readsTransposedA(op) ? (*a)[batched] : a->back()};
 }
 
 TypedAttr lower::initConstant(Value init) {
@@ -137,21 +140,22 @@ bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const Ten
   return true;
 }
 
-Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched) {
+Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched, bool transposed) {
   auto type = cast<RankedTensorType>(matrix.getType());
   Value source = stripReshapes(matrix);
   if (auto read = source.getDefiningOp<kern::ReadParameterOp>(); read && layoutOf(read) == "panels") return source;
   Dim matrices = batched ? of.g : Dim(1);
-  Value &result = packed[matrix];
+  Value &result = packed[{matrix, transposed}];
   if (result) return result;
   Made stored{{of.n.ceilDiv(panelColumns), of.k, panelColumns}, type.getElementType()};
   if (batched) stored.shape.insert(stored.shape.begin(), of.g);
   DenseElementsAttr constant;
-  if (matchPattern(source, m_Constant(&constant)) && !constant.isSplat())
+  if (!transposed && matchPattern(source, m_Constant(&constant)) && !constant.isSplat())
     return result = b.create<arith::ConstantOp>(
                source.getLoc(), packConstant(constant, matrices.staticValue(), of.k.staticValue(), of.n.staticValue(),
                                              plainTensor(stored.shape, stored.element)));
   kern::KernelOp kernel = table.draft(matrix.getLoc(), "pack_panels", {}, {}, /*hasBody=*/false);
+  kernel.setTransposed(transposed);
   return result = createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), values({matrices, of.k, of.n}),
                             stored)
                       .getResult(0);
@@ -212,17 +216,18 @@ void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes) {
 
 LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericOp epilogue) {
   ContractionSizes loops = *contractionSizes(op, sizes);
-  bool batched = isa<linalg::BatchMatmulOp>(op);
+  bool batched = !isConvolution(op) && cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 3;
   auto zero = dyn_cast_or_null<FloatAttr>(initConstant(op->getOperand(2)));
   if (!zero || !zero.getValue().isZero()) return op.emitOpError("adds to something that is not zero");
   Location location = groupLocation(op, epilogue);
   OpBuilder b(epilogue ? epilogue.getOperation() : op.getOperation());
   Value left = buffer(b, op->getOperand(0));
-  SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched)};
+  SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched, readsTransposedB(op))};
   SmallVector<Type> scalars{b.getF32Type()};
   Extras extras = extrasOf(b, op, epilogue, scalars, buffers);
   kern::KernelOp kernel = table.draft(location, "contraction", extras.maps, scalars);
   kernel.setBatched(ArrayRef<bool>{batched, batched});
+  kernel.setTransposed(readsTransposedA(op));
   graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k}, windowSizes;
   if (isConvolution(op)) {
     if (!convolutionSizes(op, sizes, &windowSizes)) return op.emitOpError("reads an image of unknown size");

@@ -129,6 +129,7 @@ LogicalResult GroupFormer::run() {
     dim.erase();
   }
   if (failed(generalize(block))) return failure();
+  readTransposed(block);
   if (failed(makePaddedTensors(block, sizes, function,
                                [&](Operation *reader) { return isWindowFold(reader) || usesWinograd(reader); })))
     return failure();

@@ -76,7 +76,8 @@ private:
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, const Made &result, mlir::TypedAttr value);
   bool usesWinograd(mlir::Operation *op);
   mlir::Value transformedFilters(mlir::OpBuilder &b, mlir::Value filters);
-  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of, bool batched);
+  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of, bool batched,
+                         bool transposed);
   kern::RunOp createRun(mlir::OpBuilder &b, mlir::Location location, mlir::FlatSymbolRefAttr kernel,
                         llvm::ArrayRef<mlir::Value> buffers, llvm::ArrayRef<mlir::OpFoldResult> sizes,
                         llvm::ArrayRef<Made> results, llvm::ArrayRef<int64_t> inplace = {});
@@ -92,11 +93,17 @@ private:
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> rootOf;           // the reverse
   llvm::DenseMap<mlir::Operation *, const RowGroup *> groupOf;
   std::deque<RowGroup> rowGroups;
-  llvm::DenseMap<mlir::Value, mlir::Value> packed, transformed, filled; // per matrix / filters / splat constant
+  llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> packed; // per matrix, as it is or transposed
+  llvm::DenseMap<mlir::Value, mlir::Value> transformed, filled;         // per filters / splat constant
 };
 
 /// True for a plain f32 contraction: [g] m k, [g] k n -> [g] m n, or a convolution.
 bool isContraction(mlir::Operation *op);
+/// True if its first / second operand holds the transposed matrix (readTransposed).
+bool readsTransposedA(mlir::Operation *contraction);
+bool readsTransposedB(mlir::Operation *contraction);
+/// Products of a transposed matrix, which was made for them, read it as it was (transposed_operands.cpp).
+void readTransposed(mlir::Block &block);
 /// Of an image with channels last by filters [kernel..., channels, filters].
 bool isConvolution(mlir::Operation *op);
 /// nullopt unless it is one, of known sizes.

@@ -8,7 +8,8 @@
 //
 // A may also be the windows of an image: then a row is several runs of memory, one per kernel position, and the rows of
 // one g follow one another by a stride. No matrix of windows is ever made. A tile takes rows of several g where one g
-// has too few.
+// has too few. Or A lies transposed, as the gradient of a weight reads its layer's input: a tile's rows are then
+// neighbours, and k steps over whole rows of memory.
 #include "compiler/lower/kernels/contraction_tiles.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
@@ -40,13 +41,14 @@ struct RowRange {
   Value firstGroup, lastGroup, first, last;
 };
 
-/// Where the rows of A lie. A matrix: `run` = K, `rowStride` = K, no taps.
+/// Where the rows of A lie. A matrix: `run` = K, `rowStride` = K, no taps; transposed: `rowStride` = 1, `kStride` = M.
 struct RowsOfA {
   Values outer;        // g counts through these, the batch (unbounded) outermost
   Values outerStrides; // the batch's, then one per outer
   Value rowStride;
   Values taps, tapStrides; // kernel positions
   Value run;               // k per kernel position: consecutive elements
+  Value kStride = {};      // null: 1
 };
 
 /// Vectors of a panel, those that hold columns of C.
@@ -96,7 +98,9 @@ struct Contraction {
     for (Value column : columns)
       weights.push_back(b.load(panels, b.add(b.add(column, kOffset), b.index(ahead * panelColumns))));
     for (Value row : rows) {
-      Value x = b.broadcast(b.loadScalar(a, b.add(b.add(row, k), b.index(ahead))));
+      Value at = b.add(b.add(row, k), b.index(ahead));
+      if (rowsOfA.kStride) at = b.add(b.add(row, b.mul(k, rowsOfA.kStride)), b.mul(b.index(ahead), rowsOfA.kStride));
+      Value x = b.broadcast(b.loadScalar(a, at));
       for (Value weight : weights) next.push_back(b.create<math::FmaOp>(x, weight, sums[next.size()]));
     }
     return next;
@@ -358,7 +362,9 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
   types.push_back(b.yieldTypes()[0]);
-  chooseTile(b, b.knownSize(2), b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
+  bool transposed = b.kernel.getTransposed();
+  if (transposed && windowRank) return b.fail("windows have no transposed form");
+  chooseTile(b, b.knownSize(2), transposed ? std::nullopt : b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
   auto contraction = [&] {
     Values sizes = b.sizeArguments(2 + maps.size(), sizeCount);
     RowsOfA rows;
@@ -367,6 +373,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
     } else {
       rows.outerStrides = {batched[0] ? b.mul(sizes[1], sizes[3]) : b.index(0)};
       rows.rowStride = rows.run = sizes[3];
+      if (transposed) rows.rowStride = b.index(1), rows.kStride = sizes[1];
     }
     std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
     Contraction e{b,        b.argument(0), b.argument(1), b.argument(types.size() - 1), sizes[0], sizes[1],
