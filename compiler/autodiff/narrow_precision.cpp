@@ -148,13 +148,13 @@ private:
   /// The optimizer of a step is no part of what it derives: functions that hold a derivative keep their own ops.
   void narrow(func::FuncOp function, StringAttr precision, SymbolTable &symbols) {
     bool derives = false;
-    function.walk([&](Operation *op) {
-      if (auto call = dyn_cast<graph::CallOp>(op)) {
-        call.setCallee(cloneOf(call.getCallee(), precision, symbols));
-      } else if (auto derivative = dyn_cast<graph::DerivativeOp>(op)) {
-        derivative.setCallee(cloneOf(derivative.getCallee(), precision, symbols));
-        derives = true;
-      }
+    function.walk([&](graph::Calling op) { // calls, branches and loops, derivatives
+      derives |= isa<graph::DerivativeOp>(op);
+      for (NamedAttribute attribute : llvm::to_vector(op->getAttrs()))
+        if (auto name = dyn_cast<FlatSymbolRefAttr>(attribute.getValue());
+            name && symbols.lookup<func::FuncOp>(name.getValue()))
+          op->setAttr(attribute.getName(),
+                      FlatSymbolRefAttr::get(&getContext(), cloneOf(name.getValue(), precision, symbols)));
     });
     Builder b(&getContext());
     Type element = precision.getValue() == "f16" ? b.getF16Type() : Type(b.getBF16Type());

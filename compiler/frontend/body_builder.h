@@ -185,7 +185,7 @@ private:
   bool checkShared(Frame &frame, const ParamDefinition &param, const std::string &path, mlir::RankedTensorType type);
   mlir::Value readParamOp(mlir::Location location, const std::string &path, const Param &param);
   void buildUpdates(Frame &frame);
-  mlir::Value guarded(Frame &frame, mlir::Value next, mlir::Value old);
+  mlir::Value chosen(Frame &frame, mlir::Value condition, mlir::Value yes, mlir::Value no);
 
   // random_numbers.cpp
   std::string nextDrawPath(Frame &frame) const;

@@ -155,11 +155,11 @@ void BodyBuilder::makeParam(Frame &frame, const ParamDefinition &param, const st
   if (!param.doc.empty()) made->setAttr("doc", builder.getStringAttr(param.doc));
 }
 
-mlir::Value BodyBuilder::guarded(Frame &frame, mlir::Value next, mlir::Value old) {
+mlir::Value BodyBuilder::chosen(Frame &frame, mlir::Value condition, mlir::Value yes, mlir::Value no) {
   Span span = frame.definition->json.keySpan();
   auto results =
       buildOp(frame, *graph::findRole("choose"),
-              {{updateGuard, std::nullopt, span}, {next, std::nullopt, span}, {old, std::nullopt, span}}, {}, {}, span);
+              {{condition, std::nullopt, span}, {yes, std::nullopt, span}, {no, std::nullopt, span}}, {}, {}, span);
   return results.empty() ? mlir::Value() : results[0];
 }
 
@@ -182,7 +182,7 @@ void BodyBuilder::buildUpdates(Frame &frame) {
       report(frame, std::move(diagnostic), value);
       continue;
     }
-    if (updateGuard) value = guarded(frame, value, frame.values.lookup(update.name));
+    if (updateGuard) value = chosen(frame, updateGuard, value, frame.values.lookup(update.name));
     writes.push_back({param->first, value});
   }
   for (auto &[path, value] : writes) {

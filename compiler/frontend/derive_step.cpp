@@ -2,9 +2,11 @@
 // then the update (train_step.cpp). An apply is that update alone, with the gradients from outside: both are functions
 // of the same optimizer and state.
 #include "compiler/frontend/build_function.h"
+#include "compiler/frontend/custom_derivative.h"
 #include "compiler/frontend/derived_builder.h"
 #include "compiler/frontend/random_numbers.h"
 #include "compiler/frontend/train_step.h"
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/derivative_rule.h"
 #include "dialects/graph/infer_op_types.h"
 #include "dialects/graph/op_signature.h"
@@ -129,12 +131,15 @@ private:
     mlir::SymbolTable symbols(program.module);
     llvm::SetVector<mlir::Operation *> needed;
     needed.insert(whole);
-    for (size_t i = 0; i < needed.size(); ++i)
+    for (size_t i = 0; i < needed.size(); ++i) {
+      for (llvm::StringRef rule : graph::customDerivativeOf(mlir::cast<mlir::func::FuncOp>(needed[i])).rules())
+        needed.insert(symbols.lookup(rule));
       needed[i]->walk([&](mlir::Operation *op) {
         if (auto calling = mlir::dyn_cast<graph::Calling>(op))
           for (const graph::CalledFunction &call : calling.calls())
             needed.insert(symbols.lookup(call.callee.getValue()));
       });
+    }
     std::vector<std::pair<Definition *, bool>> open;
     for (mlir::Operation &op : *program.module.getBody()) {
       if (!needed.contains(&op)) continue;
@@ -152,7 +157,10 @@ private:
                        "', so nothing says what it is in a part");
     for (auto [needed, train] : open) {
       std::string key = functionKey(*needed, train);
-      if (!needed->scope->variant.empty() && !program.functions.count(key)) buildDefinition(*needed, train, program);
+      if (!needed->scope->variant.empty() && !program.functions.count(key)) {
+        buildDefinition(*needed, train, program);
+        attachCustomDerivatives(program);
+      }
       mlir::Operation *made = program.functions[key].op;
       if (!made) return false;
       if (needed == &of) part = mlir::cast<mlir::func::FuncOp>(made);

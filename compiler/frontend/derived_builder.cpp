@@ -137,7 +137,8 @@ void DerivedBuilder::describe(mlir::func::FuncOp made) {
   for (auto [i, input] : llvm::enumerate(definition.inputs))
     made.setArgAttrs(i, nameAndDoc(builder, input.name, input.doc));
   for (unsigned i = definition.inputs.size(); i < made.getNumArguments(); ++i)
-    made.setArgAttrs(i, function.getArgAttrDict(i - (definition.inputs.size() - of->inputs.size())));
+    if (!made.getArgAttr(i, "graph.name")) // those that an optimizer which draws has added have one
+      made.setArgAttrs(i, function.getArgAttrDict(i - (definition.inputs.size() - of->inputs.size())));
   llvm::SmallVector<mlir::Attribute> results;
   for (const OutputDefinition &output : definition.outputs)
     results.push_back(nameAndDoc(builder, output.name, output.doc));

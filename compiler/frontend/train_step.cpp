@@ -49,9 +49,9 @@ public:
     for (auto [path, gradient] : llvm::zip_equal(paths, gradients)) {
       mlir::Value next = nextValue(path, gradient, rate);
       if (!next) return std::nullopt;
-      write(path, next);
+      write(path, next, guard);
     }
-    write(statePath("step"), infix("+", updates, number(1)));
+    write(statePath("step"), infix("+", updates, number(1)), guard);
     if (step.lossScale) writeLossScale();
     TrainStepUpdate update;
     for (JsonValue name : step.report)
@@ -180,11 +180,12 @@ private:
     return body.readParamOp(program.location(here), path, param);
   }
 
-  /// The value that is left behind, where the update takes place.
-  void write(const std::string &path, mlir::Value next) {
-    if (guard)
-      next =
-          body.guarded(frame, next, body.readParamOp(program.location(here), path, program.params.find(path)->second));
+  /// The value that is left behind; the old one where `condition` does not hold. Null: it always does.
+  void write(const std::string &path, mlir::Value next, mlir::Value condition) {
+    if (condition) {
+      mlir::Value old = body.readParamOp(program.location(here), path, program.params.find(path)->second);
+      next = body.chosen(frame, condition, next, old);
+    }
     writes.push_back({path, next});
   }
 
@@ -259,10 +260,8 @@ private:
     give("interval", StaticValue::of(int64_t(lossScaleNumber("interval", 2000))));
     auto next = use("next_loss_scale", {scale, goodUpdates, finite}, std::move(numbers));
     if (next.size() != 2) return;
-    guard = due; // it changes because an update was skipped, too
-    write(statePath("loss_scale"), next[0]);
-    write(statePath("good_updates"), next[1]);
-    guard = body.updateGuard;
+    write(statePath("loss_scale"), next[0], due); // also where an update was skipped
+    write(statePath("good_updates"), next[1], due);
   }
 
   mlir::Value clipped(llvm::StringRef name, mlir::ValueRange inputs, JsonValue most) {
