@@ -119,3 +119,27 @@ func.func @read_again(%x: tensor<64x20xf32>, %dy: tensor<64x24xf32>) -> (tensor<
   return %y, %m2 : tensor<64x24xf32>, tensor<20x24xf32>
 }
 
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+kern.parameter @p : tensor<64x24xf32> stored tensor<64x24xf32> layout "rows" init "none"(0.0, 0.0)
+
+// A gradient that is made of the param itself: its product reads all of what the update writes. Rows, and panels packed of them.
+// CHECK: kern.parameter @p : tensor<64x24xf32> stored tensor<64x24xf32> layout "rows"
+// CHECK-LABEL: func.func @of_itself(
+// MEMORY-LABEL: func.func @of_itself.body(
+// MEMORY: return
+func.func @of_itself(%x: tensor<64x64xf32>) attributes {graph.entry = 0 : i64} {
+  %p = kern.read_parameter @p : tensor<64x24xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<64x24xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<64x24xf32>) -> tensor<64x24xf32>
+  %g = linalg.matmul ins(%x, %p : tensor<64x64xf32>, tensor<64x24xf32>) outs(%f : tensor<64x24xf32>) -> tensor<64x24xf32>
+  %n = linalg.generic {indexing_maps = [#id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%p, %g : tensor<64x24xf32>, tensor<64x24xf32>) outs(%e : tensor<64x24xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %d = arith.subf %a, %b : f32
+    linalg.yield %d : f32
+  } -> tensor<64x24xf32>
+  kern.write_parameter @p, %n : tensor<64x24xf32>
+  return
+}

@@ -79,8 +79,7 @@ struct StateRuns {
   }
 
   /// Where all that an elementwise run, or a contraction with such an epilogue, makes is written to the model, it works
-  /// there: at the place of the last write,
-  /// in the model's memory, also for the states that it alone reads.
+  /// there, at the place of the last write, also on the states that it alone reads.
   void update(kern::RunOp run) const {
     auto kernel = SymbolTable::lookupNearestSymbolFrom<kern::KernelOp>(run, run.getKernelAttr());
     SmallVector<Operation *> writes = writesOf(run);

@@ -38,13 +38,21 @@ bool canWait(linalg::GenericOp update) {
   return true;
 }
 
+/// True if the product reads what the update would write under its eyes.
+bool readsWritten(linalg::MatmulOp product, linalg::GenericOp update) {
+  auto read = product->getOperand(1).getDefiningOp<kern::ReadParameterOp>();
+  return read &&
+         llvm::any_of(writesOf(update), [&](auto write) { return write.getParameter() == read.getParameter(); });
+}
+
 /// True if it can be the epilogue of the product that makes its gradient.
 bool hasProduct(linalg::GenericOp update) {
   lower::TensorSizes sizes(update->getParentOfType<func::FuncOp>());
   if (!lower::isElementwise(update, sizes)) return false;
   return llvm::any_of(update.getDpsInputOperands(), [&](OpOperand *in) {
     auto product = in->get().getDefiningOp<linalg::MatmulOp>();
-    if (!product || !product->hasOneUse() || !lower::isContraction(product)) return false;
+    if (!product || !product->hasOneUse() || !lower::isContraction(product) || readsWritten(product, update))
+      return false;
     int64_t depth = cast<RankedTensorType>(product->getOperand(0).getType()).getDimSize(1);
     return (ShapedType::isDynamic(depth) || depth >= leastDepth) && lower::canBeEpilogue(product, update, sizes);
   });
