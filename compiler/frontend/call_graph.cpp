@@ -82,7 +82,7 @@ private:
   }
 
   void collectNode(const Definition &definition, const NodeDefinition &node) {
-    if (node.broken || node.isFormula) return;
+    if (node.broken || node.isFormula || node.control) return;
     addEdge(definition, node.callee.string(), node.callee.span());
     const Definition *callee = program.find(*definition.scope, node.callee.string());
     if (!callee) return;
@@ -94,16 +94,26 @@ private:
 
   void collectEdges(const Definition &definition) {
     forEachOperand(definition, [&](const Operand &operand) { collectFormula(definition, operand); });
-    for (const NodeDefinition &node : definition.nodes) collectNode(definition, node);
+    forEachNode(definition, [&](const NodeDefinition &node) { collectNode(definition, node); });
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
-    if (definition.derive) addEdge(definition, definition.derive->of.string(), definition.derive->of.span());
+    if (definition.derive)
+      for (JsonValue callee :
+           {definition.derive->of, definition.derive->copy ? definition.derive->copy->from : JsonValue(),
+            definition.derive->copy ? definition.derive->copy->to : JsonValue()})
+        if (callee) addEdge(definition, callee.string(), callee.span());
     if (const TrainStepDefinition *step = trainStepOf(definition))
       for (JsonValue callee : {step->optimizer.op, step->schedule})
         if (callee) addEdge(definition, callee.string(), callee.span());
     for (const AttributeDefinition &attribute : definition.attributes)
       if (attribute.kind == "op" && attribute.fallback)
         addEdge(definition, attribute.json.string().drop_front(*attribute.fallback).trim(), attribute.json.span());
+  }
+
+  static bool hasNode(const Definition &definition, llvm::StringRef name) {
+    bool found = false;
+    forEachNode(definition, [&](const NodeDefinition &node) { found |= node.name == name; });
+    return found;
   }
 
   void collectFormula(const Definition &definition, const Operand &operand) {
@@ -114,7 +124,7 @@ private:
       if (node.kind == ExpressionKind::Name && !node.isStatic && llvm::StringRef(node.text).contains('.') &&
           !definition.isLayer) {
         llvm::StringRef owner = llvm::StringRef(node.text).split('.').first;
-        if (owner != definition.name && !definition.findNode(owner))
+        if (owner != definition.name && !hasNode(definition, owner))
           addEdge(definition, owner, operand.expression->span(node));
       }
     }
@@ -169,14 +179,8 @@ private:
 
   static uint64_t ownNodes(const Definition &definition) {
     uint64_t nodes = 0;
-    for (const NodeDefinition &node : definition.nodes) {
-      nodes += node.isFormula ? 0 : 1;
-      for (const Operand &operand : node.operands) nodes += countFormula(operand);
-      if (node.otherwise) nodes += countFormula(*node.otherwise);
-    }
-    for (const UpdateDefinition &update : definition.updates) nodes += countFormula(update.value);
-    for (const OutputDefinition &output : definition.outputs) nodes += countFormula(output.value);
-    for (const InputDefinition &input : definition.inputs) nodes += input.fallback ? countFormula(*input.fallback) : 0;
+    forEachNode(definition, [&](const NodeDefinition &node) { nodes += node.isFormula ? 0 : 1; });
+    forEachOperand(definition, [&](const Operand &operand) { nodes += countFormula(operand); });
     return nodes;
   }
 

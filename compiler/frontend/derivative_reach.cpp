@@ -3,6 +3,7 @@
 #include "compiler/frontend/derive_function.h"
 #include "compiler/support/source_place.h"
 #include "dialects/graph/activity.h"
+#include "dialects/graph/control_flow.h"
 
 namespace graphc::frontend {
 using graph::Activity;
@@ -18,6 +19,11 @@ public:
         activity(symbols, /*throughMissingRules=*/true) {}
 
   bool check() {
+    if (mlir::Operation *control = graph::findControl(function)) {
+      notSupported(derive.kind.span(), "derivative through " + control->getName().stripDialect().str(),
+                   program.diagnostics);
+      return false;
+    }
     Mask arguments(function.getNumArguments(), false), outputs(function.getNumResults(), false);
     for (int64_t input : targets.inputs) arguments[input] = true;
     for (int64_t output : targets.outputs) outputs[output] = true;

@@ -20,6 +20,8 @@ static void clean(OpPassManager &pm) {
 
 void lower::buildPipeline(OpPassManager &pm, const Options &options, support::LibraryDescription &library) {
   library.levels = options.levels;
+  // Control flow is calls, as far as most passes are concerned.
+  pm.addPass(createOutlineControlPass());
   // Each op becomes linalg by its own rule; from here on no graph op exists.
   pm.addPass(createLowerGraphOpsPass());
   clean(pm);
@@ -74,6 +76,7 @@ void lower::registerPasses() {
         options.debug = chosen.debug;
         buildPipeline(pm, options, unread);
       });
+  registerPass([] { return createOutlineControlPass(); });
   registerPass([] { return createLowerGraphOpsPass(); });
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createFuseUpdatesPass(); });

@@ -7,6 +7,7 @@
 
 namespace graphc::lower {
 
+std::unique_ptr<mlir::Pass> createOutlineControlPass();
 std::unique_ptr<mlir::Pass> createLowerGraphOpsPass();
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 std::unique_ptr<mlir::Pass> createFuseUpdatesPass();

@@ -72,7 +72,7 @@ def Graph_ScatterNdOp : Graph_Op<"scatter_nd"> {
   let assemblyFormat = "$x `,` $index `,` $update attr-dict `:` type($x) `,` type($index) `,` type($update)";
 }
 
-def Graph_UpdateSliceOp : Graph_Op<"update_slice", [Graph_Linear]> {
+def Graph_UpdateSliceOp : Graph_Op<"update_slice", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "A block replaced at a position known when the entry runs";
   let description = [{
     `y = x`, but `y[start[0] + i_0, ..., start[n] + i_n] = update[i_0, ..., i_n]`. In place where nothing else reads `x`. A block that
