@@ -41,7 +41,7 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   clean(pm);
   pm.addPass(createCanonicalizerPass()); // self-copies go only in this second round
   if (options.optLevel == 0) pm.addPass(createGroupCopiesPass());
-  pm.addPass(createPlanArenaPass(&library));
+  pm.addPass(createPlanArenaPass(&library, options.memoryLimit));
   clean(pm);
   pm.addPass(createVerifyNoAllocNoCopyPass());
   // Everything above is the same at every level; everything below asks each function for its own.
