@@ -11,8 +11,8 @@ namespace graphc::graph {
 /// the image / groups], as conv_transpose has it.
 mlir::Value imageGradient(RuleBuilder &b, mlir::Value ct, mlir::Value weight, const SpatialWindow &window,
                           const ImageLayout &layout, int64_t groups);
-/// The filter's: [kernel..., channels of the image / groups, channels of ct]. One matrix product per position of the
-/// kernel, of what it sees of the image.
+/// The filter's: [kernel..., channels of the image / groups, channels of ct]. One convolution of the image by ct where
+/// sizes are numbers and windows one step apart; else one matrix product per position of the kernel, of what it sees.
 mlir::Value filterGradient(RuleBuilder &b, mlir::Value image, mlir::Value ct, const SpatialWindow &window,
                            const ImageLayout &layout, int64_t groups);
 /// The last two axes changed places.

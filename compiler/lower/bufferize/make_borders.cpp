@@ -49,7 +49,7 @@ public:
     if (isEntry) moveDims();
     passParams(params);
     Value status = passStatus();
-    lower::makeStateRuns(entry, table, paramOffsets, params, status, top);
+    if (failed(lower::makeStateRuns(entry, table, paramOffsets, params, status, top))) return failure();
     readParams(params);
     if (failed(writeOutputs(outArguments))) return failure();
 

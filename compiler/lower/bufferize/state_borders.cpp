@@ -19,7 +19,8 @@ struct StateRuns {
     op->erase();
   }
 
-  Value view(OpBuilder &b, Location location, StringRef path, RankedTensorType type) const {
+  Value view(OpBuilder &b, Location location, StringRef path, Type stored) const {
+    auto type = cast<RankedTensorType>(stored);
     Value offset = b.create<arith::ConstantIndexOp>(location, paramOffsets.lookup(path));
     return b.create<memref::ViewOp>(location, MemRefType::get(type.getShape(), type.getElementType()), params, offset,
                                     ValueRange());
@@ -41,7 +42,7 @@ struct StateRuns {
     return b.create<arith::SelectOp>(location, good, all, zero);
   }
 
-  /// The buffer operands of an elementwise run; behind them come its sizes.
+  /// The buffer operands of a run; behind them come its sizes.
   static size_t bufferCount(kern::RunOp run) {
     return llvm::count_if(run.getIns(), [](Value in) { return isa<TensorType>(in.getType()); });
   }
@@ -77,13 +78,14 @@ struct StateRuns {
     return writes;
   }
 
-  /// Where all that an elementwise run makes is written to the model, it works there: at the place of the last write,
+  /// Where all that an elementwise run, or a contraction with such an epilogue, makes is written to the model, it works
+  /// there: at the place of the last write,
   /// in the model's memory, also for the states that it alone reads.
   void update(kern::RunOp run) const {
     auto kernel = SymbolTable::lookupNearestSymbolFrom<kern::KernelOp>(run, run.getKernelAttr());
     SmallVector<Operation *> writes = writesOf(run);
     size_t buffers = bufferCount(run);
-    if (!kernel || kernel.getBuilder() != "elementwise" || writes.empty()) return;
+    if (!kernel || !llvm::is_contained({"elementwise", "contraction"}, kernel.getBuilder()) || writes.empty()) return;
     if (status && buffers == run.getIns().size()) return; // a single element has no size that could become 0
     Operation *last = writes.front();
     for (Operation *write : writes)
@@ -109,17 +111,21 @@ struct StateRuns {
     Location location = run.getLoc();
     SmallVector<Value> ins(run.getIns()), outs;
     for (auto [i, read] : llvm::enumerate(direct))
-      if (read) ins[i] = view(b, location, read.getParameter(), cast<RankedTensorType>(read.getValue().getType()));
+      if (read) ins[i] = view(b, location, read.getParameter(), read.getValue().getType());
     for (Operation *op : writes) {
       auto write = cast<kern::WriteParameterOp>(op);
-      outs.push_back(view(b, location, write.getParameter(), cast<RankedTensorType>(write.getValue().getType())));
+      outs.push_back(view(b, location, write.getParameter(), stored(write).getStored()));
     }
-    if (status) ins[buffers] = sizeIfGood(b, location, ins[buffers]);
+    if (status) ins[buffers] = sizeIfGood(b, location, ins[buffers]); // of both builders: 0 of the first is nothing
     b.create<kern::RunOp>(location, TypeRange(), run.getKernelAttr(), ins, outs, UnitAttr(), DenseI64ArrayAttr());
     for (Operation *write : writes) erase(write);
     erase(run);
     for (kern::ReadParameterOp read : direct)
       if (read) erase(read);
+  }
+
+  static kern::ParameterOp stored(kern::WriteParameterOp write) {
+    return SymbolTable::lookupNearestSymbolFrom<kern::ParameterOp>(write, write.getParameterAttr());
   }
 
   void make(kern::ReadParameterOp read) const {
@@ -132,31 +138,31 @@ struct StateRuns {
     read.getValue().replaceAllUsesWith(value);
   }
 
-  void make(kern::WriteParameterOp write) const {
+  LogicalResult make(kern::WriteParameterOp write) const {
     OpBuilder b(write);
     auto type = cast<RankedTensorType>(write.getValue().getType());
-    if (!type.getNumElements()) return;
+    if (!type.getNumElements()) return success();
+    if (stored(write).getLayout() != "rows") return write.emitOpError("is of a param whose layout only updates know");
     Location location = write.getLoc();
     Value size;
     if (status) size = sizeIfGood(b, location, b.create<arith::ConstantIndexOp>(location, type.getNumElements()));
     copy(b, location, type, write.getValue(), view(b, location, write.getParameter(), type), {}, size);
+    return success();
   }
 };
 } // namespace
 
-void lower::makeStateRuns(func::FuncOp function, KernelTable &table, const llvm::StringMap<uint64_t> &paramOffsets,
-                          Value params, Value status, OpBuilder &top) {
+LogicalResult lower::makeStateRuns(func::FuncOp function, KernelTable &table,
+                                   const llvm::StringMap<uint64_t> &paramOffsets, Value params, Value status,
+                                   OpBuilder &top) {
   StateRuns runs{table, paramOffsets, params, status, top};
   for (auto run : llvm::make_early_inc_range(function.getOps<kern::RunOp>())) runs.update(run);
   for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
     auto read = dyn_cast<kern::ReadParameterOp>(op);
     auto write = dyn_cast<kern::WriteParameterOp>(op);
-    if (read && read.getState())
-      runs.make(read);
-    else if (write)
-      runs.make(write);
-    else
-      continue;
-    runs.erase(&op);
+    if (write && failed(runs.make(write))) return failure();
+    if (read && read.getState()) runs.make(read);
+    if (write || (read && read.getState())) runs.erase(&op);
   }
+  return success();
 }

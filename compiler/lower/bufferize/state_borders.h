@@ -14,7 +14,8 @@ namespace graphc::lower {
 
 /// Replaces the reads and writes of state in `function`, a block of tensors. `top` may point to one of them: it moves
 /// on. `status`: the function's cell, or null if nothing in it may fail.
-void makeStateRuns(mlir::func::FuncOp function, KernelTable &table, const llvm::StringMap<uint64_t> &paramOffsets,
-                   mlir::Value params, mlir::Value status, mlir::OpBuilder &top);
+mlir::LogicalResult makeStateRuns(mlir::func::FuncOp function, KernelTable &table,
+                                  const llvm::StringMap<uint64_t> &paramOffsets, mlir::Value params, mlir::Value status,
+                                  mlir::OpBuilder &top);
 
 } // namespace graphc::lower

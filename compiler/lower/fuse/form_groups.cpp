@@ -29,7 +29,7 @@ Value lower::stripReshapes(Value value) {
 // The root joins the last one of its consumer's operands: at that place all others exist.
 void GroupFormer::chooseEpilogues(Block &block) {
   for (auto generic : block.getOps<linalg::GenericOp>()) {
-    if (generic.getNumResults() != 1 || !isElementwise(generic, sizes)) continue;
+    if (!isElementwise(generic, sizes)) continue;
     Operation *best = nullptr;
     for (OpOperand *operand : generic.getDpsInputOperands()) {
       Value value = operand->get();
@@ -42,6 +42,9 @@ void GroupFormer::chooseEpilogues(Block &block) {
       if (!producer || !value.hasOneUse() || !sizesForEpilogue(producer, sizes) ||
           !canBeEpilogue(producer, generic, sizes))
         continue;
+      // Several results: of an optimizer. One whose params lie as rows is faster as a pass of its own.
+      bool overPanels = isUpdateOfPanels(generic);
+      if (overPanels ? !isContraction(producer) || isConvolution(producer) : generic.getNumResults() > 1) continue;
       if (!best || best->isBeforeInBlock(producer)) best = producer;
     }
     if (!best) continue;
@@ -140,6 +143,9 @@ LogicalResult GroupFormer::run() {
     if (isRoot(op)) roots.push_back(&op);
   for (Operation *op : roots)
     if (failed(convert(op))) return failure();
+  for (auto read : block.getOps<kern::ReadParameterOp>()) // as kernels see it
+    read.getValue().setType(cast<RankedTensorType>(
+        SymbolTable::lookupNearestSymbolFrom<kern::ParameterOp>(read, read.getParameterAttr()).getStored()));
   // Readers first; with the roots go the reshapes and empty tensors that only they used.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     bool root = isRoot(op);

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
 #include <deque>
 
 namespace graphc::lower {
@@ -54,19 +55,21 @@ private:
   struct Extras { // what an epilogue reads beside its root's result
     llvm::SmallVector<mlir::AffineMap> maps;
     llvm::SmallVector<std::pair<mlir::Value, unsigned>> arguments; // its body's argument -> the kernel's
+    llvm::SmallVector<size_t> whole; // the buffers that it reads as it makes its results, element by element
   };
   /// Appends their scalars and buffers; the root's result is the kernel's first argument. No epilogue: nothing.
   Extras extrasOf(mlir::OpBuilder &b, mlir::Operation *root, mlir::linalg::GenericOp epilogue,
                   llvm::SmallVectorImpl<mlir::Type> &scalars, llvm::SmallVectorImpl<mlir::Value> &buffers);
-  /// The epilogue's body in the kernel's; its value, without an epilogue the kernel's first argument.
-  mlir::FailureOr<mlir::Value> cloneEpilogue(kern::KernelOp kernel, mlir::linalg::GenericOp epilogue,
-                                             const Extras &extras);
+  /// The epilogue's body in the kernel's; its values, without an epilogue the kernel's first argument.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> cloneEpilogue(kern::KernelOp kernel, mlir::linalg::GenericOp epilogue,
+                                                                const Extras &extras);
   /// What is left to do for a root that takes an epilogue, once its kernel is drafted: the epilogue's value is yielded
-  /// behind `yieldedBefore`, and a run of the kernel takes the place of root and epilogue.
+  /// behind `yieldedBefore`, and a run of the kernel takes the place of root and epilogue. `inplace`: results may lie
+  /// where the epilogue reads.
   mlir::LogicalResult finishRoot(mlir::OpBuilder &b, mlir::Operation *root, mlir::linalg::GenericOp epilogue,
                                  kern::KernelOp kernel, const Extras &extras, llvm::ArrayRef<mlir::Value> buffers,
-                                 llvm::ArrayRef<graph::Dim> kernelSizes,
-                                 llvm::ArrayRef<mlir::Value> yieldedBefore = {});
+                                 llvm::ArrayRef<graph::Dim> kernelSizes, llvm::ArrayRef<mlir::Value> yieldedBefore = {},
+                                 bool inplace = false);
   /// The run's result for an old one; false if its sizes are not known.
   bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
   /// The places of all that a run does, that of the first of `ops` in front: what fusion took into their bodies keeps
@@ -112,8 +115,16 @@ std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const Tens
 bool prefersWinograd(mlir::Operation *convolution, mlir::RankedTensorType filters);
 /// The type of its filters as Winograd's products read them.
 mlir::RankedTensorType winogradFilters(mlir::RankedTensorType filters);
-/// How the param lies in the model block (kern.parameter).
-llvm::StringRef layoutOf(kern::ReadParameterOp read);
+/// How the param that the op reads or writes lies in the model block (kern.parameter).
+llvm::StringRef layoutOf(mlir::Operation *op);
+/// True if that use reads a param as the right-hand matrix of contractions, as it is or transposed.
+bool isRightHandSide(mlir::OpOperand &use);
+bool isTransposedRightHandSide(mlir::OpOperand &use);
+/// True if all that the op makes is written to the model; with all of it lying in panels.
+bool isUpdate(mlir::linalg::GenericOp op);
+bool isUpdateOfPanels(mlir::linalg::GenericOp op);
+/// The written params that lie in panels: their updates are epilogues of the products that make their gradients.
+llvm::StringSet<> writtenParamsInPanels(mlir::ModuleOp module);
 /// Decides how each param lies, by what all its readers want, and gives the reads that type.
 void chooseLayouts(mlir::ModuleOp module, bool winograd);
 /// Of a group: its root's and, with one, its epilogue's.
@@ -122,8 +133,9 @@ mlir::Location groupLocation(mlir::Operation *root, mlir::Operation *epilogue);
 bool isWindowFold(mlir::Operation *op);
 /// The loops (g, m, n) over the result of a root that takes an epilogue; nullopt of any other op.
 std::optional<graph::Shape> sizesForEpilogue(mlir::Operation *root, const TensorSizes &sizes);
-/// Which sizes the kernel may count on: those that are numbers.
-void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes);
+/// Which sizes the kernel may count on: those that are numbers. `mayBeNone`: but not the first, which is 0 in a call
+/// that must write nothing.
+void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes, bool mayBeNone = false);
 /// True for an all-parallel linalg.generic whose results lie as its loops do and that reads no init.
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the root's result tile by tile.

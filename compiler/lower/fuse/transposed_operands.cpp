@@ -44,6 +44,16 @@ static Value sourceOfTransposed(OpBuilder &b, Value matrix) {
   return b.create<tensor::CollapseShapeOp>(joined.getLoc(), source, axes);
 }
 
+bool lower::isTransposedRightHandSide(OpOperand &use) {
+  Operation *swap = use.getOwner();
+  return swap->getNumResults() == 1 && swappedInput(swap->getResult(0)) == use.get() && !swap->use_empty() &&
+         llvm::all_of(swap->getUses(), [](OpOperand &product) {
+           Operation *op = product.getOwner();
+           return isa<linalg::MatmulOp>(op) && isContraction(op) && product.getOperandNumber() == 1 &&
+                  !swappedInput(op->getOperand(0));
+         });
+}
+
 void lower::readTransposed(Block &block) {
   SmallVector<linalg::LinalgOp> products;
   for (auto op : block.getOps<linalg::LinalgOp>())

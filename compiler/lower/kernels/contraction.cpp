@@ -1,4 +1,5 @@
-// Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels.
+// Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels. The body may
+// make several C: with an optimizer in it, a gradient becomes the next param and state without ever lying in memory.
 //
 // A register tile of rows x vectors accumulates over k with one fma per element and step. Chains are bounded: every 256
 // k the tile is added to a scratch tile on the stack (outside the inner loop); after the last block the epilogue runs
@@ -67,14 +68,23 @@ void chooseTile(KernelBuilder &b, std::optional<int64_t> sizeN, std::optional<in
   }
 }
 
+/// What the epilogue reads beside the sum: a buffer under a map over (g, m, n), or a matrix in panels.
+struct Extra {
+  Operand operand;
+  bool inPanels;
+};
+
 struct Contraction {
   KernelBuilder &b;
-  Value a, panels, c, sizeG, sizeM, sizeN, sizeK;
+  Value a, panels;
+  Values results;
+  Value sizeG, sizeM, sizeN, sizeK;
   RowsOfA rowsOfA;
   bool windows = false, oneChain = false, panelsPerGroup = false;
   bool isLoneRow = false; // in every call
   RowTiles cut = {};
-  SmallVector<Operand> extras = {};
+  SmallVector<Extra> extras = {};
+  bool resultsInPanels = false;
   Value scratch = {};
 
   int64_t vectorsPerPanel() const { return vectorsOf(b, getConstantIntValue(sizeN)); }
@@ -189,35 +199,49 @@ struct Contraction {
     return b.add(b.mul(b.add(b.mul(g, sizeM), i), sizeN), b.mul(p, b.index(panelColumns)));
   }
 
+  /// Of element [i, p * 16] of a matrix in panels.
+  Value placeInPanels(Value i, Value p) { return b.mul(b.add(b.mul(p, sizeM), i), b.index(panelColumns)); }
+  /// From there to the tile's vector v of the same row.
+  Value shiftInPanels(int64_t v) {
+    int64_t column = v * b.lanes(), within = column % panelColumns;
+    return b.add(b.mul(b.index(column - within), sizeM), b.index(within));
+  }
+
   /// Body and store of the scratch rows from `from` on; the first is row i of g, its columns begin at panel p.
   void epilogue(int64_t from, int64_t rows, int64_t vectors, Value g, Value i, Value p, bool masked) {
     Value column = b.mul(p, b.index(panelColumns));
     Values masks(vectors);
     for (int64_t v = 0; masked && v < vectors; ++v)
       masks[v] = b.mask(b.sub(sizeN, b.add(column, b.index(v * b.lanes()))));
-    Value cStart = placeInC(g, i, p);
+    Value cStart = placeInC(g, i, p), panelsStart = placeInPanels(i, p);
     b.loop(b.index(0), b.index(rows), 1, [&](Value row) {
-      Value cRow = b.add(cStart, b.mul(row, sizeN));
+      Value cRow = b.add(cStart, b.mul(row, sizeN)), panelsRow = b.add(panelsStart, b.mul(row, b.index(panelColumns)));
       Value kept = b.mul(b.add(row, b.index(from)), b.index(vectors * b.lanes()));
       for (int64_t v = 0; v < vectors; ++v) {
-        Value shift = b.index(v * b.lanes());
+        Value shift = b.index(v * b.lanes()), inPanels = b.add(panelsRow, shiftInPanels(v));
         Values values{b.load(scratch, b.add(kept, shift))};
-        for (Operand &extra : extras)
-          values.push_back(
-              b.loadAlong(extra, 2, b.offset(extra, {g, b.add(i, row)}), b.add(column, shift), sizeN, masks[v]));
-        b.store(b.body(values, true)[0], c, b.add(cRow, shift), masks[v]);
+        for (Extra &extra : extras) {
+          Operand &e = extra.operand;
+          values.push_back(extra.inPanels ? b.load(e.buffer, inPanels, masks[v])
+                                          : b.loadAlong(e, 2, b.offset(e, {g, b.add(i, row)}), b.add(column, shift),
+                                                        sizeN, masks[v]));
+        }
+        for (auto [c, value] : llvm::zip_equal(results, b.body(values, true)))
+          b.store(value, c, resultsInPanels ? inPanels : b.add(cRow, shift), masks[v]);
       }
     });
   }
 
-  /// Asks for the lines of C that the tile will write, so that they arrive while it computes.
+  /// Asks for the lines of C that the tile will write, so that they arrive while it computes. In panels they follow
+  /// those of the tile before.
   void prefetchResult(int64_t height, Width width, Value g, Value i, Value p) {
-    Value start = placeInC(g, i, p);
-    for (int64_t row = 0; row < height; ++row)
-      for (int64_t panel = 0; panel < width.panels; ++panel) // a panel's row of C is one line
-        b.create<memref::PrefetchOp>(c, b.add(b.add(start, b.mul(b.index(row), sizeN)), b.index(panel * panelColumns)),
-                                     /*isWrite=*/true,
-                                     /*localityHint=*/3, /*isDataCache=*/true);
+    if (resultsInPanels) return;
+    for (Value c : results)
+      for (int64_t row = 0; row < height; ++row)
+        for (int64_t panel = 0; panel < width.panels; ++panel) { // a panel's row of C is one line
+          Value at = placeInC(g, b.add(i, b.index(row)), b.add(p, b.index(panel)));
+          b.create<memref::PrefetchOp>(c, at, /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
+        }
   }
 
   /// The tile of `height` rows from row i of each of `groups` groups from g on, and of `width` from panel p on.
@@ -352,8 +376,9 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   if (failed(b.checkVectorizable())) return failure();
   Type f32 = b.getF32Type();
   SmallVector<AffineMap> maps(b.kernel.getMaps().getAsValueRange<AffineMapAttr>());
-  if (b.bodyBlock().getNumArguments() != maps.size() + 1 || b.yieldTypes().size() != 1)
-    return b.fail("maps and body do not fit");
+  size_t resultCount = b.yieldTypes().size(), extraCount = b.bodyBlock().getNumArguments() - 1;
+  bool resultsInPanels = maps.size() == extraCount + resultCount;
+  if ((maps.size() != extraCount && !resultsInPanels) || !resultCount) return b.fail("maps and body do not fit");
   if (b.bodyBlock().getArgument(0).getType() != f32) return b.fail("the sum's type is not f32");
   auto batched = b.kernel.getBatched().value_or(ArrayRef<bool>{true, true});
   if (batched.size() != 2) return b.fail("'batched' needs two values");
@@ -361,12 +386,12 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   SmallVector<Type> types{f32, f32};
   llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
-  types.push_back(b.yieldTypes()[0]);
+  llvm::append_range(types, b.yieldTypes());
   bool transposed = b.kernel.getTransposed();
   if (transposed && windowRank) return b.fail("windows have no transposed form");
   chooseTile(b, b.knownSize(2), transposed ? std::nullopt : b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
   auto contraction = [&] {
-    Values sizes = b.sizeArguments(2 + maps.size(), sizeCount);
+    Values sizes = b.sizeArguments(2 + extraCount, sizeCount);
     RowsOfA rows;
     if (windowRank) {
       rows = windowRows(ArrayRef(sizes).drop_front(4), windowRank);
@@ -376,8 +401,10 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
       if (transposed) rows.rowStride = b.index(1), rows.kStride = sizes[1];
     }
     std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
-    Contraction e{b,        b.argument(0), b.argument(1), b.argument(types.size() - 1), sizes[0], sizes[1],
-                  sizes[2], sizes[3],      rows};
+    Contraction e{b,        b.argument(0), b.argument(1), b.arguments(types.size() - resultCount, resultCount),
+                  sizes[0], sizes[1],      sizes[2],      sizes[3],
+                  rows};
+    e.resultsInPanels = resultsInPanels;
     e.windows = windowRank != 0;
     e.oneChain = e.windows && k && *k <= longestChain;
     e.isLoneRow = !e.windows && m && *m == 1;
@@ -388,10 +415,14 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   b.begin(types, [&] { return contraction().shares(); });
   Contraction e = contraction();
   Values sizes{e.sizeG, e.sizeM, e.sizeN};
-  for (auto [i, map] : llvm::enumerate(maps)) {
-    FailureOr<Operand> extra = b.operand(b.argument(2 + i), map, sizes);
+  for (size_t i = 0; i < extraCount; ++i) {
+    if (!maps[i].isProjectedPermutation(/*allowZeroInResults=*/true)) { // the map of panels
+      e.extras.push_back({{b.argument(2 + i), {}, {}}, true});
+      continue;
+    }
+    FailureOr<Operand> extra = b.operand(b.argument(2 + i), maps[i], sizes);
     if (failed(extra)) return failure();
-    e.extras.push_back(*extra);
+    e.extras.push_back({*extra, false});
   }
   int64_t slots =
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);

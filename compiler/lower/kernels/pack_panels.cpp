@@ -1,6 +1,7 @@
 // Builder "pack_panels": row-major [G][K][N] to panels [G][ceil(N/16)][K][16], columns past N zero. Whole panels go
 // eight at a time: each row is read in runs of 512 bytes and written in eight streams; the others one by one, under a
-// mask. A source [G][N][K] is transposed on the way, square by square in registers.
+// mask. A source [G][N][K], or one [N, K] that is in panels itself, is transposed on the way, square by square in
+// registers.
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
 
@@ -11,6 +12,7 @@ namespace {
 struct PackPanels {
   KernelBuilder &b;
   Value rows, depth, columns, panels;
+  bool fromPanels = false;
 
   /// Panels [p, p + together) of the group whose row 0 and panel 0 begin at `from` and `to`.
   void copy(Value p, int64_t together, bool masked, Value from, Value to) {
@@ -49,7 +51,11 @@ struct PackPanels {
       for (int64_t i = 0; i < b.lanes(); ++i) {
         Value row = b.add(column, b.index(lane + i));
         if (masked) row = b.min(row, lastColumn); // its lanes are cut off below
-        square.push_back(b.load(rows, b.add(from, b.add(b.mul(row, depth), k)), mask));
+        // k is a multiple of the lanes: what a vector holds is within one panel of the source.
+        Value inPanel = b.sub(k, b.roundDown(k, panelColumns)), sourcePanel = b.divide(k, panelColumns);
+        Value at = fromPanels ? b.add(b.mul(b.add(b.mul(sourcePanel, columns), row), b.index(panelColumns)), inPanel)
+                              : b.add(from, b.add(b.mul(row, depth), k));
+        square.push_back(b.load(rows, at, mask));
       }
       Value here = masked ? b.mask(b.sub(columns, b.add(column, b.index(lane)))) : Value();
       for (auto [i, vector] : llvm::enumerate(b.transpose(square))) {
@@ -76,7 +82,8 @@ LogicalResult graphc::lower::buildPackPanels(KernelBuilder &b) {
     Value elements = b.mul(b.argument(1), b.mul(b.argument(2), b.argument(3)));
     return Shares{b.mul(b.argument(1), blocksOf(b.argument(3))), b.mul(elements, b.index(10))};
   });
-  PackPanels e{b, b.argument(0), b.argument(2), b.argument(3), b.argument(4)};
+  PackPanels e{b, b.argument(0), b.argument(2), b.argument(3), b.argument(4), !b.kernel.getMaps().empty()};
+  if (e.fromPanels && !b.kernel.getTransposed()) return b.fail("what lies in panels is packed");
   Value panelCount = panelsOf(e.columns), blocks = blocksOf(e.columns), whole = b.divide(e.columns, panelColumns);
   b.loop(b.from(), b.to(), 1, [&](Value unit) {
     Value g = b.createOrFold<arith::DivUIOp>(unit, blocks);
