@@ -9,6 +9,7 @@ namespace graphc::lower {
 
 std::unique_ptr<mlir::Pass> createOutlineControlPass();
 std::unique_ptr<mlir::Pass> createLowerGraphOpsPass();
+std::unique_ptr<mlir::Pass> createDelayWritesPass();
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 std::unique_ptr<mlir::Pass> createFuseUpdatesPass();
 /// `winograd`: convolutions may take fewer multiplications at a loss of accuracy.
