@@ -87,7 +87,7 @@ public:
     for (func::FuncOp entry : entries) {
       graph::Paths params = floatParams(entry);
       if (std::string wrong = missingRule(entry, params); !wrong.empty()) return wrong;
-      checks.push_back(std::make_unique<DerivativeCheck>(entry, params));
+      checks.push_back(std::make_unique<DerivativeCheck>(entry, params, /*exactLimit=*/1e-8));
     }
     for (auto parameter : module->getOps<graph::ParameterOp>()) params[parameter.getSymName().str()] = value(parameter);
     if (!expand(*module)) return "internal error: the derivatives are not well formed";
@@ -273,7 +273,7 @@ private:
       result = check.run(point, request.seed, differences);
       if (!result.problem.empty()) return result.problem;
       if (!differences) made.whole.remark = "no finite differences: a function in it differs from its rules, see below";
-      if (result.finite && llvm::none_of(result.comparisons, [](const Comparison &one) { return one.atKink; })) break;
+      if (result.finite && llvm::none_of(result.comparisons, [](const Comparison &one) { return one.unclear; })) break;
     }
     if (!result.finite) return "has infinite derivatives at drawn inputs, give some with '--inputs DIR'";
     made.whole.comparisons = std::move(result.comparisons);

@@ -20,7 +20,7 @@ struct CheckedThing {            // an op at its node, a function with rules, or
   std::string name, kind, place; // "h", "matmul", "net.json:12:7" (or "")
   std::vector<Comparison> comparisons;
   std::string remark;
-  double error() const; // the largest beside its limit, in limits; kinks do not count
+  double error() const; // the largest beside its limit, in limits; unclear ones do not count
   bool good() const;
 };
 

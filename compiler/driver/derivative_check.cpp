@@ -16,7 +16,7 @@ using graph::Jet;
 
 namespace {
 
-constexpr double exactLimit = 1e-12, differenceLimit = 1e-5;
+constexpr double differenceLimit = 1e-5;
 
 SmallVector<int64_t> floatPlaces(TypeRange types) {
   SmallVector<int64_t> places;
@@ -53,8 +53,9 @@ HostTensors only(const HostTensors &all, ArrayRef<int64_t> places) {
 
 } // namespace
 
-DerivativeCheck::DerivativeCheck(func::FuncOp f, graph::Paths params)
-    : f(f), wrt(floatPlaces(f.getArgumentTypes())), of(floatPlaces(f.getResultTypes())), params(std::move(params)) {
+DerivativeCheck::DerivativeCheck(func::FuncOp f, graph::Paths params, double exactLimit)
+    : exactLimit(exactLimit), f(f), wrt(floatPlaces(f.getArgumentTypes())), of(floatPlaces(f.getResultTypes())),
+      params(std::move(params)) {
   if (isEmpty()) return;
   SymbolTable symbols(f->getParentOfType<ModuleOp>());
   graph::Activity activity(symbols);
@@ -150,20 +151,25 @@ Comparison DerivativeCheck::compareDifferences(StringRef name, const Point &poin
   Comparison comparison{name.str(), INFINITY, differenceLimit, false};
   Evaluated here = value(point);
   if (!here) return comparison;
-  double bends[3] = {0, 0, 0}, scale = 0; // how far one-sided differences are apart
+  double bends[3] = {0, 0, 0}; // how far one-sided differences are apart
+  double spread = INFINITY;    // how far slopes of different steps are apart: what rounding makes of them
+  HostTensors before;
   for (int i = 0; i < 3; ++i) {
     double h = std::pow(10.0, -5 - i);
     Evaluated above = value(moved(point, direction, h)), below = value(moved(point, direction, -h));
     if (!above || !below) break; // a position outside: there is no neighbourhood
     HostTensors slope = combined(0.5 / h, *above, -0.5 / h, *below);
     HostTensors bend = combined(1, combined(1 / h, *above, 1 / h, *below), -2 / h, *here);
-    scale = std::max({largest(wanted), largest(slope), 1e-3 * largest(*here), 1e-300});
+    double scale = std::max({largest(wanted), largest(slope), 1e-3 * largest(*here), 1e-300});
     bends[i] = largest(bend) / scale;
+    if (i > 0) spread = std::min(spread, largest(combined(1, slope, -1, before)) / scale);
+    before = slope;
     double error = largest(combined(1, slope, -1, wanted)) / scale;
     comparison.error = std::min(comparison.error, std::isnan(error) ? INFINITY : error);
     if (comparison.error <= comparison.limit) return comparison;
   }
-  comparison.atKink = bends[0] > 1e-3 && bends[2] > bends[0] / 10;
+  bool atKink = bends[0] > 1e-3 && bends[2] > bends[0] / 10;
+  comparison.unclear = atKink || (std::isfinite(spread) && comparison.error <= 10 * spread);
   return comparison;
 }
 

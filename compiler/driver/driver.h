@@ -21,7 +21,8 @@ struct CompileOptions {
   std::string weights;       // safetensors to embed, or empty
   support::IsaLevels levels; // ascending; none = native
   int optLevel = 2;
-  bool strict = false; // no faster form of an op with larger rounding errors
+  uint64_t memoryLimit = 0; // bytes of workspace of each entry; 0: no limit
+  bool strict = false;      // no faster form of an op with larger rounding errors
   bool debug = false;
   std::string stopAfter, dumpAfter; // stage names or empty; IR goes to dumpStream
   std::string emit;                 // "", "graph", "linalg", "llvm", "asm"

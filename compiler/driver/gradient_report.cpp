@@ -8,7 +8,7 @@ namespace graphc::driver {
 double CheckedThing::error() const {
   double most = 0;
   for (const Comparison &one : comparisons)
-    if (!one.atKink) most = std::max(most, one.error / one.limit);
+    if (!one.unclear) most = std::max(most, one.error / one.limit);
   return most;
 }
 
@@ -30,7 +30,7 @@ static const CheckedThing *worst(const std::vector<CheckedThing> &things) {
 static const Comparison *worst(const CheckedThing &thing) {
   const Comparison *worst = nullptr;
   for (const Comparison &one : thing.comparisons)
-    if (!one.atKink && (!worst || one.error / one.limit > worst->error / worst->limit)) worst = &one;
+    if (!one.unclear && (!worst || one.error / one.limit > worst->error / worst->limit)) worst = &one;
   return worst;
 }
 
@@ -42,8 +42,8 @@ static std::string described(const CheckedThing &thing) {
 
 static void printComparisons(llvm::raw_ostream &os, llvm::StringRef indent, const CheckedThing &thing) {
   for (const Comparison &one : thing.comparisons)
-    if (one.atKink)
-      os << indent << llvm::format("%-28s", one.name.c_str()) << "at a kink, where it says nothing\n";
+    if (one.unclear)
+      os << indent << llvm::format("%-28s", one.name.c_str()) << "unclear: a kink, or lost in rounding\n";
     else
       os << indent << llvm::format("%-28s error %8.1e   limit %.0e   ", one.name.c_str(), one.error, one.limit)
          << (one.good() ? "good\n" : "WRONG\n");
@@ -83,7 +83,7 @@ static void printThing(llvm::json::OStream &out, const CheckedThing &thing) {
           out.attribute("name", one.name);
           if (std::isfinite(one.error)) out.attribute("error", one.error);
           out.attribute("limit", one.limit);
-          out.attribute("at_kink", one.atKink);
+          out.attribute("unclear", one.unclear);
           out.attribute("good", one.good());
         });
     });

@@ -168,7 +168,8 @@ bool Compilation::autodiffStage() {
 /// graph -> graph.
 bool Compilation::optimizeStage() {
   mlir::PassManager passes(&context);
-  optimize::buildPipeline(passes);
+  optimize::buildPipeline(passes,
+                          /*inlineEverything=*/options.memoryLimit != 0); // what is called has memory of its own
   if (!runPasses(passes)) return false;
   if (options.keepOptimizedGraph) result.graph = mlir::cast<mlir::ModuleOp>(module->getOperation()->clone());
   return true;
@@ -182,6 +183,7 @@ bool Compilation::lowerStage() {
   lowering.profile = options.profile;
   lowering.optLevel = options.optLevel;
   lowering.strict = options.strict;
+  lowering.memoryLimit = options.memoryLimit;
   lowering.debugDirectory = llvm::sys::path::parent_path(options.input).str();
   if (lowering.debugDirectory.empty()) lowering.debugDirectory = ".";
   mlir::PassManager passes(&context);
@@ -353,6 +355,8 @@ void Compilation::noteError(const mlir::Diagnostic &diagnostic) {
   std::string text = diagnostic.str();
   if (llvm::StringRef message = text; message.consume_front(lower::sizeLimitPrefix))
     diagnostics.error("G3011", support::sourcePlace(diagnostic.getLocation(), sources), message);
+  else if (message.consume_front(lower::memoryLimitPrefix))
+    diagnostics.error("G9005", support::sourcePlace(diagnostic.getLocation(), sources), message);
   else if (internalError.empty())
     internalError = text;
 }

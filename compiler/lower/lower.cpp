@@ -24,6 +24,7 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   pm.addPass(createOutlineControlPass());
   // Each op becomes linalg by its own rule; from here on no graph op exists.
   pm.addPass(createLowerGraphOpsPass());
+  pm.addPass(createDelayWritesPass());
   clean(pm);
   // All fusion happens on tensors, before memory exists: a plan of buffers must not grow older than its program.
   pm.addPass(createFuseElementwisePass());
@@ -41,7 +42,7 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   clean(pm);
   pm.addPass(createCanonicalizerPass()); // self-copies go only in this second round
   if (options.optLevel == 0) pm.addPass(createGroupCopiesPass());
-  pm.addPass(createPlanArenaPass(&library));
+  pm.addPass(createPlanArenaPass(&library, options.memoryLimit));
   clean(pm);
   pm.addPass(createVerifyNoAllocNoCopyPass());
   // Everything above is the same at every level; everything below asks each function for its own.
@@ -79,6 +80,7 @@ void lower::registerPasses() {
       });
   registerPass([] { return createOutlineControlPass(); });
   registerPass([] { return createLowerGraphOpsPass(); });
+  registerPass([] { return createDelayWritesPass(); });
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createFuseUpdatesPass(); });
   registerPass([] { return createFormGroupsPass(); });

@@ -9,6 +9,7 @@ namespace graphc::lower {
 
 std::unique_ptr<mlir::Pass> createOutlineControlPass();
 std::unique_ptr<mlir::Pass> createLowerGraphOpsPass();
+std::unique_ptr<mlir::Pass> createDelayWritesPass();
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 std::unique_ptr<mlir::Pass> createFuseUpdatesPass();
 /// `winograd`: convolutions may take fewer multiplications at a loss of accuracy.
@@ -17,8 +18,9 @@ std::unique_ptr<mlir::Pass> createFormGroupsPass(bool winograd = true);
 std::unique_ptr<mlir::Pass> createMakeBordersPass(support::LibraryDescription *library = nullptr);
 std::unique_ptr<mlir::Pass> createVerifyDestinationsPass();
 std::unique_ptr<mlir::Pass> createGroupCopiesPass();
-/// `library` (may be null) gets the entries' arenaBytes.
-std::unique_ptr<mlir::Pass> createPlanArenaPass(support::LibraryDescription *library = nullptr);
+/// `library` (may be null) gets the entries' arenaBytes; each may be at most `memoryLimit`, unless that is 0.
+std::unique_ptr<mlir::Pass> createPlanArenaPass(support::LibraryDescription *library = nullptr,
+                                                uint64_t memoryLimit = 0);
 std::unique_ptr<mlir::Pass> createVerifyNoAllocNoCopyPass();
 /// `library` (may be null) gets the runs.
 std::unique_ptr<mlir::Pass> createProfileRunsPass(support::LibraryDescription *library = nullptr);

@@ -1,10 +1,10 @@
 // inline-calls: puts the body of the called function in place of a call where that costs no code: the function is
-// called once or is small. Others stay functions of the library, compiled once, and so does what an entry shares with
-// its callers: it moves into a function of its own. A call with other sizes than the function's own named dims stays
-// too: only the call says what its dims are. The last call of a private function takes the body itself, so that a deep
-// chain of calls costs no more than its length. Works on functions of one block, which is all the front end makes; it
-// also guarantees that no function calls itself, so a cycle here is a broken module. MLIR's own inliner would wrap
-// every location in the call's, and hide the user's line behind it.
+// called once or is small, or writes the model. Others stay functions of the library, compiled once, and so does what
+// an entry shares with its callers: it moves into a function of its own. A call with other sizes than the function's
+// own named dims stays too: only the call says what its dims are. The last call of a private function takes the body
+// itself, so that a deep chain of calls costs no more than its length. Works on functions of one block, which is all
+// the front end makes; it also guarantees that no function calls itself, so a cycle here is a broken module. MLIR's own
+// inliner would wrap every location in the call's, and hide the user's line behind it.
 #include "compiler/optimize/passes.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/structure.h"
@@ -28,6 +28,8 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
 
   llvm::StringMap<size_t> openCalls; // by callee, in the whole module; inlined bodies hold none
   SmallVector<func::FuncOp> emptied; // their bodies are elsewhere
+  DenseSet<Operation *> writers;     // functions that write state or params, or call one that does
+  size_t opsOfWriters = 0;           // taken in for that reason alone
 
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
@@ -35,6 +37,8 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     DenseMap<Operation *, State> states;
     openCalls.clear();
     emptied.clear();
+    writers.clear();
+    opsOfWriters = 0;
     getOperation().walk([&](graph::CallOp call) { ++openCalls[call.getCallee()]; });
     for (auto root : getOperation().getOps<func::FuncOp>())
       if (failed(flattenFrom(root, symbols, states))) return signalPassFailure();
@@ -82,7 +86,25 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
   }
 
   bool isWorthInlining(graph::CallOp call, func::FuncOp callee) {
-    return bindsOwnDims(call, callee) && (everything || openCalls[call.getCallee()] == 1 || isSmall(callee));
+    if (!bindsOwnDims(call, callee)) return false;
+    return everything || openCalls[call.getCallee()] == 1 || isSmall(callee) || takesWriter(callee);
+  }
+
+  /// What a caller writes itself it can write behind all that may fail (delay-writes), as far as that is no flood of
+  /// code.
+  bool takesWriter(func::FuncOp callee) {
+    constexpr size_t most = 20000;
+    size_t ops = llvm::range_size(callee.getBody().front());
+    if (!writers.contains(callee) || opsOfWriters + ops > most) return false;
+    opsOfWriters += ops;
+    return true;
+  }
+  void noteWrites(func::FuncOp function, SymbolTable &symbols) {
+    function.walk([&](Operation *op) {
+      auto call = dyn_cast<graph::CallOp>(op);
+      if (isa<graph::WriteParameterOp>(op) || (call && writers.contains(symbols.lookup(call.getCallee()))))
+        writers.insert(function);
+    });
   }
 
   /// Depth-first over the call graph with a stack of our own: a function is flattened once all it calls are.
@@ -113,6 +135,7 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
         auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
         if (isWorthInlining(call, callee)) replaceByBody(call, callee);
       }
+      noteWrites(function, symbols);
       states[function] = State::Flat;
       stack.pop_back();
     }

@@ -10,8 +10,8 @@ namespace graphc::optimize {
 
 void registerPasses() { registerGraphcOptimizePasses(); }
 
-void buildPipeline(OpPassManager &pm) {
-  pm.addPass(createInlineCalls());
+void buildPipeline(OpPassManager &pm, bool inlineEverything) {
+  pm.addPass(createInlineCalls({inlineEverything}));
   pm.addPass(createSymbolDCEPass()); // functions that nobody calls any more; parameters are public and stay
   pm.addPass(createOrderReads());
   OpPassManager &functions = pm.nest<func::FuncOp>();

@@ -5,6 +5,7 @@
 #include "mlir/Pass/PassManager.h"
 
 namespace graphc::optimize {
-void registerPasses();                       // for graphc-opt
-void buildPipeline(mlir::OpPassManager &pm); // runs on the module
+void registerPasses(); // for graphc-opt
+/// Runs on the module. `inlineEverything`: also functions that are called more than once.
+void buildPipeline(mlir::OpPassManager &pm, bool inlineEverything = false);
 } // namespace graphc::optimize

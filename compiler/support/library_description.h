@@ -54,7 +54,9 @@ struct BodyDescription {
   /// Symbol of the LLVM function i64(i64 dims...) that gives the workspace of one call; empty: arenaBytes is what every
   /// call needs.
   std::string arenaFunction;
-  uint64_t arenaBytes = 0; // with arenaFunction: the most that dims within their bounds can need
+  uint64_t arenaBytes = 0;       // with arenaFunction: the most that dims within their bounds can need
+  uint64_t arenaBytesBefore = 0; // under a memory limit: what it would have been without
+  unsigned repeatedRuns = 0;     // likewise: kernel calls that are done twice for it
 };
 
 /// A body for the calls whose dims have these values ("specialize").

@@ -25,7 +25,11 @@ def node(op, inputs, out, after=None):
 
 
 ADAM, SGD = {'op': 'adam', 'lr': 0.05}, {'op': 'sgd', 'lr': 0.1, 'momentum': 0.9}
-graph = {'graphc': 1, 'name': 'si', 'dims': {'B': {'min': 1, 'max': 8}}, 'functions': {
+# An optimizer of one's own that draws: without gradient it walks at random (Langevin dynamics).
+WANDER = {'inputs': {'param': '?t[...]', 'grad': 't[...]', 'lr': 'f32[]', 'step': 'i64[]'},
+          'nodes': [{'op': 'random_normal', 'type': 'f32[%d]' % OUT, 'out': 'way'}],
+          'outputs': {'param': 'param - lr * (0 * grad + way)'}}
+graph = {'graphc': 1, 'name': 'si', 'dims': {'B': {'min': 1, 'max': 8}}, 'layers': {'wander': WANDER}, 'functions': {
     'p': net('normal(0.5)'), 'q': net('normal(0.4)'), 'p_loss': loss('p'), 'q_loss': loss('q'),
     # One that reads both.
     'both_loss': {'inputs': PAIR, 'nodes': [node('p', 'x', 'zp'), node('q', 'x', 'zq')],
@@ -36,13 +40,16 @@ graph = {'graphc': 1, 'name': 'si', 'dims': {'B': {'min': 1, 'max': 8}}, 'functi
     'become': {'derive': 'copy', 'from': 'p', 'to': 'q'},
     'slopes': {'derive': 'grad', 'of': 'p_loss', 'wrt': ['p.**'], 'mode': 'train'},
     'apply_p': {'derive': 'apply', 'of': 'train_p'},
+    'walk': {'derive': 'train_step', 'of': 'p_loss', 'wrt': ['p.b'], 'optimizer': {'op': 'wander', 'lr': 1}},
+    'walk_twice': {'inputs': PAIR, 'nodes': [node('walk', ['x', 'y'], 'l'), {'formula': 'p.b + 0', 'out': 'b', 'name': 'between', 'after': 'l'},
+                                             {**node('walk', ['x', 'y'], 'l2', 'between'), 'name': 'again'}], 'outputs': {'b': 'b'}},
     'called': {'inputs': PAIR, 'nodes': [
         node('p', 'x', 'before'), {'formula': 'p.w', 'out': 'w', 'name': 'read'},
         node('train_p', ['x', 'y'], ['lp', '_'], ['before', 'read']), node('train_q', ['x', 'y'], 'lq', 'lp'), node('p', 'x', 'after', 'lq')],
         'outputs': {'lp': 'lp', 'lq': 'lq', 'before': 'before', 'after': 'after', 'w': 'w'}},
     'average': {'inputs': PAIR, 'nodes': [node('train_p', ['x', 'y'], ['lp', '_']), {**node('follow', None, None, 'lp'), 'name': 'moved'},
                                           node('q', 'x', 'z', 'moved')], 'outputs': {'lp': 'lp', 'z': 'z'}}},
-    'entries': ['p', 'q', 'train_p', 'train_q', 'follow', 'become', 'slopes', 'apply_p', 'called', 'average']}
+    'entries': ['p', 'q', 'train_p', 'train_q', 'follow', 'become', 'slopes', 'apply_p', 'walk_twice', 'called', 'average']}
 inlined = {**graph, 'entries': ['called']}  # nobody else calls the steps
 failed = 0
 
@@ -144,6 +151,12 @@ for level in ('-O2', '-O0'):
             apart.call('apply_p', gradients, norm)
             check(f'{level}, turn {turn}: grad and apply differ from the step',
                   all(apart.saved()[k] == v for k, v in other.saved().items() if k.startswith(('p.', 'train_p.'))))
+        x, y = data(0)
+        between, before = floats(OUT), struct.unpack('<3f', other.saved()['p.b'])
+        other.call('walk_twice', x, y, between)
+        after = struct.unpack('<3f', other.saved()['p.b'])
+        first, second = ([b - a for a, b in zip(*pair)] for pair in ((before, between), (between, after)))
+        check(f'{level}: two walks go {first} and {second}', all(0 < abs(v) < 6 for v in first + second) and first != second)
         other.call('become')
         saved = other.saved()
         check(f'{level}: a copy is exact', all(saved['q.' + k] == saved['p.' + k] for k in ('w', 'b', 'seen')))

@@ -35,6 +35,14 @@ static bool writeDepfile(llvm::StringRef path, const driver::CompileOptions &req
   return false;
 }
 
+/// What came of --memory-limit, on stderr.
+static void reportMemory(const driver::CompileResult &result) {
+  for (const support::EntryDescription &entry : result.library.entries)
+    llvm::errs() << "workspace of '" << entry.name << "': " << support::arenaBytes(entry) << " bytes, "
+                 << entry.arenaBytesBefore << " without a limit; " << entry.repeatedRuns
+                 << " kernel calls done twice\n";
+}
+
 int cli::runBuild(const llvm::opt::InputArgList &arguments) {
   driver::CompileOptions request;
   request.levels = support::allIsaLevels(); // the product runs on machines that are not known here
@@ -49,6 +57,7 @@ int cli::runBuild(const llvm::opt::InputArgList &arguments) {
   if (!prints && request.outputFolder.empty()) return usageError("where to? give a folder with '-o DIR'");
   if (prints && arguments.hasArg(OPT_depfile)) return usageError("'--depfile' describes a library: it needs '-o DIR'");
   driver::CompileResult result = compileAndReport(arguments, request);
+  if (result.exitCode == driver::Ok && request.memoryLimit) reportMemory(result);
   if (result.exitCode != driver::Ok || !arguments.hasArg(OPT_depfile)) return result.exitCode;
   return writeDepfile(arguments.getLastArgValue(OPT_depfile), request, result, error) ? driver::Ok
                                                                                       : fail(driver::File, error);

@@ -37,6 +37,23 @@ static bool readLevels(llvm::StringRef list, support::IsaLevels &levels, std::st
   return true;
 }
 
+/// "65536", "64K", "1.5M", "2G".
+static bool readBytes(llvm::StringRef text, llvm::StringRef option, uint64_t &bytes, std::string &error) {
+  llvm::StringRef number = text;
+  double factor = 1, value = 0;
+  for (auto [letter, size] : {std::pair("K", 1024.0), std::pair("M", 1048576.0), std::pair("G", 1073741824.0)})
+    if (number.consume_back(letter)) {
+      factor = size;
+      break;
+    }
+  if (!number.empty() && !number.getAsDouble(value) && value * factor >= 1 && value * factor < 1e18) {
+    bytes = static_cast<uint64_t>(value * factor);
+    return true;
+  }
+  error = "'" + option.str() + "' wants bytes, as 65536, 64K, 1.5M or 2G, not '" + support::printable(text) + "'";
+  return false;
+}
+
 bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptions &request, std::string &error) {
   request.input = arguments.getLastArgValue(OPT_INPUT).str();
   request.weights = arguments.getLastArgValue(OPT_weights).str();
@@ -58,6 +75,9 @@ bool cli::readCompileOptions(const InputArgList &arguments, driver::CompileOptio
     error = "'--jobs' wants a number from 1 to 1024, not '" + support::printable(jobs) + "'";
     return false;
   }
+  if (arguments.hasArg(OPT_memory_limit) &&
+      !readBytes(arguments.getLastArgValue(OPT_memory_limit), "--memory-limit", request.memoryLimit, error))
+    return false;
   llvm::StringRef optLevel = arguments.getLastArgValue(OPT_O, "2");
   if (!isChoice(optLevel, "-O", {"0", "1", "2", "3"}, error)) return false;
   request.optLevel = optLevel[0] - '0';

@@ -40,6 +40,7 @@ let Visibility = [BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
   def O : Joined<["-"], "O">, MetaVarName<"0..3">, HelpText<"Optimization level (default 2)">;
 }
 let Visibility = [BuildVis, RunVis, BenchVis] in {
+  defm memory_limit : ValueOption<"memory-limit", "BYTES", "Workspace that each entry may take: a number, or one with K, M or G; kernels are moved, and done twice, to fit">;
   defm jobs : ValueOption<"jobs", "N", "Threads to compile with, 1 to 1024 (default: what the machine has); the product is the same for all">;
 }
 let Visibility = [RunVis, BenchVis, VjpVis, JvpVis, GradcheckVis] in {

@@ -1,11 +1,14 @@
 // plan-arena: every memref.alloc of a function becomes a view of the arena argument at a planned offset.
 // Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth); a run's out takes over
 // the bytes of an in that dies there when the kernel allows it (`inplace`). Functions are one block, so a lifetime is
-// first use .. last use in program order; in functions of control flow it is all of the function. Buffers whose sizes
+// first use .. last use in program order; in functions of control flow it is all of the function. Under a memory
+// limit runs are moved and repeated first (fit_memory.h). Buffers whose sizes
 // named dims decide lie in slots behind the others (arena_slots.h). Attributes on the entry state what was planned:
 // graph.arena_bytes (at most), graph.arena_buffers, graph.arena_inplace.
 #include "compiler/lower/bufferize/arena_slots.h"
+#include "compiler/lower/bufferize/fit_memory.h"
 #include "compiler/lower/entries.h"
+#include "compiler/lower/lower.h"
 #include "compiler/lower/passes.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -240,18 +243,46 @@ private:
 
 struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(PlanArena)
-  explicit PlanArena(support::LibraryDescription *library) : library(library) {}
+  PlanArena(support::LibraryDescription *library, uint64_t limit) : library(library), limit(limit) {}
   StringRef getArgument() const final { return "plan-arena"; }
   StringRef getDescription() const final { return "Place the entries' buffers in the arena"; }
   void getDependentDialects(DialectRegistry &registry) const final {
     registry.insert<affine::AffineDialect, memref::MemRefDialect, arith::ArithDialect>();
   }
   support::LibraryDescription *library;
+  uint64_t limit; // of an entry's arena; 0: none
+
+  /// What the planner makes of the function as it stands.
+  static std::optional<uint64_t> plannedBytes(func::FuncOp entry) {
+    ArenaPlan trial(entry);
+    if (failed(trial.collect())) return std::nullopt;
+    trial.shareInPlace();
+    if (failed(trial.place())) return std::nullopt;
+    return trial.slots.mostBytes(trial.total);
+  }
+
+  LogicalResult fit(func::FuncOp entry) {
+    auto fitted = lower::fitMemory(entry, limit, plannedBytes);
+    if (!fitted) return failure();
+    if (auto *body = library ? support::findBody(*library, entry.getSymName().str()) : nullptr) {
+      body->arenaBytesBefore = fitted->before;
+      body->repeatedRuns = fitted->repeated;
+    }
+    if (fitted->bytes <= limit) return success();
+    StringRef name = entry.getSymName();
+    name.consume_back(".body");
+    return entry.emitError() << lower::memoryLimitPrefix << "'" << name << "' needs " << fitted->bytes
+                             << " bytes of workspace and the limit is " << limit << " (" << fitted->before
+                             << " before kernels were moved and repeated)"
+                             << (fitted->atPeak.empty() ? "" : "; what is left at the peak: ") << fitted->atPeak;
+  }
 
   void runOnOperation() override {
     for (func::FuncOp entry : lower::eraseUnreached(getOperation())) {
       ArenaPlan plan(entry);
-      if (failed(plan.addScratch()) || failed(plan.collect())) return signalPassFailure();
+      if (failed(plan.addScratch())) return signalPassFailure();
+      if (limit && lower::isEntry(entry) && failed(fit(entry))) return signalPassFailure();
+      if (failed(plan.collect())) return signalPassFailure();
       plan.shareInPlace();
       if (failed(plan.place())) return signalPassFailure();
       plan.rewrite();
@@ -269,6 +300,6 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
 };
 } // namespace
 
-std::unique_ptr<Pass> lower::createPlanArenaPass(support::LibraryDescription *library) {
-  return std::make_unique<PlanArena>(library);
+std::unique_ptr<Pass> lower::createPlanArenaPass(support::LibraryDescription *library, uint64_t memoryLimit) {
+  return std::make_unique<PlanArena>(library, memoryLimit);
 }

@@ -1,4 +1,5 @@
-/* LeNet with batch_norm and dropout learns ten patterns; trained in mode train, used in mode predict. */
+/* LeNet with batch_norm and dropout learns ten patterns; trained in mode train, used in mode predict. A step that fails
+   changes nothing, not even the statistics that batch_norm had updated before the loss found the label. */
 #include "lenet.h"
 #define NAME lenet
 #define STEPS 20
@@ -28,4 +29,12 @@ static void check(const float *losses, Context *context, Model *model) {
   batch(STEPS, x, label);
   CALL(lenet_loss(context, model, B, T(x), T(label), &loss));
   CHECK(loss < losses[0]);
+  /* A label outside: the call fails and leaves params, statistics, optimizer and random numbers as they were. */
+  label[B - 1] = 10;
+  CHECK(lenet_train_step(context, model, B, T(x), T(label), &loss) == GRAPHC_ERR_INDEX);
+  CHECK(lenet_save(model, "failed") == GRAPHC_OK);
+  unsigned char *before, *after;
+  size_t size = readAll("serial", &before);
+  CHECK(size == readAll("failed", &after) && memcmp(before, after, size) == 0);
+  free(before), free(after);
 }
