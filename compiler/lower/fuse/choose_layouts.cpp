@@ -2,6 +2,7 @@
 // contractions; as 36 transformed matrices, if they are the filters of convolutions for which that pays; else as rows.
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/kernels/panels.h"
+#include "compiler/lower/kernels/product.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
@@ -32,6 +33,7 @@ bool isRightHandSide(OpOperand &use) {
 RankedTensorType panelsOf(RankedTensorType type) {
   int64_t n = type.getShape().back(), k = 1;
   for (int64_t size : type.getShape().drop_back()) k *= size;
+  k = int64_t(llvm::alignTo(k, lower::elementsOfGroup(type.getElementType())));
   return RankedTensorType::get({int64_t(llvm::divideCeil(n, lower::panelColumns)), k, lower::panelColumns},
                                type.getElementType());
 }

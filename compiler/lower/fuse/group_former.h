@@ -95,7 +95,8 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> packed, transformed, filled; // per matrix / filters / splat constant
 };
 
-/// True for a plain f32 contraction: [g] m k, [g] k n -> [g] m n, or a convolution.
+/// True for a plain contraction of elements that kernels multiply (kernels/product.h): [g] m k, [g] k n -> [g] m n, or
+/// a convolution.
 bool isContraction(mlir::Operation *op);
 /// Of an image with channels last by filters [kernel..., channels, filters].
 bool isConvolution(mlir::Operation *op);
@@ -111,6 +112,8 @@ llvm::StringRef layoutOf(kern::ReadParameterOp read);
 void chooseLayouts(mlir::ModuleOp module, bool winograd);
 /// Of a group: its root's and, with one, its epilogue's.
 mlir::Location groupLocation(mlir::Operation *root, mlir::Operation *epilogue);
+/// What a contraction or the packing for one multiplies.
+void setElement(kern::KernelOp kernel, mlir::Type element);
 /// True for a linalg.generic that folds the windows of an image channel by channel (graph::foldedWindows).
 bool isWindowFold(mlir::Operation *op);
 /// The loops (g, m, n) over the result of a root that takes an epilogue; nullopt of any other op.
