@@ -1,4 +1,4 @@
-// The order of the autodiff stage, and registration of its pass.
+// The order of the autodiff stage, and registration of its passes.
 #include "compiler/autodiff/autodiff.h"
 #include "compiler/autodiff/passes.h"
 
@@ -6,6 +6,9 @@ namespace graphc::autodiff {
 
 void registerPasses() { registerGraphcAutodiffPasses(); }
 
-void buildPipeline(mlir::OpPassManager &pm) { pm.addPass(createExpandDerivatives()); }
+void buildPipeline(mlir::OpPassManager &pm) {
+  pm.addPass(createNarrowPrecision()); // before the derivatives: these are of what is computed
+  pm.addPass(createExpandDerivatives());
+}
 
 } // namespace graphc::autodiff

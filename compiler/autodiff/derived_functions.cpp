@@ -11,7 +11,9 @@ const ForwardFunction &DerivedFunctions::forward(func::FuncOp function, const Ma
   Paths read = activity.paramsRead(function, params);
   std::string name = graph::activityKey(function, arguments, read);
   if (auto it = forwards.find(name); it != forwards.end()) return it->second;
-  ForwardFunction made = makeForward(*this, function, arguments, read);
+  graph::CustomDerivative custom = graph::customDerivativeOf(function);
+  ForwardFunction made = custom.jvp ? makeForwardByRule(*this, function, find(custom.jvp), arguments)
+                                    : makeForward(*this, function, arguments, read);
   return forwards[name] = std::move(made);
 }
 

@@ -1,5 +1,6 @@
 // The functions that derivatives are made of, each made once per set of active arguments, params and results (D8 of the
-// design: a layer that is used 48 times is derived once). Functions must hold no graph.derivative any more.
+// design: a layer that is used 48 times is derived once). Functions must hold no graph.derivative any more. Where the
+// author of a function gives its derivative (custom_derivative.h), they are made of those rules.
 #pragma once
 #include "dialects/graph/activity.h"
 #include "dialects/graph/derivative_rule.h"
@@ -47,6 +48,7 @@ public:
                                   mlir::ValueRange operands);
   /// Ends a function whose body is written, and gives it its type.
   static void finish(mlir::func::FuncOp function, mlir::ValueRange results);
+  mlir::func::FuncOp find(mlir::FlatSymbolRefAttr name) { return symbols.lookup<mlir::func::FuncOp>(name.getValue()); }
 
 private:
   mlir::ModuleOp module;
@@ -58,6 +60,9 @@ private:
 
 ForwardFunction makeForward(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
                             const Paths &params);
+/// By the function's own rule.
+ForwardFunction makeForwardByRule(DerivedFunctions &derived, mlir::func::FuncOp function, mlir::func::FuncOp rule,
+                                  const Mask &arguments);
 ReverseFunctions makeReverse(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
                              const Paths &params, const Mask &results);
 

@@ -1,8 +1,10 @@
 // expand-derivatives: graph.derivative becomes calls of the functions that derived_functions.h makes. A function whose
-// body holds derivatives is expanded before anybody derives it, so the order is callees first.
+// body holds derivatives is expanded before anybody derives it, so the order is callees first; so are the rules of what
+// is derived (custom_derivative.h), which are gone afterwards.
 #include "compiler/autodiff/derived_functions.h"
 #include "compiler/autodiff/passes.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -132,7 +134,10 @@ private:
       for (RankedTensorType type : types) sum += type.getNumElements();
       return sum;
     };
-    return count(rows) <= count(columns) ? jacobianByRows(rows, columns) : jacobianByColumns(rows, columns);
+    Mask all(callee.getNumArguments(), true);
+    auto reached = derived.activities().reached(callee, all, params, Mask(callee.getNumResults(), true));
+    bool byRows = count(rows) <= count(columns) || !reached.withoutForward.empty();
+    return byRows ? jacobianByRows(rows, columns) : jacobianByColumns(rows, columns);
   }
 
   Value assembled(ArrayRef<Value> slices, size_t result, bool columnsFirst) {
@@ -199,6 +204,27 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
     DenseSet<Operation *> done;
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (failed(expandFrom(function, symbols, derived, done))) return signalPassFailure();
+    for (auto function : getOperation().getOps<func::FuncOp>()) function->removeAttr(graph::customDerivativeAttr);
+  }
+
+  /// The rules of all that a derivative of the function may meet. A transposed rule may be among its own: by its
+  /// tangents, by which it is derived, it does not meet itself (custom_derivative.cpp of the frontend).
+  static llvm::SetVector<Operation *> rulesBelow(func::FuncOp root, SymbolTable &symbols) {
+    llvm::SetVector<Operation *> rules, below;
+    below.insert(root);
+    for (size_t i = 0; i < below.size(); ++i) {
+      auto function = cast<func::FuncOp>(below[i]);
+      for (StringRef name : graph::customDerivativeOf(function).rules()) {
+        rules.insert(symbols.lookup(name));
+        below.insert(symbols.lookup(name));
+      }
+      function.walk([&](Operation *op) {
+        auto call = dyn_cast<graph::CallOp>(op);
+        auto derivative = dyn_cast<graph::DerivativeOp>(op);
+        if (call || derivative) below.insert(symbols.lookup(call ? call.getCallee() : derivative.getCallee()));
+      });
+    }
+    return rules;
   }
 
   /// Depth-first over what functions call and derive, with a stack of our own.
@@ -229,7 +255,11 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
         auto derivative = dyn_cast<graph::DerivativeOp>(op);
         if (derivative) derivatives.push_back(derivative);
         if (!call && !derivative) return WalkResult::advance();
-        return WalkResult(needs(op, call ? call.getCallee() : derivative.getCallee()));
+        if (failed(needs(op, call ? call.getCallee() : derivative.getCallee()))) return WalkResult::interrupt();
+        auto callee = derivative ? symbols.lookup<func::FuncOp>(derivative.getCallee()) : func::FuncOp();
+        for (Operation *rule : callee ? rulesBelow(callee, symbols) : llvm::SetVector<Operation *>())
+          if (rule != function && failed(needs(op, SymbolTable::getSymbolName(rule)))) return WalkResult::interrupt();
+        return WalkResult::advance();
       });
       if (walked.wasInterrupted()) return failure();
       if (waits) continue;

@@ -82,4 +82,29 @@ ForwardFunction makeForward(DerivedFunctions &derived, func::FuncOp function, co
   return made;
 }
 
+ForwardFunction makeForwardByRule(DerivedFunctions &derived, func::FuncOp function, func::FuncOp rule,
+                                  const Mask &arguments) {
+  ForwardFunction made;
+  made.function = derived.createBeside(function, ".jvp");
+  Block &to = made.function.getBody().front();
+  OpBuilder b = OpBuilder::atBlockEnd(&to);
+  graph::RuleBuilder rules(function.getLoc(), b);
+  SmallVector<Value> given, tangents;
+  for (BlockArgument argument : function.getArguments())
+    given.push_back(to.addArgument(argument.getType(), argument.getLoc()));
+  for (auto [argument, active] : llvm::zip(function.getArguments(), arguments)) {
+    Value tangent = active ? to.addArgument(argument.getType(), argument.getLoc()) : Value();
+    if (isReal(argument)) tangents.push_back(tangent ? tangent : rules.zeros(given[argument.getArgNumber()]));
+  }
+  auto primal = DerivedFunctions::createCall(b, function.getLoc(), function, given);
+  given.append(primal.result_begin(), primal.result_end());
+  given.append(tangents);
+  auto call = DerivedFunctions::createCall(b, function.getLoc(), rule, given);
+  SmallVector<Value> results(primal.getResults());
+  for (Value result : primal.getResults()) made.tangents.push_back(isReal(result));
+  results.append(call.result_begin(), call.result_end());
+  DerivedFunctions::finish(made.function, results);
+  return made;
+}
+
 } // namespace graphc::autodiff

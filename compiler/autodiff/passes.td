@@ -1,7 +1,20 @@
-// The pass of the autodiff stage.
+// The passes of the autodiff stage.
 #ifndef GRAPHC_COMPILER_AUTODIFF_PASSES_TD
 #define GRAPHC_COMPILER_AUTODIFF_PASSES_TD
 include "mlir/Pass/PassBase.td"
+
+def NarrowPrecision : Pass<"narrow-precision", "::mlir::ModuleOp"> {
+  let summary = "Contractions, and what lies between them, in 16 bits where a function asks for it";
+  let description = [{
+    A function with graph.precision "bf16" or "f16" and, as clones, all that it calls or derives. Each op says what may be done with it.
+
+    ```mlir
+    %y = graph.matmul %x, %w : tensor<8x64xf32>, tensor<64x10xf32>
+    // becomes
+    %y = graph.matmul %xn, %wn : tensor<8x64xbf16>, tensor<64x10xbf16>   // of casts of %x and %w; cast back for those who read it in f32
+    ```
+  }];
+}
 
 def ExpandDerivatives : Pass<"expand-derivatives", "::mlir::ModuleOp"> {
   let summary = "Puts calls of derived functions in the place of graph.derivative";

@@ -27,12 +27,19 @@ public:
   }
 
   ReverseFunctions run() {
-    copyForward();
+    graph::CustomDerivative custom = graph::customDerivativeOf(function);
+    if (custom.vjp)
+      callForward(custom.forward ? derived.find(custom.forward) : function);
+    else
+      copyForward();
     if (!llvm::is_contained(made.results, true)) {
       DerivedFunctions::finish(made.forward, results);
       return made;
     }
-    walkBackward();
+    if (custom.vjp)
+      copyRule(derived.find(custom.vjp));
+    else
+      walkBackward();
     passResiduals();
     bindDims();
     DerivedFunctions::finish(made.forward, results);
@@ -53,6 +60,44 @@ private:
 
   Block &forwardBody() { return made.forward.getBody().front(); }
   Block &backwardBody() { return made.backward.getBody().front(); }
+
+  /// Of a function with rules: a call of it, or of what runs in its place.
+  void callForward(func::FuncOp callee) {
+    made.forward = derived.createBeside(function, ".fwd");
+    OpBuilder b = OpBuilder::atBlockEnd(&forwardBody());
+    for (BlockArgument argument : function.getArguments())
+      forwardBody().addArgument(argument.getType(), argument.getLoc());
+    auto call = DerivedFunctions::createCall(b, function.getLoc(), callee, forwardBody().getArguments());
+    results.assign(call.result_begin(), call.result_begin() + function.getNumResults());
+  }
+
+  /// The body of the rule as that of @f.bwd: its arguments are values of @f.fwd, as those of other rules.
+  void copyRule(func::FuncOp rule) {
+    made.backward = derived.createBeside(function, ".bwd");
+    Block &body = backwardBody(), &from = rule.getBody().front();
+    OpBuilder b = OpBuilder::atBlockEnd(&body);
+    SmallVector<Value> given(forwardBody().getArguments());
+    auto call = cast<graph::CallOp>(forwardBody().front());
+    given.append(call.result_begin(), call.result_end());
+    for (auto [returned, wanted] : llvm::zip(results, made.results)) {
+      Value cotangent = wanted ? body.addArgument(returned.getType(), function.getLoc()) : Value();
+      if (!isReal(returned)) continue;
+      given.push_back(cotangent ? cotangent : graph::RuleBuilder(function.getLoc(), b).zeros(returned));
+    }
+    IRMapping mapping;
+    mapping.map(from.getArguments(), given);
+    for (Operation &op : from.without_terminator()) b.clone(op, mapping);
+    SmallVector<Value> cotangents;
+    unsigned next = 0;
+    for (auto [i, argument] : llvm::enumerate(function.getArguments())) {
+      if (!isReal(argument)) continue;
+      Value cotangent = mapping.lookup(from.getTerminator()->getOperand(next++));
+      if (!arguments[i]) continue;
+      made.arguments[i] = true;
+      cotangents.push_back(cotangent);
+    }
+    DerivedFunctions::finish(made.backward, cotangents);
+  }
 
   /// The body of f, with calls of the callees' @.fwd where they are derived.
   void copyForward() {
@@ -190,7 +235,7 @@ private:
     DenseMap<Value, Value> inside; // of @f.fwd -> in @f.bwd
     OpBuilder first = OpBuilder::atBlockBegin(&body);
     SmallVector<OpOperand *> outside;
-    for (Operation &op : body)
+    for (Operation &op : body) // a rule may return what it was given
       for (OpOperand &operand : op.getOpOperands())
         if (operand.get().getParentBlock() != &body) outside.push_back(&operand);
     for (OpOperand *operand : outside) {

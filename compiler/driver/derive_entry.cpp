@@ -86,6 +86,10 @@ private:
     for (int64_t i : inputs) arguments[i] = true;
     for (int64_t i : outputs) results[i] = true;
     graph::Activity::Reached reached = activity.reached(entry, arguments, {}, results);
+    if (isForward() && !reached.withoutForward.empty())
+      return "the entry cannot be derived forward: " +
+             quoted(reached.withoutForward.front().getSymName().split('#').first) +
+             " has a 'vjp' rule alone; give it a 'jvp' rule, too, or \"jvp\": true";
     if (reached.missingRules.empty()) return "";
     Operation *op = reached.missingRules.front();
     return "the entry cannot be derived: '" + op->getName().stripDialect().str() + "' " +

@@ -1,5 +1,6 @@
 // driver: the whole compiler as one call; the CLI, the tests and tools stand on it. pipeline.cpp reads as one page.
 #pragma once
+#include "compiler/driver/check_gradients.h"
 #include "compiler/driver/derive_entry.h"
 #include "compiler/support/diagnostics.h"
 #include "compiler/support/isa_level.h"
@@ -29,6 +30,8 @@ struct CompileOptions {
   bool profile = false;            // a library for graphc bench --profile (profiled_run.h)
   DerivativeRequest derivative;    // of an entry, in the entries' place
   bool keepOptimizedGraph = false; // fills CompileResult::graph
+  const GradientRequest *gradients =
+      nullptr; // checks derivatives in place of compiling: fills CompileResult::gradients
 };
 
 enum ExitCode { Ok = 0, Mistake = 1, Usage = 2, File = 3, Limit = 4, Internal = 70 };
@@ -37,9 +40,10 @@ struct CompileResult {
   int exitCode = 0;
   std::string error; // for File and Internal: one sentence
   support::LibraryDescription library;
-  std::map<std::string, double> seconds;   // per stage
-  support::StepTimes steps;                // inside them
-  std::vector<std::string> readFiles;      // the graph and its weight files, as named: for depfiles
+  std::map<std::string, double> seconds; // per stage
+  support::StepTimes steps;              // inside them
+  std::vector<std::string> readFiles;    // the graph and its weight files, as named: for depfiles
+  GradientReport gradients;
   mlir::OwningOpRef<mlir::ModuleOp> graph; // after optimize, if kept (for the reference evaluation)
 };
 

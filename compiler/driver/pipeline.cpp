@@ -6,6 +6,7 @@
 #include "compiler/driver/big_stack_thread.h"
 #include "compiler/driver/driver.h"
 #include "compiler/driver/embed_weights.h"
+#include "compiler/driver/param_values.h"
 #include "compiler/driver/pass_times.h"
 #include "compiler/driver/stages.h"
 #include "compiler/frontend/frontend.h"
@@ -73,7 +74,9 @@ private:
   bool buildsLibrary() const { return lastStage() >= stageIndex("codegen"); }
   bool checkModule();
   void noteWeightFile(mlir::DictionaryAttr description);
+  bool openWeights();
   bool readWeights();
+  bool gradientCheck();
   bool openWeightFile(WeightFile file, support::DataFile data);
   bool runPasses(mlir::PassManager &passes);
   void noteError(const mlir::Diagnostic &diagnostic);
@@ -109,6 +112,10 @@ void Compilation::run(mlir::OwningOpRef<mlir::ModuleOp> given) {
     if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error) noteError(diagnostic);
     return mlir::success(); // nothing reaches the terminal but by our own engine
   });
+  if (options.gradients) {
+    if (stage("frontend", [&] { return frontendStage(); })) gradientCheck();
+    return;
+  }
   // The whole compiler; a stage that returns false ends it.
   stage("frontend", [&] { return frontendStage(); }) &&     //
       stage("autodiff", [&] { return autodiffStage(); }) && //
@@ -295,9 +302,8 @@ bool Compilation::openWeightFile(WeightFile file, support::DataFile data) {
   return true;
 }
 
-/// The files named by --weights or else by the graph, checked and packed. A library without them needs an init for
-/// every param.
-bool Compilation::readWeights() {
+/// The files named by --weights or else by the graph.
+bool Compilation::openWeights() {
   if (!options.weights.empty()) {
     weights.clear(); // those of an ONNX model give way
     auto described = llvm::find_if(graphWeights, [&](const WeightFile &f) { return f.path == options.weights; });
@@ -316,11 +322,30 @@ bool Compilation::readWeights() {
       result.readFiles.push_back(path.str().str());
     }
   }
+  return true;
+}
+
+/// They are checked and packed. A library without them needs an init for every param.
+bool Compilation::readWeights() {
+  if (!openWeights()) return false;
   bool good = true;
   if (!weights.empty()) good = embedWeights(weights, paramPlaces, result.library, diagnostics);
   if (good && buildsLibrary()) good = checkEveryParamHasValue(paramPlaces, result.library, diagnostics);
   weights.clear();
   return good || mistake();
+}
+
+/// In the place of all stages behind the frontend.
+bool Compilation::gradientCheck() {
+  running = "gradcheck";
+  if (!openWeights()) return false;
+  unsigned seed = options.gradients->seed;
+  auto value = [&](graph::ParameterOp parameter) { return paramValue(parameter, weights, seed); };
+  std::string wrong = checkGradients(*module, *options.gradients, value, sources, diagnostics, result.gradients);
+  if (llvm::StringRef(wrong).starts_with("internal error"))
+    return fail(Internal, internalError.empty() ? wrong : internalError);
+  if (!wrong.empty()) return fail(Mistake, wrong);
+  return diagnostics.hasErrors() ? mistake() : true;
 }
 
 /// A limit that only planning can find (lower::sizeLimitError) is the user's to change, any other error ours.

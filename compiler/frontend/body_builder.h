@@ -4,8 +4,8 @@
 // ("poisoned"): it was reported, and what uses it is skipped in silence.
 //
 // Split over build_op.cpp (ops, by signature), operand_value.cpp (formulas), literal_value.cpp (constants),
-// attribute_values.cpp, build_node.cpp, requirements.cpp, build_params.cpp (params, state, updates), effect_order.cpp,
-// call_function.cpp, instantiate_layer.cpp, repeat_node.cpp, random_numbers.cpp and lints.cpp.
+// attribute_values.cpp, build_node.cpp, build_control.cpp, requirements.cpp, build_params.cpp (params, state, updates),
+// effect_order.cpp, call_function.cpp, instantiate_layer.cpp, repeat_node.cpp, random_numbers.cpp and lints.cpp.
 #pragma once
 #include "compiler/frontend/program.h"
 #include "dialects/graph/requirement.h"
@@ -63,6 +63,7 @@ struct Frame {
   std::string drawPath;                          // of its nodes, from the function: "h." (random_numbers.cpp)
   std::string drawNode = "#inputs";              // the last part: the node at work
   unsigned drawCount = 0;                        // calls and draws of that node so far
+  std::vector<mlir::Value> turns;                // numbers of the turns of the loops around, from the outermost
 };
 
 /// How a node or a formula uses a layer: the layer's inputs in order (null: left out), and where its params live.
@@ -86,8 +87,9 @@ std::optional<StaticValue> literalNumber(support::JsonValue json);
 
 class BodyBuilder {
 public:
+  /// `builder` stands in the block of the function.
   BodyBuilder(Program &program, mlir::OpBuilder builder, std::string variant)
-      : program(program), builder(builder), variant(std::move(variant)) {}
+      : program(program), builder(builder), body(builder.getInsertionBlock()), variant(std::move(variant)) {}
 
   /// Params and nodes of the frame's definition, its outputs (null where poisoned; declared types are checked), its
   /// updates. Inputs are bound.
@@ -109,6 +111,7 @@ private:
   friend class TrainStepBuilder;
   Program &program;
   mlir::OpBuilder builder;
+  mlir::Block *body;                                  // of the function; regions have blocks of their own
   std::string variant;                                // key of the function in Program::functions
   uint64_t built = 0;                                 // nodes so far, with those of called functions
   bool tooLarge = false;                              // reported
@@ -116,6 +119,7 @@ private:
   std::vector<graph::Requirement> promised;           // by the function's own "requires"
   std::set<std::string> drawPaths;                    // of its calls and draws
   mlir::Value pathArgument, keyArgument;              // null until something needs them
+  mlir::Value updateGuard;                            // a bool: states keep their values where it is false; or null
   llvm::SetVector<mlir::Attribute> sizesRead;         // dims that a formula reads as numbers, here or in callees
 
   // build_op.cpp
@@ -181,6 +185,7 @@ private:
   bool checkShared(Frame &frame, const ParamDefinition &param, const std::string &path, mlir::RankedTensorType type);
   mlir::Value readParamOp(mlir::Location location, const std::string &path, const Param &param);
   void buildUpdates(Frame &frame);
+  mlir::Value chosen(Frame &frame, mlir::Value condition, mlir::Value yes, mlir::Value no);
 
   // random_numbers.cpp
   std::string nextDrawPath(Frame &frame) const;
@@ -207,7 +212,12 @@ private:
   void lintUnused(Frame &frame);
   void lintOutputs(Frame &frame, llvm::ArrayRef<mlir::Value> results);
 
+  // build_control.cpp
+  friend class ControlBuilder;
+  llvm::SmallVector<mlir::Value> buildControl(Frame &frame, const NodeDefinition &node);
+
   // build_node.cpp
+  void buildNodes(Frame &frame);
   llvm::SmallVector<mlir::Value> buildOutputs(Frame &frame);
   void buildMissingNode(Frame &frame, const NodeDefinition &node);
   llvm::SmallVector<mlir::Value> buildUse(Frame &frame, const NodeDefinition &node, const Definition &definition,

@@ -1,6 +1,7 @@
 // Signature, body, results. The results' types are known only when the body is built.
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/body_builder.h"
+#include "dialects/graph/precision.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::frontend {
@@ -32,8 +33,7 @@ static support::Span returnSpan(const Definition &definition) {
   return outputs ? outputs.keySpan() : definition.json.keySpan();
 }
 
-/// Where its params live: its own name, or that of the function it shares with, which may share itself.
-static std::string paramRoot(const Definition &definition, const Program &program) {
+std::string paramRoot(const Definition &definition, const Program &program) {
   const Definition *owner = &definition;
   while (owner->shares)
     owner = program.find(*owner->scope, owner->shares.string()); // no cycle: they would call each other
@@ -58,6 +58,8 @@ void buildFunction(const Definition &definition, bool train, Program &program) {
   auto function = builder.create<mlir::func::FuncOp>(program.location(definition.json.keySpan()), key,
                                                      builder.getFunctionType(*types, {}));
   function.setPrivate();
+  if (definition.precision)
+    function->setAttr(graph::precisionAttr, builder.getStringAttr(definition.precision.string()));
   if (!definition.doc.empty()) function->setAttr("graph.doc", builder.getStringAttr(definition.doc));
   mlir::Block *block = function.addEntryBlock();
   builder.setInsertionPointToEnd(block);

@@ -7,10 +7,15 @@ namespace graphc::frontend {
 /// were built before. After a mistake nothing of it stays in the module.
 void buildFunction(const Definition &definition, bool train, Program &program);
 
+/// That, or a derived function.
+void buildDefinition(Definition &definition, bool train, Program &program);
+
 // For functions that are not built from nodes.
 /// nullopt after reporting.
 std::optional<llvm::SmallVector<mlir::Type>> inputTypes(llvm::ArrayRef<InputDefinition> inputs,
                                                         const Environment &environment, Program &program);
+/// Where a function's params live: under its own name, or that of the function it shares with, which may share itself.
+std::string paramRoot(const Definition &definition, const Program &program);
 /// graph.name and graph.doc of an argument or result.
 mlir::DictionaryAttr nameAndDoc(mlir::Builder &builder, llvm::StringRef name, llvm::StringRef doc);
 } // namespace graphc::frontend

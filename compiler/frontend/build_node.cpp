@@ -9,6 +9,17 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildBody(Frame &frame) {
   frame.nodeEffects.assign(frame.definition->nodes.size() + 1, {});
   frame.node = frame.definition->nodes.size();
   buildParams(frame);
+  buildNodes(frame);
+  llvm::SmallVector<mlir::Value> results = buildOutputs(frame);
+  buildUpdates(frame);
+  checkEffectOrder(frame);
+  lintUnused(frame);
+  lintOutputs(frame, results);
+  return results;
+}
+
+/// What comes next belongs to the outputs.
+void BodyBuilder::buildNodes(Frame &frame) {
   for (uint32_t index : frame.definition->order) {
     const NodeDefinition &node = frame.definition->nodes[index];
     frame.node = index;
@@ -19,12 +30,6 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildBody(Frame &frame) {
   frame.node = frame.definition->nodes.size();
   frame.drawNode = "#outputs";
   frame.drawCount = 0;
-  llvm::SmallVector<mlir::Value> results = buildOutputs(frame);
-  buildUpdates(frame);
-  checkEffectOrder(frame);
-  lintUnused(frame);
-  lintOutputs(frame, results);
-  return results;
 }
 
 llvm::SmallVector<mlir::Value> BodyBuilder::buildLayerUse(Frame &frame) {
@@ -79,6 +84,7 @@ void BodyBuilder::buildNode(Frame &frame, const NodeDefinition &node) {
   std::optional<bool> exists = condition(frame, node.when);
   if (!exists) return;
   if (!*exists) return buildMissingNode(frame, node);
+  if (node.control) return (void)buildControl(frame, node);
   llvm::StringRef callee = node.isFormula ? llvm::StringRef("formula") : node.callee.string();
   llvm::SmallVector<OperandValue> operands;
   for (const Operand &operand : node.operands) operands.push_back(operandValue(frame, operand));

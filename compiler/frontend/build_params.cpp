@@ -3,6 +3,7 @@
 #include "compiler/frontend/body_builder.h"
 #include "compiler/frontend/initial_values.h"
 #include "compiler/frontend/random_numbers.h"
+#include "dialects/graph/op_signature.h"
 #include "dialects/graph/structure.h"
 
 namespace graphc::frontend {
@@ -44,7 +45,7 @@ void BodyBuilder::buildParam(Frame &frame, const ParamDefinition &param) {
     if (frame.shares ? !checkShared(frame, param, path, type) : (makeParam(frame, param, path, type), false)) return;
     auto made = program.params.find(path);
     if (made == program.params.end()) return;
-    if (param.isState) frame.effects.reads.insert(path);
+    frame.effects.reads.insert(path);
     value = readParamOp(location(frame, param.json.keySpan()), path, made->second);
     bind(frame, param.name, value, owner, param.json.keySpan());
     if (frame.parent) provenance[value].name = path;
@@ -154,6 +155,14 @@ void BodyBuilder::makeParam(Frame &frame, const ParamDefinition &param, const st
   if (!param.doc.empty()) made->setAttr("doc", builder.getStringAttr(param.doc));
 }
 
+mlir::Value BodyBuilder::chosen(Frame &frame, mlir::Value condition, mlir::Value yes, mlir::Value no) {
+  Span span = frame.definition->json.keySpan();
+  auto results =
+      buildOp(frame, *graph::findRole("choose"),
+              {{condition, std::nullopt, span}, {yes, std::nullopt, span}, {no, std::nullopt, span}}, {}, {}, span);
+  return results.empty() ? mlir::Value() : results[0];
+}
+
 void BodyBuilder::buildUpdates(Frame &frame) {
   llvm::SmallVector<std::pair<std::string, mlir::Value>> writes; // after all values: each sees the state as it was
   for (const UpdateDefinition &update : frame.definition->updates) {
@@ -173,6 +182,7 @@ void BodyBuilder::buildUpdates(Frame &frame) {
       report(frame, std::move(diagnostic), value);
       continue;
     }
+    if (updateGuard) value = chosen(frame, updateGuard, value, frame.values.lookup(update.name));
     writes.push_back({param->first, value});
   }
   for (auto &[path, value] : writes) {

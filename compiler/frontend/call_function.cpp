@@ -18,6 +18,7 @@ bool BodyBuilder::checkArguments(Frame &frame, const Definition &callee, mlir::T
   defaults.diagnostics = frame.diagnostics;
   defaults.nodeEffects.assign(1, {});
   defaults.drawPath = drawPath + ".";
+  defaults.turns = frame.turns;
   for (size_t i = 0; i < callee.inputs.size(); ++i) {
     const InputDefinition &input = callee.inputs[i];
     mlir::Value value = inputValue(frame, defaults, input, inputs[i]);
@@ -76,10 +77,6 @@ bool BodyBuilder::checkOpenDims(Frame &frame, const Definition &callee, const Bu
 llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Definition &callee,
                                                          llvm::ArrayRef<const OperandValue *> inputs, Span callSpan,
                                                          bool inFormula) {
-  if (trainStepOf(callee)) {
-    notSupported(callSpan, "train_step inside a function", program.diagnostics);
-    return {};
-  }
   bool train = callee.train.value_or(frame.environment.train);
   auto it = program.functions.find(functionKey(callee, train));
   if (it == program.functions.end() || !it->second.op) return {}; // it has mistakes of its own
@@ -92,7 +89,9 @@ llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Def
     return {};
   if (const std::string *path = conflict(effectsHere(frame), built.effects); inFormula && path) {
     error(frame, "G6007", callSpan,
-          "two calls in this formula use state '" + *path + "', give each a node and order them with 'after'");
+          std::string("two calls in this formula use ") +
+              (program.params.find(*path)->second.isState ? "state '" : "param '") + *path +
+              "', give each a node and order them with 'after'");
     return {};
   }
   effectsHere(frame).add(built.effects);

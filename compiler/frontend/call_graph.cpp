@@ -21,15 +21,11 @@ public:
 
   CallOrder run() {
     for (auto &entry : program.definitions) collectEdges(entry.second);
+    for (auto &entry : program.definitions)
+      if (entry.second.derive) addRules(entry.second);
     for (auto &entry : program.definitions) visit(entry.second);
     for (const std::string &name : order) count(program.definitions.find(name)->second);
-    std::set<std::string> trained;
-    for (const std::string &name : llvm::reverse(order)) { // callers first
-      const Definition &caller = program.definitions.find(name)->second;
-      if (!caller.train.value_or(trained.count(name))) continue;
-      for (const Edge &edge : edges[name]) trained.insert(edge.callee->name);
-    }
-    return {std::move(order), std::move(trained)};
+    return {order, trainedDefinitions()};
   }
 
 private:
@@ -41,12 +37,52 @@ private:
   std::map<std::string, State, std::less<>> state;
   std::vector<std::string> order;
 
+  std::set<std::string> trainedDefinitions() {
+    std::set<std::string> trained;
+    size_t before;
+    do { // again where a rule, which may call what it is a rule of, stands before it
+      before = trained.size();
+      for (const std::string &name : llvm::reverse(order)) { // callers first
+        const Definition &caller = program.definitions.find(name)->second;
+        if (!caller.train.value_or(trained.count(name))) continue;
+        for (const Edge &edge : edges[name]) trained.insert(edge.callee->name);
+        for (const Edge &rule : rulesOf(caller)) trained.insert(rule.callee->name);
+      }
+    } while (trained.size() != before);
+    return trained;
+  }
+
+  std::vector<Edge> rulesOf(const Definition &definition) {
+    std::vector<Edge> rules;
+    if (const auto &custom = definition.customDerivative)
+      for (JsonValue name : {custom->jvp, custom->vjp, custom->forward})
+        if (const Definition *rule = name ? program.find(*definition.scope, name.string()) : nullptr)
+          rules.push_back({rule, name.span()});
+    return rules;
+  }
+
+  /// A derivative needs the rules of all that it may meet. A function is no user of its own rules: they may call it.
+  void addRules(const Definition &derivative) {
+    std::set<const Definition *> seen;
+    std::vector<const Definition *> open{&derivative};
+    while (!open.empty()) {
+      const Definition *definition = open.back();
+      open.pop_back();
+      if (!seen.insert(definition).second) continue;
+      for (const Edge &edge : edges[definition->name]) open.push_back(edge.callee);
+      for (const Edge &rule : rulesOf(*definition)) {
+        open.push_back(rule.callee);
+        edges[derivative.name].push_back(rule);
+      }
+    }
+  }
+
   void addEdge(const Definition &from, llvm::StringRef to, Span span) {
     if (const Definition *callee = program.find(*from.scope, to)) edges[from.name].push_back({callee, span});
   }
 
   void collectNode(const Definition &definition, const NodeDefinition &node) {
-    if (node.broken || node.isFormula) return;
+    if (node.broken || node.isFormula || node.control) return;
     addEdge(definition, node.callee.string(), node.callee.span());
     const Definition *callee = program.find(*definition.scope, node.callee.string());
     if (!callee) return;
@@ -58,16 +94,26 @@ private:
 
   void collectEdges(const Definition &definition) {
     forEachOperand(definition, [&](const Operand &operand) { collectFormula(definition, operand); });
-    for (const NodeDefinition &node : definition.nodes) collectNode(definition, node);
+    forEachNode(definition, [&](const NodeDefinition &node) { collectNode(definition, node); });
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
-    if (definition.derive) addEdge(definition, definition.derive->of.string(), definition.derive->of.span());
+    if (definition.derive)
+      for (JsonValue callee :
+           {definition.derive->of, definition.derive->copy ? definition.derive->copy->from : JsonValue(),
+            definition.derive->copy ? definition.derive->copy->to : JsonValue()})
+        if (callee) addEdge(definition, callee.string(), callee.span());
     if (const TrainStepDefinition *step = trainStepOf(definition))
       for (JsonValue callee : {step->optimizer.op, step->schedule})
         if (callee) addEdge(definition, callee.string(), callee.span());
     for (const AttributeDefinition &attribute : definition.attributes)
       if (attribute.kind == "op" && attribute.fallback)
         addEdge(definition, attribute.json.string().drop_front(*attribute.fallback).trim(), attribute.json.span());
+  }
+
+  static bool hasNode(const Definition &definition, llvm::StringRef name) {
+    bool found = false;
+    forEachNode(definition, [&](const NodeDefinition &node) { found |= node.name == name; });
+    return found;
   }
 
   void collectFormula(const Definition &definition, const Operand &operand) {
@@ -78,7 +124,7 @@ private:
       if (node.kind == ExpressionKind::Name && !node.isStatic && llvm::StringRef(node.text).contains('.') &&
           !definition.isLayer) {
         llvm::StringRef owner = llvm::StringRef(node.text).split('.').first;
-        if (owner != definition.name && !definition.findNode(owner))
+        if (owner != definition.name && !hasNode(definition, owner))
           addEdge(definition, owner, operand.expression->span(node));
       }
     }
@@ -133,14 +179,8 @@ private:
 
   static uint64_t ownNodes(const Definition &definition) {
     uint64_t nodes = 0;
-    for (const NodeDefinition &node : definition.nodes) {
-      nodes += node.isFormula ? 0 : 1;
-      for (const Operand &operand : node.operands) nodes += countFormula(operand);
-      if (node.otherwise) nodes += countFormula(*node.otherwise);
-    }
-    for (const UpdateDefinition &update : definition.updates) nodes += countFormula(update.value);
-    for (const OutputDefinition &output : definition.outputs) nodes += countFormula(output.value);
-    for (const InputDefinition &input : definition.inputs) nodes += input.fallback ? countFormula(*input.fallback) : 0;
+    forEachNode(definition, [&](const NodeDefinition &node) { nodes += node.isFormula ? 0 : 1; });
+    forEachOperand(definition, [&](const Operand &operand) { nodes += countFormula(operand); });
     return nodes;
   }
 

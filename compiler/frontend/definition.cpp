@@ -1,17 +1,12 @@
 // From JSON to Definition: keys and kinds first (schema.cpp), then every string that holds a type or a formula is
 // parsed.
-#include "compiler/frontend/definition.h"
+#include "compiler/frontend/control.h"
 #include "compiler/frontend/program.h"
+#include "compiler/frontend/read_derive.h"
 #include "compiler/frontend/read_node.h"
 
 namespace graphc::frontend {
 using support::JsonValue;
-
-const NodeDefinition *Definition::findNode(llvm::StringRef nodeName) const {
-  for (const NodeDefinition &node : nodes)
-    if (node.name == nodeName) return &node;
-  return nullptr;
-}
 
 bool checkName(llvm::StringRef name, support::Span span, support::Diagnostics &diagnostics) {
   if (isName(name)) return true;
@@ -117,13 +112,14 @@ private:
     each("requires", [&](JsonValue member) { readCondition(member); });
     each("nodes", [&](JsonValue member) {
       size_t before = diagnostics.errorCount();
-      auto node = readNode(member, result.isLayer, diagnostics);
+      auto node = readNode(member, result, diagnostics);
       if (!node) return;
       if (node->broken) nodeErrors += diagnostics.errorCount() - before;
       result.nodes.push_back(std::move(*node));
     });
     each("outputs", [&](JsonValue member) { readOutput(member); });
     each("updates", [&](JsonValue member) { readUpdate(member); });
+    readCustomDerivative();
     JsonValue outputs = result.json.find("outputs");
     if (outputs && outputs.size() == 0 && !result.json.find("updates"))
       diagnostics.error("G1008", outputs.span(), "'" + result.name + "' has no outputs, nothing would be computed");
@@ -139,76 +135,51 @@ private:
                           "'mode' is 'train' or 'predict', this is '" + support::printable(mode.string()) + "'");
     }
     if (shares && shares.isString()) result.shares = shares;
+    result.precision = result.json.find("precision");
+    if (!result.precision || !result.precision.isString()) return;
+    llvm::StringRef dtype = result.precision.string();
+    if (dtype != "bf16" && dtype != "f16")
+      diagnostics.error("G2003", result.precision.span(),
+                        "'precision' is 'bf16' or 'f16', this is '" + support::printable(dtype) + "'");
   }
 
   void readDerive() {
-    static constexpr llvm::StringRef kinds[] = {"grad", "vjp", "jvp", "hvp", "jacobian", "train_step"};
-    JsonValue kindJson = result.json.find("derive");
-    if (kindJson.isString() && kindJson.string() == "copy") // has other keys
-      return notSupported(kindJson.span(), kindJson.string(), diagnostics);
-    bool trains = kindJson.isString() && kindJson.string() == "train_step";
-    if (!checkKeys(result.json, trains ? trainStepKeys() : deriveKeys(), trains ? "a train_step" : "a derivative",
-                   diagnostics))
-      return;
+    auto ownInputs = [&] {
+      each("inputs", [&](JsonValue member) { readInput(member); });
+      return std::exchange(result.inputs, {});
+    };
+    result.derive = frontend::readDerive(result.json, ownInputs, diagnostics);
+    if (!result.derive) return;
     readMode();
-    DeriveDefinition derive;
-    if (trains) {
-      derive.trainStep = readTrainStep();
-      if (!result.train) result.train = true;
+    llvm::StringRef kind = result.derive->kind.string();
+    if (!result.train && (kind == "train_step" || kind == "apply")) result.train = true;
+    if (kind == "copy") result.train = false; // the same in both
+  }
+
+  void readCustomDerivative() {
+    JsonValue json = result.json.find("custom_derivative");
+    if (result.isLayer || !json || !json.isObject() ||
+        !checkKeys(json, customDerivativeKeys(), "'custom_derivative'", diagnostics))
+      return;
+    CustomDerivativeDefinition custom;
+    custom.json = json;
+    custom.vjp = json.find("vjp");
+    custom.forward = json.find("forward");
+    JsonValue jvp = json.find("jvp");
+    if (jvp && jvp.isString()) custom.jvp = jvp;
+    if (jvp && !jvp.isString()) {
+      custom.derivesItself = jvp.boolean();
+      if (!custom.derivesItself)
+        diagnostics.error("G0010", jvp.span(),
+                          "'jvp' is a function, or true to derive '" + result.name + "' itself in forward mode");
+      else if (!custom.vjp)
+        diagnostics.error("G0012", json.keySpan(), "without a rule nothing is custom, give 'vjp' beside \"jvp\": true");
+    } else if (!jvp && !custom.vjp) {
+      diagnostics.error("G0012", json.keySpan(), "'custom_derivative' needs a rule: 'jvp', 'vjp' or both");
+    } else if (custom.forward && !custom.vjp) {
+      diagnostics.error("G0012", custom.forward.keySpan(), "'forward' makes values for a 'vjp' rule, there is none");
     }
-    derive.kind = result.json.find("derive");
-    derive.of = result.json.find("of");
-    derive.wrt = result.json.find("wrt");
-    derive.output = result.json.find("output");
-    derive.prefix = result.json.find("prefix");
-    if (JsonValue value = result.json.find("value")) derive.value = value.boolean();
-    llvm::StringRef kind = derive.kind.string();
-    if (!llvm::is_contained(kinds, kind))
-      diagnostics.error("G2003", derive.kind.span(),
-                        "no kind of derivative '" + support::printable(kind) + "'" + support::didYouMean(kind, kinds));
-    for (JsonValue one = derive.wrt && derive.wrt.isArray() ? derive.wrt.firstChild() : JsonValue(); one;
-         one = one.next())
-      checkKind(one, aString, "a name or pattern in 'wrt'", diagnostics);
-    if (derive.prefix && !isName(derive.prefix.string().str() + "x"))
-      diagnostics.error("G0015", derive.prefix.span(),
-                        "'" + support::printable(derive.prefix.string()) + "' cannot begin a name");
-    result.derive = derive;
-  }
-
-  std::vector<JsonValue> texts(JsonValue json, llvm::StringRef what) {
-    std::vector<JsonValue> list;
-    if (json && json.isString()) return {json};
-    for (JsonValue one = json && json.isArray() ? json.firstChild() : JsonValue(); one; one = one.next())
-      if (checkKind(one, aString, what, diagnostics)) list.push_back(one);
-    return list;
-  }
-
-  OptimizerDefinition readOptimizer(JsonValue json, llvm::ArrayRef<KeyRule> keys, llvm::StringRef what) {
-    OptimizerDefinition optimizer;
-    optimizer.json = json;
-    if (!checkKind(json, anObject, what, diagnostics) || !checkKeys(json, keys, what, diagnostics, /*open=*/true))
-      return optimizer;
-    optimizer.op = json.find("op");
-    optimizer.patterns = texts(json.find("params"), "a pattern in 'params'");
-    if (JsonValue rate = json.find("lr")) optimizer.rate = readOperand(rate, /*layer=*/false, diagnostics);
-    for (JsonValue member = json.firstChild(); member; member = member.next())
-      if (llvm::none_of(keys, [&](const KeyRule &rule) { return rule.key == member.key(); }))
-        optimizer.attributes.push_back(member);
-    return optimizer;
-  }
-
-  TrainStepDefinition readTrainStep() {
-    TrainStepDefinition step;
-    step.optimizer = readOptimizer(result.json.find("optimizer"), optimizerKeys(), "'optimizer'");
-    each("groups", [&](JsonValue member) { step.groups.push_back(readOptimizer(member, groupKeys(), "a group")); });
-    step.report = texts(result.json.find("report"), "a name in 'report'");
-    step.schedule = result.json.find("schedule");
-    step.clipNorm = result.json.find("clip_norm");
-    step.clipValue = result.json.find("clip_value");
-    each("inputs", [&](JsonValue member) { readInput(member); });
-    step.inputs = std::move(result.inputs);
-    result.inputs.clear();
-    return step;
+    result.customDerivative = custom;
   }
 
   void readLayerUse() {
@@ -360,13 +331,28 @@ private:
 Definition readDefinition(JsonValue json, bool isLayer, const FileScope &scope, support::Diagnostics &diagnostics) {
   return DefinitionReader(json, isLayer, scope, diagnostics).read();
 }
+
+void forEachNode(const Definition &definition, llvm::function_ref<void(const NodeDefinition &)> visit) {
+  for (const NodeDefinition &node : definition.nodes) {
+    visit(node);
+    if (node.control)
+      for (const RegionDefinition &region : node.control->regions) forEachNode(region.content, visit);
+  }
+}
+
 void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit) {
   auto visitNode = [&](const NodeDefinition &node) {
     for (const Operand &operand : node.operands) visit(operand);
     for (const Operand &operand : node.params) visit(operand);
     if (node.otherwise) visit(*node.otherwise);
+    if (!node.control) return;
+    if (node.control->condition) visit(*node.control->condition);
+    for (const auto *named : {&node.control->carries, &node.control->over})
+      for (const NamedOperand &one : *named) visit(one.value);
+    for (const RegionDefinition &region : node.control->regions)
+      for (const OutputDefinition &output : region.content.outputs) visit(output.value);
   };
-  for (const NodeDefinition &node : definition.nodes) visitNode(node);
+  forEachNode(definition, visitNode);
   if (definition.layerUse) visitNode(*definition.layerUse);
   for (const UpdateDefinition &update : definition.updates) visit(update.value);
   for (const OutputDefinition &output : definition.outputs) visit(output.value);

@@ -6,6 +6,7 @@
 #include "compiler/frontend/type_syntax.h"
 #include "llvm/ADT/MapVector.h"
 #include <map>
+#include <memory>
 
 namespace graphc::frontend {
 
@@ -34,6 +35,8 @@ struct RepeatDefinition { // n, or {times or each, over, collect}
   std::vector<support::JsonValue> over, collect; // names of inputs and outputs
 };
 
+struct ControlDefinition; // control.h
+
 struct NodeDefinition {
   support::JsonValue json, callee; // callee: the token of "op" or "formula"
   bool isFormula = false;
@@ -46,9 +49,15 @@ struct NodeDefinition {
   std::optional<Operand> otherwise;
   std::optional<TypeSyntax> expect;
   std::optional<RepeatDefinition> repeat;
-  support::JsonValue shares;             // name of the node whose params and state this one uses
-  std::vector<Operand> params;           // values that take the place of params: Operand::parameter
-  std::vector<support::JsonValue> after; // names of values or nodes
+  support::JsonValue shares;                  // name of the node whose params and state this one uses
+  std::vector<Operand> params;                // values that take the place of params: Operand::parameter
+  std::vector<support::JsonValue> after;      // names of values or nodes
+  std::shared_ptr<ControlDefinition> control; // if, while, scan
+};
+
+struct RegionArgument { // what a region gets in each turn
+  std::string name;
+  support::Span span;
 };
 
 struct AttributeDefinition {
@@ -95,13 +104,26 @@ struct TrainStepDefinition {
   std::vector<OptimizerDefinition> groups;
   std::vector<support::JsonValue> report;
   support::JsonValue schedule, clipNorm, clipValue;
+  support::JsonValue accumulate;       // calls per update
+  support::JsonValue dim, count;       // "microbatches": the dim that is divided, into how many parts
+  support::JsonValue lossScale;        // numbers by name
   std::vector<InputDefinition> inputs; // its own, behind those of the loss
 };
 
-struct DeriveDefinition { // a function that is a derivative of another
-  support::JsonValue kind, of, wrt, output, prefix;
-  bool value = true; // its results begin with the other's
+struct CopyDefinition { // params and state of one function become, or move towards, those of another
+  support::JsonValue from, to, rate;
+};
+
+struct DeriveDefinition {                           // a function that is a derivative of another
+  support::JsonValue kind, of, wrt, output, prefix; // of a copy: kind alone
+  bool value = true;                                // its results begin with the other's
   std::optional<TrainStepDefinition> trainStep;
+  std::optional<CopyDefinition> copy;
+};
+
+struct CustomDerivativeDefinition {           // the rules that a function's author gives (R29)
+  support::JsonValue json, jvp, vjp, forward; // names of functions, or absent
+  bool derivesItself = false;                 // "jvp": true
 };
 
 struct FileScope; // program.h
@@ -114,15 +136,18 @@ struct Definition {
   std::vector<support::Diagnostic> notSupported; // layers: G0014, reported only if something uses the layer
   bool hasNames = true; // even if not valid: only the insides of nodes are wrong, so its other names can be checked
   std::optional<bool> train;              // "mode": functions only
+  support::JsonValue precision;           // functions: "bf16" or "f16" (R31)
   support::JsonValue shares;              // functions: the function whose params and state this one uses
   std::optional<NodeDefinition> layerUse; // a function that is one use of a layer (R11): its outputs are the layer's
   // A derivative. Its inputs and outputs follow from the other function's, so they are known once that is built.
   std::optional<DeriveDefinition> derive;
+  std::optional<CustomDerivativeDefinition> customDerivative;
   std::vector<AttributeDefinition> attributes;
   std::vector<InputDefinition> inputs;
   std::vector<ParamDefinition> params; // and state
   std::vector<UpdateDefinition> updates;
-  std::vector<Expression> conditions; // "requires"
+  std::vector<Expression> conditions;    // "requires"
+  std::vector<RegionArgument> arguments; // of a region
   std::vector<NodeDefinition> nodes;
   std::vector<OutputDefinition> outputs;
   // By resolve_names.cpp: an order of nodes, each after what it uses; what each uses directly (the outputs and updates
@@ -130,17 +155,20 @@ struct Definition {
   std::vector<uint32_t> order;
   std::vector<llvm::SmallVector<uint32_t>> dependencies;
   std::vector<uint32_t> unused; // nodes that nothing in the definition names
-  const NodeDefinition *findNode(llvm::StringRef nodeName) const;
 };
+
+/// The nodes of the definition and of all regions in it.
+void forEachNode(const Definition &definition, llvm::function_ref<void(const NodeDefinition &)> visit);
 
 /// What a train_step says beside other derivatives; null for others.
 inline const TrainStepDefinition *trainStepOf(const Definition &definition) {
   return definition.derive && definition.derive->trainStep ? &*definition.derive->trainStep : nullptr;
 }
 /// The standard layers of which a train_step is made, beside its optimizer (optimizers.json).
-inline constexpr llvm::StringLiteral trainStepLayers[] = {"squared_length", "gradient_norm", "clip_norm", "clip_value",
-                                                          "schedule_time"};
-/// Everything in the definition that stands where a value is wanted.
+inline constexpr llvm::StringLiteral trainStepLayers[] = {
+    "squared_length", "gradient_norm", "clip_norm",       "clip_value", "schedule_time", "accumulation",
+    "accumulated",    "all_finite",    "next_loss_scale", "unscaled",   "overflowed"};
+/// Everything in the definition, regions included, that stands where a value is wanted.
 void forEachOperand(const Definition &definition, llvm::function_ref<void(const Operand &)> visit);
 
 /// Functions and layers by name; std::map, so that walks are deterministic.

@@ -3,6 +3,7 @@
 #include "compiler/frontend/derive_function.h"
 #include "compiler/support/source_place.h"
 #include "dialects/graph/activity.h"
+#include "dialects/graph/control_flow.h"
 
 namespace graphc::frontend {
 using graph::Activity;
@@ -18,11 +19,22 @@ public:
         activity(symbols, /*throughMissingRules=*/true) {}
 
   bool check() {
+    if (mlir::Operation *control = graph::findControl(function)) {
+      notSupported(derive.kind.span(), "derivative through " + control->getName().stripDialect().str(),
+                   program.diagnostics);
+      return false;
+    }
     Mask arguments(function.getNumArguments(), false), outputs(function.getNumResults(), false);
     for (int64_t input : targets.inputs) arguments[input] = true;
     for (int64_t output : targets.outputs) outputs[output] = true;
     Activity::Reached reached = activity.reached(function, arguments, targets.params, outputs);
     if (!reached.missingRules.empty()) return refuseMissingRule(reached.missingRules.front(), arguments);
+    llvm::StringRef kind = derive.kind.string();
+    if (kind == "hvp") // the gradient's jvp
+      reached.withoutForward =
+          activity.reached(function, arguments, targets.params, outputs, /*derivedAgain=*/true).withoutForward;
+    if ((kind == "jvp" || kind == "hvp") && !reached.withoutForward.empty())
+      return refuseForward(reached.withoutForward.front());
     std::vector<Cut> cuts;
     size_t place = 0;
     for (int64_t input : targets.inputs) {
@@ -100,7 +112,8 @@ private:
       auto differentiable = mlir::dyn_cast<graph::Differentiable>(op);
       if (differentiable && any && !differentiable.noDerivative().empty()) last = &op;
       mlir::func::FuncOp callee = activity.calleeOf(&op);
-      if (!callee || (!any && activity.paramsRead(callee, params).empty())) continue;
+      if (!callee || graph::customDerivativeOf(callee) || (!any && activity.paramsRead(callee, params).empty()))
+        continue;
       operands.resize(callee.getNumArguments());
       if (mlir::Operation *inside = endOf(callee, operands, params)) last = inside;
     }
@@ -113,6 +126,20 @@ private:
     d.span = derive.kind.span();
     d.message = outputText() + " cannot be derived: " + reasonText(op);
     d.notes.push_back({placeOf(op), "on the way " + wayThrough(op, arguments, targets.params)});
+    program.diagnostics.report(std::move(d));
+    return false;
+  }
+
+  /// A function whose author gave a vjp rule alone: its body may have another derivative.
+  bool refuseForward(mlir::func::FuncOp inside) {
+    std::string name = llvm::StringRef(inside.getSymName()).split('#').first.str();
+    const Definition &owner = *program.findFull(name);
+    support::Diagnostic d;
+    d.code = "G7003";
+    d.span = derive.kind.span();
+    d.message = "'" + derive.kind.string().str() + "' needs forward mode, but '" + name + "' has a 'vjp' rule alone";
+    d.notes.push_back({owner.customDerivative->json.keySpan(), "its rules are given here"});
+    d.help = "give it a 'jvp' rule, too, or \"jvp\": true to derive '" + name + "' itself in forward mode";
     program.diagnostics.report(std::move(d));
     return false;
   }

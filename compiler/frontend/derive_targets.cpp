@@ -146,7 +146,8 @@ private:
     for (auto &[path, param] : program.params) all.push_back(path);
     std::map<std::string, bool> found;
     for (const std::string &path : activity.paramsRead(function, all)) found[path] = false;
-    for (const std::string &path : built.effects.reads) found[path] = true;
+    for (const std::string &path : built.effects.reads)
+      if (program.params.find(path)->second.isState) found[path] = true;
     for (auto it = found.begin(); it != found.end();)
       it = matchesPath(pattern, it->first) ? std::next(it) : found.erase(it);
     return found;

@@ -1,6 +1,7 @@
-// R19: what happens to a state must not depend on the order in which nodes without a dependency run. Per state the
-// accesses are looked at in the order in which the nodes are built: each write must depend on the reads since the last
-// write (or on that write), each read on the last write; what is further back follows.
+// R19: what happens to a state, or to a param that a train_step or copy sets, must not depend on the order in which
+// nodes without a dependency run. Per state or param the accesses are looked at in the order in which the nodes are
+// built: each write must depend on the reads since the last write (or on that write), each read on the last write; what
+// is further back follows.
 #include "compiler/frontend/body_builder.h"
 
 namespace graphc::frontend {
@@ -65,7 +66,8 @@ void BodyBuilder::checkEffectOrder(Frame &frame) {
         if (!(earlier.writes || access.writes) || checker.dependsOn(access.node, earlier.node)) continue;
         support::Diagnostic diagnostic;
         diagnostic.code = "G6007";
-        diagnostic.message = "state '" + path + "' is " + (earlier.writes ? "updated" : "read") + " by one node and " +
+        diagnostic.message = (program.params.find(path)->second.isState ? "state '" : "param '") + path + "' is " +
+                             (earlier.writes ? "updated" : "read") + " by one node and " +
                              (access.writes ? "updated" : "read") + " by another, and neither depends on the other";
         diagnostic.span = spanOf(access.node);
         diagnostic.labels.push_back({spanOf(earlier.node), "the other node"});

@@ -118,6 +118,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::instantiateLayer(Frame &user, const 
   frame.environment.train = user.environment.train;
   frame.path = use.path;
   frame.drawPath = use.drawPath;
+  frame.turns = user.turns;
   frame.shares = use.shares;
   frame.parent = &user;
   frame.depth = user.depth + 1;

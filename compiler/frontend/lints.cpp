@@ -9,13 +9,6 @@ namespace graphc::frontend {
 using support::JsonValue;
 using support::Span;
 
-static bool allows(JsonValue owner, llvm::StringRef code) {
-  JsonValue list = owner && owner.isObject() ? owner.find("allow") : JsonValue();
-  for (JsonValue allowed = list ? list.firstChild() : JsonValue(); allowed; allowed = allowed.next())
-    if (allowed.isString() && allowed.string() == code) return true;
-  return false;
-}
-
 void BodyBuilder::warn(Frame &frame, llvm::StringRef code, Span span, const llvm::Twine &message) {
   const Definition &definition = *frame.definition;
   JsonValue node = frame.node < definition.nodes.size() ? definition.nodes[frame.node].json : JsonValue();

@@ -28,7 +28,7 @@ mlir::Value BodyBuilder::readParameter(Frame &frame, llvm::StringRef path, Span 
     error(frame, "G1003", span, "no param '" + path + "'" + support::didYouMean(path, candidates));
     return nullptr;
   }
-  if (it->second.isState) effectsHere(frame).reads.insert(it->first);
+  effectsHere(frame).reads.insert(it->first);
   mlir::Value value = readParamOp(location(frame, span), it->first, it->second);
   provenance[value] = {path.str(), it->second.owner, it->second.declared, frame.depth};
   return value;

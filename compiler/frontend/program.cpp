@@ -84,7 +84,7 @@ mlir::Operation *createParameter(Program &program, mlir::Location location, llvm
 }
 
 std::string functionKey(const Definition &function, bool train) {
-  return function.name + (train && !function.train ? "#train" : "");
+  return function.name + (train && !function.train ? "#train" : "") + function.scope->variant;
 }
 
 support::JsonValue givenAttribute(const Definition &caller, llvm::StringRef callee,

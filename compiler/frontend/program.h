@@ -18,6 +18,7 @@ struct FileScope {
   Environment dims;
   llvm::StringMap<FileScope *> includes; // "include": alias -> file
   bool isStandard = false;
+  std::string variant; // of its functions' keys: "[B/8]" while they are built for parts of a batch (derive_step.cpp)
   bool isMain() const { return prefix.empty() && !isStandard; }
   /// A member of the root that is an object, else absent.
   support::JsonValue object(llvm::StringRef key) const {
@@ -34,7 +35,7 @@ struct Param { // one graph.parameter: a param or a state
   bool isState = false;
 };
 
-struct Effects { // on states, by path
+struct Effects { // on states and params, by path
   std::set<std::string> reads, writes;
   void add(const Effects &other) {
     reads.insert(other.reads.begin(), other.reads.end());
@@ -50,6 +51,7 @@ struct BuiltFunction { // its func.func, or null if a mistake kept it from being
   // Arguments behind its inputs (random_numbers.cpp): the path of the call if it draws, the entry call's key if it
   // needs that.
   bool takesPath = false, takesKey = false;
+  std::vector<std::string> trained{}; // of a train_step: its params, in the order of their gradients
 };
 
 struct Program {
@@ -83,6 +85,9 @@ struct Program {
 /// Adds a graph.parameter, behind all that there are, with attributes "init", "a" and "b"; the caller adds its others.
 mlir::Operation *createParameter(Program &program, mlir::Location location, llvm::StringRef path, mlir::Type type,
                                  bool isState, llvm::StringRef init, double a = 0, double b = 0);
+
+/// Stands in the symbols of functions that are regions, and in no others: "net/y.body".
+inline constexpr char regionMark = '/';
 
 /// A function is built once per mode that it is used in (R17): the key of that build.
 std::string functionKey(const Definition &function, bool train);

@@ -5,6 +5,7 @@
 //
 //   path of an entry       hash(its name)
 //   path of a call         fold(path of the caller, hash(path of the node in the caller))
+//   in a loop              fold(path of the function, number of the turn) stands for the path of the function
 //   key of a draw          fold(its key, fold(path of the function, hash(path of the node in the function)))
 //   key of an entry's call fold(rng.seed, rng.calls), then rng.calls is raised by one
 //
@@ -26,8 +27,8 @@ static mlir::RankedTensorType keyType(mlir::Builder &builder) {
 }
 
 /// Another argument of the function, behind its inputs.
-static mlir::Value addArgument(mlir::OpBuilder &builder, llvm::StringRef name) {
-  auto function = mlir::cast<mlir::func::FuncOp>(builder.getInsertionBlock()->getParentOp());
+static mlir::Value addArgument(mlir::Block *body, mlir::OpBuilder &builder, llvm::StringRef name) {
+  auto function = mlir::cast<mlir::func::FuncOp>(body->getParentOp());
   unsigned index = function.getNumArguments();
   auto attributes = builder.getDictionaryAttr(builder.getNamedAttr("graph.name", builder.getStringAttr(name)));
   function.insertArgument(index, keyType(builder), attributes, function.getLoc());
@@ -42,7 +43,7 @@ std::string BodyBuilder::nextDrawPath(Frame &frame) const {
 }
 
 mlir::Value BodyBuilder::entryKey() {
-  if (!keyArgument) keyArgument = addArgument(builder, "rng key");
+  if (!keyArgument) keyArgument = addArgument(body, builder, "rng key");
   return keyArgument;
 }
 
@@ -52,12 +53,19 @@ mlir::Value BodyBuilder::foldedPath(Frame &frame, const std::string &path, Span 
           "two nodes that draw random numbers have the path '" + path + "', give one another 'name'");
     return nullptr;
   }
-  if (!pathArgument) pathArgument = addArgument(builder, "rng path");
+  if (!pathArgument) pathArgument = addArgument(body, builder, "rng path");
   mlir::Value hash =
       constant(keyType(builder), StaticValue::of(static_cast<int64_t>(support::stableHash(path))), span, frame);
-  auto folded =
-      buildOp(frame, *graph::findRole("fold_key"), {{pathArgument, {}, span}, {hash, {}, span}}, {}, {}, span);
-  return folded.empty() ? mlir::Value() : folded[0];
+  const graph::OpSignature &fold = *graph::findRole("fold_key");
+  mlir::Value folded = pathArgument;
+  llvm::SmallVector<mlir::Value> parts(frame.turns.begin(), frame.turns.end());
+  parts.push_back(hash);
+  for (mlir::Value part : parts) {
+    auto next = buildOp(frame, fold, {{folded, {}, span}, {part, {}, span}}, {}, {}, span);
+    if (next.empty()) return nullptr;
+    folded = next[0];
+  }
+  return folded;
 }
 
 /// The key that the op is built with, in place of the one that the graph gives or leaves out.
@@ -81,6 +89,23 @@ bool BodyBuilder::passKeys(Frame &frame, const BuiltFunction &callee, const std:
   arguments.push_back(foldedPath(frame, path, callSpan));
   if (callee.takesKey) arguments.push_back(entryKey());
   return bool(arguments[arguments.size() - (callee.takesKey ? 2 : 1)]);
+}
+
+static mlir::Value keyOf(mlir::OpBuilder &builder, mlir::Location location, int64_t value) {
+  auto elements = mlir::DenseElementsAttr::get(keyType(builder), value);
+  return builder.getContext()
+      ->getLoadedDialect<graph::GraphDialect>()
+      ->materializeConstant(builder, elements, elements.getType(), location)
+      ->getResult(0);
+}
+static mlir::Value keyOp(mlir::OpBuilder &builder, mlir::Location location, llvm::StringRef mnemonic,
+                         mlir::ValueRange operands) {
+  mlir::OperationState state(location, ("graph." + mnemonic).str(), operands, keyType(builder), {});
+  return builder.create(state)->getResult(0);
+}
+
+mlir::Value foldKey(mlir::OpBuilder &builder, mlir::Location location, mlir::Value key, int64_t number) {
+  return keyOp(builder, location, graph::findRole("fold_key")->mnemonic, {key, keyOf(builder, location, number)});
 }
 
 namespace {
@@ -121,15 +146,9 @@ private:
   mlir::OpBuilder builder;
   mlir::Location location;
 
-  mlir::Value number(int64_t value) {
-    auto elements = mlir::DenseElementsAttr::get(keyType(builder), value);
-    return program.context->getLoadedDialect<graph::GraphDialect>()
-        ->materializeConstant(builder, elements, elements.getType(), location)
-        ->getResult(0);
-  }
+  mlir::Value number(int64_t value) { return keyOf(builder, location, value); }
   mlir::Value op(llvm::StringRef mnemonic, mlir::ValueRange operands) {
-    mlir::OperationState state(location, ("graph." + mnemonic).str(), operands, keyType(builder), {});
-    return builder.create(state)->getResult(0);
+    return keyOp(builder, location, mnemonic, operands);
   }
   mlir::Value read(llvm::StringRef path) {
     return builder.create<graph::ReadParameterOp>(location, keyType(builder), path, /*state=*/true);

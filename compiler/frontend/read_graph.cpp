@@ -3,6 +3,8 @@
 #include "compiler/components/components.h"
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/call_graph.h"
+#include "compiler/frontend/control.h"
+#include "compiler/frontend/custom_derivative.h"
 #include "compiler/frontend/derive_function.h"
 #include "compiler/frontend/file_dims.h"
 #include "compiler/frontend/frontend.h"
@@ -12,6 +14,7 @@
 #include "compiler/frontend/weight_files.h"
 #include "compiler/support/files.h"
 #include "compiler/support/public_names.h"
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/graph_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Verifier.h"
@@ -58,14 +61,9 @@ public:
     for (const std::string &name : order.calleesFirst) {
       Definition &definition = program.definitions.find(name)->second;
       if (definition.isLayer || !definition.valid) continue;
-      auto build = [&](bool train) {
-        if (definition.derive)
-          deriveFunction(definition, train, program);
-        else
-          buildFunction(definition, train, program);
-      };
-      build(definition.train.value_or(false));
-      if (!definition.train && order.trained.count(name)) build(/*train=*/true);
+      buildDefinition(definition, definition.train.value_or(false), program);
+      if (!definition.train && order.trained.count(name)) buildDefinition(definition, /*train=*/true, program);
+      attachCustomDerivatives(program); // before what derives them
     }
     if (diagnostics.hasErrors()) return;
     describeModule();
@@ -104,9 +102,9 @@ private:
       llvm::StringRef name = json.key();
       auto old = program.definitions.find(file.prefix + name.str());
       const Definition *taken = program.find(file, name);
-      if (graph::findOp(name) || (taken && taken->isStandard && !file.isStandard)) {
+      if (graph::findOp(name) || isControlWord(name) || (taken && taken->isStandard && !file.isStandard)) {
         diagnostics.error("G1014", json.keySpan(),
-                          "'" + name + "' is " + (graph::findOp(name) ? "an op" : "a standard layer") +
+                          "'" + name + "' is " + (taken && taken->isStandard ? "a standard layer" : "an op") +
                               ", choose another name");
         refused.insert(name);
         continue;
@@ -147,7 +145,7 @@ private:
     };
     for (size_t i = 0; i < open.size(); ++i) {
       const Definition &definition = *open[i];
-      for (const NodeDefinition &node : definition.nodes) useNode(definition, node);
+      forEachNode(definition, [&](const NodeDefinition &node) { useNode(definition, node); });
       if (definition.layerUse) useNode(definition, *definition.layerUse);
       if (const TrainStepDefinition *step = trainStepOf(definition)) {
         use(definition, step->optimizer.op);
@@ -295,15 +293,15 @@ private:
     while (!pending.empty()) {
       mlir::func::FuncOp function = pending.back();
       pending.pop_back();
+      for (llvm::StringRef rule : graph::customDerivativeOf(function).rules())
+        if (reached.insert(rule).second) pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(rule));
       for (mlir::Operation &op : function.getBody().front()) {
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
         if (auto state = mlir::dyn_cast<graph::WriteParameterOp>(op)) read.insert(state.getParameter());
-        auto call = mlir::dyn_cast<graph::CallOp>(op);
-        auto derivative = mlir::dyn_cast<graph::DerivativeOp>(op);
-        if (!call && !derivative) continue;
-        llvm::StringRef callee = call ? call.getCallee() : derivative.getCallee();
-        if (!reached.insert(callee).second) continue;
-        pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(callee));
+        auto calling = mlir::dyn_cast<graph::Calling>(op);
+        for (const graph::CalledFunction &call : calling ? calling.calls() : llvm::SmallVector<graph::CalledFunction>())
+          if (reached.insert(call.callee.getValue()).second)
+            pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(call.callee.getValue()));
       }
     }
     for (mlir::Operation &op : llvm::make_early_inc_range(*program.module.getBody())) {

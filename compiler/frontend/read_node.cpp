@@ -1,6 +1,7 @@
 // Keys of nodes and their forms (graph-format.md section 4). Keys that are none of the node's own are attributes of its
 // op.
 #include "compiler/frontend/read_node.h"
+#include "compiler/frontend/control.h"
 
 namespace graphc::frontend {
 using support::JsonValue;
@@ -8,14 +9,25 @@ using support::JsonValue;
 namespace {
 class NodeReader {
 public:
-  NodeReader(JsonValue json, bool layer, support::Diagnostics &diagnostics)
-      : json(json), layer(layer), diagnostics(diagnostics) {}
+  NodeReader(JsonValue json, const Definition &around, support::Diagnostics &diagnostics)
+      : json(json), around(around), layer(around.isLayer), diagnostics(diagnostics) {}
 
   std::optional<NodeDefinition> read() {
     if (!checkKind(json, anObject, "a node", diagnostics)) return std::nullopt;
     node.json = json;
     size_t before = diagnostics.errorCount();
-    if (isRegionOp()) return brokenNode();
+    if (JsonValue op = json.find("op"); op && op.isString() && isControlWord(op.string())) {
+      node.control = readControl(json, around, diagnostics);
+      if (!node.control) return brokenNode();
+      node.callee = op;
+      readResults();
+      readName();
+      readOrder();
+      node.when = json.find("when");
+      if (JsonValue expect = json.find("expect")) node.expect = parseType(expect, false, layer, diagnostics);
+      if (diagnostics.errorCount() != before) return brokenNode();
+      return std::move(node);
+    }
     if (!checkKeys(json, nodeKeys(), "a node", diagnostics, /*open=*/true)) return std::nullopt;
     readCallee();
     readResults();
@@ -26,6 +38,7 @@ public:
 
 private:
   JsonValue json;
+  const Definition &around;
   bool layer;
   support::Diagnostics &diagnostics;
   NodeDefinition node;
@@ -52,18 +65,6 @@ private:
     else if (!broken.results.empty())
       broken.name = broken.results[0].name;
     return broken;
-  }
-
-  /// Control flow has keys of its own: one message on its "op" instead of one per key.
-  bool isRegionOp() {
-    JsonValue op = json.find("op");
-    if (!op || !op.isString()) return false;
-    for (llvm::StringRef region : {"if", "while", "scan"})
-      if (op.string() == region) {
-        notSupported(op.span(), region, diagnostics);
-        return true;
-      }
-    return false;
   }
 
   void readCallee() {
@@ -109,12 +110,16 @@ private:
                         "a formula has one result, this names " + llvm::Twine(node.results.size()));
   }
 
-  void readSharing() {
+  void readOrder() {
     if (JsonValue after = json.find("after"); after && after.isString())
       node.after.push_back(after);
     else if (after)
       for (JsonValue member = after.firstChild(); member; member = member.next())
         if (checkKind(member, aString, "a name in 'after'", diagnostics)) node.after.push_back(member);
+  }
+
+  void readSharing() {
+    readOrder();
     JsonValue params = json.find("params");
     node.shares = json.find("shares");
     if (node.isFormula)
@@ -163,13 +168,17 @@ private:
       node.results.push_back({result.str(), name.string().str(), name});
   }
 
-  void readRest() {
+  void readName() {
     if (JsonValue name = json.find("name")) {
       if (checkName(name.string(), name.span(), diagnostics)) node.name = name.string().str();
     } else {
       for (const ResultName &result : node.results)
         if (node.name.empty() && result.name != "_") node.name = result.name;
     }
+  }
+
+  void readRest() {
+    readName();
     node.when = json.find("when");
     if (JsonValue otherwise = json.find("else")) {
       if (!node.when) diagnostics.error("G0011", otherwise.keySpan(), "'else' needs 'when' beside it");
@@ -189,7 +198,7 @@ private:
 };
 } // namespace
 
-std::optional<NodeDefinition> readNode(JsonValue json, bool layer, support::Diagnostics &diagnostics) {
-  return NodeReader(json, layer, diagnostics).read();
+std::optional<NodeDefinition> readNode(JsonValue json, const Definition &around, support::Diagnostics &diagnostics) {
+  return NodeReader(json, around, diagnostics).read();
 }
 } // namespace graphc::frontend

@@ -3,6 +3,7 @@
 #include "compiler/frontend/definition.h"
 
 namespace graphc::frontend {
-/// nullopt after reporting.
-std::optional<NodeDefinition> readNode(support::JsonValue json, bool layer, support::Diagnostics &diagnostics);
+/// nullopt after reporting. `around`: the definition or region that it stands in.
+std::optional<NodeDefinition> readNode(support::JsonValue json, const Definition &around,
+                                       support::Diagnostics &diagnostics);
 } // namespace graphc::frontend

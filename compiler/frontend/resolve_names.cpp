@@ -1,6 +1,7 @@
 // Kahn's algorithm over edges found by looking at the names in each node's formulas. All loops, no recursion: graphs of
 // 10^5 nodes in one chain are fine.
 #include "compiler/frontend/resolve_names.h"
+#include "compiler/frontend/control.h"
 #include "llvm/ADT/StringSet.h"
 #include <queue>
 
@@ -17,8 +18,10 @@ struct Use { // of node `node` by another
 
 class Resolver {
 public:
-  Resolver(Definition &definition, Program &program, support::Diagnostics &diagnostics)
-      : definition(definition), program(program), diagnostics(diagnostics) {}
+  /// `outer`: of a region, whose node it is there, `outerNode`.
+  Resolver(Definition &definition, Program &program, support::Diagnostics &diagnostics, Resolver *outer = nullptr,
+           uint32_t outerNode = 0)
+      : definition(definition), program(program), diagnostics(diagnostics), outer(outer), outerNode(outerNode) {}
 
   void run() {
     size_t before = diagnostics.errorCount();
@@ -26,7 +29,7 @@ public:
     uses.resize(definition.nodes.size() + 1); // the last: outputs and updates
     llvm::SmallVectorImpl<Use> &atEnd = uses.back();
     for (uint32_t i = 0; i < definition.nodes.size(); ++i) resolveNode(i);
-    JsonValue outputs = definition.json.find("outputs");
+    JsonValue outputs = outer ? JsonValue() : definition.json.find("outputs");
     bool list = outputs && outputs.isArray();
     for (const OutputDefinition &output : definition.outputs) resolveOperand(output.value, atEnd, list);
     for (const UpdateDefinition &update : definition.updates) {
@@ -45,6 +48,8 @@ private:
   Definition &definition;
   Program &program;
   support::Diagnostics &diagnostics;
+  Resolver *outer;
+  uint32_t outerNode;
   llvm::StringMap<Span> names;         // everything R12 wants unique
   llvm::StringMap<uint32_t> producers; // result -> node
   llvm::StringMap<uint32_t> owners;    // name of a node that uses a layer and owns its params -> node
@@ -53,6 +58,16 @@ private:
   std::vector<llvm::SmallVector<Use>> uses;
 
   bool add(llvm::StringRef name, Span span) {
+    for (Resolver *around = outer; around; around = around->outer)
+      if (auto hidden = around->names.find(name); hidden != around->names.end()) {
+        support::Diagnostic d;
+        d.code = "G1011";
+        d.message = "'" + name.str() + "' hides a name that this region sees, choose another";
+        d.span = span;
+        d.notes.push_back({hidden->second, "'" + name.str() + "' is defined here"});
+        diagnostics.report(std::move(d));
+        return false;
+      }
     auto [it, isNew] = names.try_emplace(name, span);
     if (isNew) return true;
     support::Diagnostic d;
@@ -77,6 +92,8 @@ private:
       values.insert(param.name);
       add(param.name, param.json.keySpan());
     }
+    for (const RegionArgument &argument : definition.arguments)
+      if (add(argument.name, argument.span)) values.insert(argument.name);
     for (uint32_t i = 0; i < definition.nodes.size(); ++i) {
       const NodeDefinition &node = definition.nodes[i];
       for (const ResultName &result : node.results)
@@ -85,12 +102,37 @@ private:
           producers[result.name] = i;
         }
       if (!node.name.empty()) nodeNames.try_emplace(node.name, i);
-      if (node.name.empty() || node.shares || (!node.broken && !usesLayer(node))) continue;
-      auto [it, isNew] = owners.try_emplace(node.name, i);
-      if (!isNew)
-        diagnostics.error("G1005", node.callee.span(),
-                          "two nodes with params are called '" + node.name + "', give one another 'name'");
+      addOwner(node, i);
+      if (!node.control) continue;
+      for (const RegionDefinition &region : node.control->regions)
+        forEachNode(region.content, [&](const NodeDefinition &inside) { addOwner(inside, i); });
     }
+  }
+
+  /// Regions add nothing to paths (R15), so nodes in them own params as if they stood in the definition itself.
+  void addOwner(const NodeDefinition &node, uint32_t index) {
+    if (node.name.empty() || node.shares || (!node.broken && !usesLayer(node))) return;
+    bool isNew = owners.try_emplace(node.name, index).second;
+    if (!isNew && !outer) // said once, by the definition
+      diagnostics.error("G1005", node.callee.span(),
+                        "two nodes with params are called '" + node.name + "', give one another 'name'");
+  }
+
+  /// True if the node that owns these params is known; it is waited for.
+  bool waitForOwner(llvm::StringRef name, Span span, llvm::SmallVectorImpl<Use> &found, bool onlyBuilds) {
+    auto it = owners.find(name);
+    if (it == owners.end()) return outer && outer->waitForOwner(name, span, outer->uses[outerNode], onlyBuilds);
+    found.push_back({it->second, span, onlyBuilds});
+    return true;
+  }
+
+  /// True if this is a name here, or around here; the node that gives it is waited for.
+  bool waitFor(llvm::StringRef name, Span span, llvm::SmallVectorImpl<Use> &found) {
+    if (auto it = producers.find(name); it != producers.end()) {
+      found.push_back({it->second, span});
+      return true;
+    }
+    return names.count(name) || (outer && outer->waitFor(name, span, outer->uses[outerNode]));
   }
 
   bool usesLayer(const NodeDefinition &node) const {
@@ -113,10 +155,7 @@ private:
   /// "shares" and "after": the node waits for those it names.
   void resolveOrder(const NodeDefinition &node, llvm::SmallVectorImpl<Use> &found) {
     if (node.shares) {
-      auto it = owners.find(node.shares.string());
-      if (it != owners.end()) {
-        found.push_back({it->second, node.shares.span(), /*onlyBuilds=*/true});
-      } else {
+      if (!waitForOwner(node.shares.string(), node.shares.span(), found, /*onlyBuilds=*/true)) {
         std::vector<llvm::StringRef> names;
         for (auto &entry : owners) names.push_back(entry.getKey());
         llvm::sort(names);
@@ -144,6 +183,11 @@ private:
   void resolveNode(uint32_t index) {
     const NodeDefinition &node = definition.nodes[index];
     if (node.broken) return;
+    if (node.control) {
+      if (node.when) resolveSizes(node.when, uses[index]);
+      resolveOrder(node, uses[index]);
+      return resolveControl(*node.control, index);
+    }
     if (!node.isFormula) resolveCallee(node);
     for (const Operand &operand : node.operands) resolveOperand(operand, uses[index]);
     if (node.otherwise) resolveOperand(*node.otherwise, uses[index]);
@@ -152,6 +196,15 @@ private:
     for (JsonValue attribute : node.attributes) resolveSizes(attribute, uses[index]);
     if (node.repeat && node.repeat->times) resolveSizes(node.repeat->times, uses[index]);
     if (node.when) resolveSizes(node.when, uses[index]);
+  }
+
+  void resolveControl(ControlDefinition &control, uint32_t index) {
+    if (control.condition) resolveOperand(*control.condition, uses[index]);
+    for (const auto *named : {&control.carries, &control.over})
+      for (const NamedOperand &one : *named) resolveOperand(one.value, uses[index]);
+    for (JsonValue attribute : {control.axis, control.length, control.limit})
+      if (attribute) resolveSizes(attribute, uses[index]);
+    for (RegionDefinition &region : control.regions) Resolver(region.content, program, diagnostics, this, index).run();
   }
 
   void resolveCallee(const NodeDefinition &node) {
@@ -202,31 +255,25 @@ private:
     if (!readsTensor(call) || call.operands.empty()) return;
     const ExpressionNode &name = expression.nodes[call.operands[0]];
     if (name.kind != ExpressionKind::Name) return;
-    if (auto it = producers.find(name.text); it != producers.end())
-      found.push_back({it->second, expression.span(name)});
+    waitFor(name.text, expression.span(name), found); // what is no name is reported where it is read
   }
 
   void resolveValue(llvm::StringRef name, Span span, llvm::SmallVectorImpl<Use> &found, bool isOutput) {
-    if (auto it = producers.find(name); it != producers.end()) {
-      found.push_back({it->second, span});
-      return;
-    }
-    if (names.count(name) || name == "inf" || name == "nan" || definition.scope->dims.find(name)) return;
+    if (waitFor(name, span, found)) return;
+    if (name == "inf" || name == "nan" || definition.scope->dims.find(name)) return;
     if (name.contains('.')) {
       llvm::StringRef path = name, head = path.split('.').first;
       if (head == definition.name && !definition.isLayer) {
         path = path.split('.').second;
         head = path.split('.').first;
       }
-      if (auto it = owners.find(head); it != owners.end()) {
-        found.push_back({it->second, span});
-        return;
-      }
+      if (waitForOwner(head, span, found, /*onlyBuilds=*/false)) return;
       const Definition *function = program.find(*definition.scope, name.split('.').first);
       if (!definition.isLayer && function && !function->isLayer) return; // checked when that function is built
     }
     llvm::SmallVector<llvm::StringRef> candidates;
-    for (auto &entry : values) candidates.push_back(entry.getKey());
+    for (const Resolver *around = this; around; around = around->outer)
+      for (auto &entry : around->values) candidates.push_back(entry.getKey());
     llvm::sort(candidates);
     std::string near = support::nearestWord(name, candidates);
     support::Diagnostic d;
@@ -235,7 +282,9 @@ private:
     d.message = (isOutput ? "output " + shown + " is no input and no node's result" : "no value " + shown + " here") +
                 (near.empty() ? "" : ", did you mean '" + near + "'?");
     d.span = span;
-    if (!near.empty()) d.notes.push_back({names.lookup(near), "'" + near + "' is defined here"});
+    for (const Resolver *around = near.empty() ? nullptr : this; around; around = around->outer)
+      if (auto it = around->names.find(near); it != around->names.end())
+        d.notes.push_back({it->second, "'" + near + "' is defined here"});
     diagnostics.report(std::move(d));
   }
 

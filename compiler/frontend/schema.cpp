@@ -23,16 +23,15 @@ constexpr KeyRule functionRules[] = {{"inputs", anObject},
                                      {"allow", anArray},
                                      {"state", anObject},
                                      {"updates", anObject},
-                                     {"custom_derivative", anything, optional, later},
+                                     {"custom_derivative", anObject},
                                      {"mode", aString},
-                                     {"precision", anything, optional, later},
+                                     {"precision", aString},
                                      {"recursive", anything, optional, later},
                                      {"shares", aString}};
 
-constexpr KeyRule layerUseRules[] = {
-    {"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
-    {"allow", anArray},           {"mode", aString},    {"precision", anything, optional, later},
-    {"shares", aString}};
+constexpr KeyRule layerUseRules[] = {{"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
+                                     {"allow", anArray},           {"mode", aString},    {"precision", aString},
+                                     {"shares", aString}};
 
 constexpr KeyRule deriveRules[] = {{"derive", aString, required},
                                    {"of", aString, required},
@@ -43,7 +42,7 @@ constexpr KeyRule deriveRules[] = {{"derive", aString, required},
                                    {"doc", aString},
                                    {"allow", anArray},
                                    {"mode", aString},
-                                   {"precision", anything, optional, later}};
+                                   {"precision", aString}};
 
 constexpr KeyRule trainStepRules[] = {{"derive", aString, required},
                                       {"of", aString, required},
@@ -59,13 +58,26 @@ constexpr KeyRule trainStepRules[] = {{"derive", aString, required},
                                       {"doc", aString},
                                       {"allow", anArray},
                                       {"mode", aString},
-                                      {"loss_scale", anything, optional, later},
-                                      {"microbatches", anything, optional, later},
-                                      {"accumulate", anything, optional, later},
+                                      {"loss_scale", anObject},
+                                      {"microbatches", anObject},
+                                      {"accumulate", aNumber},
                                       {"data_parallel", anything, optional, later},
-                                      {"precision", anything, optional, later}};
+                                      {"precision", aString}};
+constexpr KeyRule applyRules[] = {
+    {"derive", aString, required}, {"of", aString, required}, {"doc", aString}, {"allow", anArray}};
+constexpr KeyRule copyRules[] = {{"derive", aString, required},
+                                 {"from", aString, required},
+                                 {"to", aString, required},
+                                 {"rate", aNumber},
+                                 {"doc", aString},
+                                 {"allow", anArray}};
+constexpr KeyRule microbatchRules[] = {{"dim", aString, required}, {"count", aNumber, required}};
+constexpr KeyRule lossScaleRules[] = {
+    {"initial", aNumber}, {"growth", aNumber}, {"backoff", aNumber}, {"interval", aNumber}};
 constexpr KeyRule optimizerRules[] = {{"op", aString, required}, {"lr", aNumber | aString, required}};
 constexpr KeyRule groupRules[] = {{"params", aString | anArray, required}, {"lr", aNumber | aString}};
+
+constexpr KeyRule customDerivativeRules[] = {{"jvp", aString | aBool}, {"vjp", aString}, {"forward", aString}};
 
 constexpr KeyRule layerRules[] = {{"attributes", anObject},
                                   {"inputs", anObject},
@@ -113,6 +125,28 @@ constexpr KeyRule nodeRules[] = {{"op", aString},
                                  {"repeat", aNumber | aString | anObject},
                                  {"after", aString | anArray},
                                  {"remat", aBool}};
+constexpr unsigned anOperand = aBool | aNumber | aString | anObject;
+#define GRAPHC_CONTROL_KEYS                                                                                            \
+  {"op", aString, required}, {"out", aString | anArray | anObject}, {"name", aString}, {"doc", aString},               \
+      {"allow", anArray}, {"when", aBool | aString}, {"after", aString | anArray}, {"expect", aString}, {              \
+    "remat", aBool                                                                                                     \
+  }
+constexpr KeyRule ifRules[] = {
+    GRAPHC_CONTROL_KEYS, {"cond", anOperand, required}, {"then", anOperand, required}, {"else", anOperand, required}};
+constexpr KeyRule whileRules[] = {GRAPHC_CONTROL_KEYS,
+                                  {"carry", anObject, required},
+                                  {"cond", anOperand, required},
+                                  {"body", anObject, required},
+                                  {"max_iterations", aNumber | aString},
+                                  {"on_limit", aString},
+                                  {"grad", anObject}};
+constexpr KeyRule scanRules[] = {
+    GRAPHC_CONTROL_KEYS, {"over", anObject},  {"axis", aNumber | aString}, {"length", aNumber | aString},
+    {"index", aString},  {"carry", anObject}, {"reverse", aBool},          {"body", anObject, required},
+    {"grad", anObject}};
+#undef GRAPHC_CONTROL_KEYS
+constexpr KeyRule regionRules[] = {{"nodes", anArray}, {"outputs", anOperand | anArray, required}};
+constexpr KeyRule bodyRules[] = {{"nodes", anArray}, {"outputs", anObject}, {"collect", anObject}};
 constexpr KeyRule literalRules[] = {
     {"type", aString, required}, {"value", aBool | aNumber | aString | anArray}, {"file", aString}};
 constexpr KeyRule weightRules[] = {{"file", aString, required}, {"map", anObject}, {"partial", aBool}};
@@ -151,8 +185,13 @@ llvm::ArrayRef<KeyRule> functionKeys() { return functionRules; }
 llvm::ArrayRef<KeyRule> layerUseKeys() { return layerUseRules; }
 llvm::ArrayRef<KeyRule> deriveKeys() { return deriveRules; }
 llvm::ArrayRef<KeyRule> trainStepKeys() { return trainStepRules; }
+llvm::ArrayRef<KeyRule> applyKeys() { return applyRules; }
+llvm::ArrayRef<KeyRule> copyKeys() { return copyRules; }
+llvm::ArrayRef<KeyRule> microbatchKeys() { return microbatchRules; }
+llvm::ArrayRef<KeyRule> lossScaleKeys() { return lossScaleRules; }
 llvm::ArrayRef<KeyRule> optimizerKeys() { return optimizerRules; }
 llvm::ArrayRef<KeyRule> groupKeys() { return groupRules; }
+llvm::ArrayRef<KeyRule> customDerivativeKeys() { return customDerivativeRules; }
 llvm::ArrayRef<KeyRule> stateKeys() { return stateRules; }
 llvm::ArrayRef<KeyRule> dimKeys() { return dimRules; }
 llvm::ArrayRef<KeyRule> updateKeys() { return updateRules; }
@@ -164,6 +203,11 @@ llvm::ArrayRef<KeyRule> inputKeys() { return inputRules; }
 llvm::ArrayRef<KeyRule> outputKeys() { return outputRules; }
 llvm::ArrayRef<KeyRule> paramKeys() { return paramRules; }
 llvm::ArrayRef<KeyRule> nodeKeys() { return nodeRules; }
+llvm::ArrayRef<KeyRule> ifKeys() { return ifRules; }
+llvm::ArrayRef<KeyRule> whileKeys() { return whileRules; }
+llvm::ArrayRef<KeyRule> scanKeys() { return scanRules; }
+llvm::ArrayRef<KeyRule> regionKeys() { return regionRules; }
+llvm::ArrayRef<KeyRule> bodyKeys(bool collects) { return llvm::ArrayRef(bodyRules).drop_back(collects ? 0 : 1); }
 llvm::ArrayRef<KeyRule> literalKeys() { return literalRules; }
 llvm::ArrayRef<KeyRule> weightKeys() { return weightRules; }
 
@@ -206,6 +250,13 @@ static void checkAllow(JsonValue list, support::Diagnostics &diagnostics) {
     diagnostics.error("G2003", code.span(),
                       "no lint '" + support::printable(code.string()) + "', there are " + llvm::join(lints, ", "));
   }
+}
+
+bool allows(JsonValue owner, llvm::StringRef code) {
+  JsonValue list = owner && owner.isObject() ? owner.find("allow") : JsonValue();
+  for (JsonValue allowed = list ? list.firstChild() : JsonValue(); allowed; allowed = allowed.next())
+    if (allowed.isString() && allowed.string() == code) return true;
+  return false;
 }
 
 bool checkKeys(JsonValue object, llvm::ArrayRef<KeyRule> rules, llvm::StringRef what, support::Diagnostics &diagnostics,

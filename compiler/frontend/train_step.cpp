@@ -12,9 +12,9 @@ using support::Span;
 
 class TrainStepBuilder {
 public:
-  TrainStepBuilder(const Definition &definition, const std::string &key, mlir::OpBuilder builder, Program &program)
-      : definition(definition), step(*trainStepOf(definition)), key(key), program(program), body(program, builder, key),
-        here(definition.derive->kind.span()) {
+  TrainStepBuilder(const TrainStepPlace &place, llvm::ArrayRef<std::string> paths, Program &program)
+      : definition(place.step), step(*trainStepOf(definition)), place(place), paths(paths), program(program),
+        body(program, place.builder, place.key), here(definition.derive->kind.span()) {
     frame.definition = &definition;
     frame.environment.outer = &definition.scope->dims;
     frame.environment.train = true;
@@ -22,28 +22,37 @@ public:
     frame.diagnostics = &program.diagnostics;
     frame.nodeEffects.assign(1, {});
     frame.drawNode = "#optimizer";
+    body.pathArgument = place.pathArgument;
+    body.keyArgument = place.keyArgument;
   }
 
-  std::optional<TrainStepUpdate> build(mlir::ValueRange own, llvm::ArrayRef<std::string> paths,
-                                       mlir::ValueRange gradients) {
+  std::optional<TrainStepUpdate> build(GradientsOf gradientsOf) {
     size_t before = program.diagnostics.errorCount();
-    for (auto [input, value] : llvm::zip_equal(step.inputs, own))
+    for (auto [input, value] : llvm::zip_equal(step.inputs, place.own))
       body.bind(frame, input.name, value, "declared here", input.type.origin.span());
-    if (!findOptimizer() || !checkGroups(paths)) return std::nullopt;
-    std::string counter = definition.name + ".step";
-    updates = makeCounter(counter);
+    if (!findOptimizer() || !checkGroups()) return std::nullopt;
+    updates = makeState("step", body.builder.getI64Type(), 0);
+    if (step.lossScale) {
+      scale = makeState("loss_scale", body.builder.getF32Type(), lossScaleNumber("initial", 65536));
+      goodUpdates = makeState("good_updates", body.builder.getI64Type(), 0);
+    }
     mlir::Value rate = rateOf(*step.optimizer.rate);
     if (!rate) return std::nullopt;
-    llvm::SmallVector<mlir::Value> clipped = clip(gradients);
+    llvm::SmallVector<mlir::Value> gradients = gradientsOf(scale);
+    if (gradients.size() != paths.size()) return std::nullopt;
+    accumulate(gradients);
+    if (step.lossScale) checkFinite(gradients);
+    clip(gradients);
     if (program.diagnostics.errorCount() != before) return std::nullopt;
 
-    llvm::SmallVector<std::pair<std::string, mlir::Value>> writes;
-    for (auto [path, gradient] : llvm::zip_equal(paths, clipped)) {
+    body.updateGuard = guard = both(due, finite);
+    for (auto [path, gradient] : llvm::zip_equal(paths, gradients)) {
       mlir::Value next = nextValue(path, gradient, rate);
       if (!next) return std::nullopt;
-      writes.push_back({path, next});
+      write(path, next, guard);
     }
-    writes.push_back({counter, infix("+", {updates, std::nullopt, here}, number(1))});
+    write(statePath("step"), infix("+", updates, number(1)), guard);
+    if (step.lossScale) writeLossScale();
     TrainStepUpdate update;
     for (JsonValue name : step.report)
       if (!report(name, rate, update)) return std::nullopt;
@@ -55,23 +64,31 @@ public:
     }
     frame.effects.add(frame.nodeEffects[0]);
     update.effects = std::move(frame.effects);
+    update.takesPath = body.takesPath();
+    update.takesKey = body.takesKey();
     return update;
   }
 
 private:
   const Definition &definition;
   const TrainStepDefinition &step;
-  const std::string &key;
+  const TrainStepPlace &place;
+  llvm::ArrayRef<std::string> paths; // of what is trained
   Program &program;
   BodyBuilder body;
   Frame frame;
   Span here;
   const Definition *optimizer = nullptr;
-  mlir::Value updates; // how many were made before this one
-  mlir::Value factor;  // of the learning rates, by the schedule; null until something needs it
-  mlir::Value total;   // of the squares of all gradients; null until something needs it
+  mlir::Value updates;            // how many were made before this one
+  mlir::Value factor;             // of the learning rates, by the schedule; null until something needs it
+  mlir::Value total;              // of the squares of all gradients; null until something needs it
+  mlir::Value scale, goodUpdates; // of the loss, and updates since it changed; null: it is not scaled
+  mlir::Value due, finite;        // bools: this call ends a row of calls; no gradient overflowed. Null: always
+  mlir::Value guard;              // both
+  llvm::SmallVector<std::pair<std::string, mlir::Value>> writes;
 
   static OperandValue number(double value) { return {nullptr, StaticValue::of(value), {}}; }
+  OperandValue operand(mlir::Value value) const { return {value, std::nullopt, here}; }
   mlir::RankedTensorType scalar(mlir::Type element) { return mlir::RankedTensorType::get({}, element); }
   bool isRate(mlir::Value value) { return value.getType() == scalar(body.builder.getF32Type()); }
 
@@ -79,21 +96,29 @@ private:
     auto results = body.buildOp(frame, *graph::findInfix(op), {std::move(a), std::move(b)}, {}, {}, here);
     return results.empty() ? mlir::Value() : results[0];
   }
+  mlir::Value infix(llvm::StringRef op, mlir::Value a, OperandValue b) { return infix(op, operand(a), std::move(b)); }
+  /// Null stands for true.
+  mlir::Value both(mlir::Value a, mlir::Value b) { return a && b ? infix("and", a, operand(b)) : a ? a : b; }
 
-  /// A use of a layer for the step; attributes by name.
-  mlir::Value layer(llvm::StringRef name, llvm::ArrayRef<mlir::Value> inputs, JsonValue most = {}) {
-    const Definition &used = *program.findFull(name);
-    LayerUse use(name, most ? most.keySpan() : here);
+  using Attributes = llvm::StringMap<std::pair<StaticValue, Span>>;
+
+  /// A use of a layer for the step. Its state, if it has any, is under `name`, of a param with `suffix`.
+  llvm::SmallVector<mlir::Value> use(llvm::StringRef name, mlir::ValueRange inputs, Attributes attributes = {},
+                                     const std::string &suffix = "", Span place = {}) {
+    LayerUse use(name, place ? place : here);
     std::vector<OperandValue> operands;
-    for (mlir::Value input : inputs) operands.push_back({input, std::nullopt, here});
-    for (const OperandValue &operand : operands) use.inputs.push_back(&operand);
+    for (mlir::Value input : inputs) operands.push_back(operand(input));
+    for (const OperandValue &one : operands) use.inputs.push_back(&one);
+    use.path = definition.name + "." + name.str();
+    use.suffix = suffix;
+    use.shares = this->place.shares;
     use.drawPath = body.nextDrawPath(frame) + ".";
-    if (most) {
-      auto value = body.attributeValue(frame, most, "float");
-      if (!value) return nullptr;
-      use.attributes["most"] = {*value, most.span()};
-    }
-    auto results = body.instantiateLayer(frame, used, use);
+    use.attributes = std::move(attributes);
+    return body.instantiateLayer(frame, *program.findFull(name), use);
+  }
+  mlir::Value layer(llvm::StringRef name, mlir::ValueRange inputs, Attributes attributes = {},
+                    const std::string &suffix = "", Span place = {}) {
+    auto results = use(name, inputs, std::move(attributes), suffix, place);
     return results.empty() ? mlir::Value() : results[0];
   }
 
@@ -127,7 +152,7 @@ private:
     }
     return in;
   }
-  bool checkGroups(llvm::ArrayRef<std::string> paths) {
+  bool checkGroups() {
     bool good = true;
     for (const OptimizerDefinition &group : step.groups)
       for (JsonValue pattern : group.patterns) {
@@ -143,14 +168,25 @@ private:
     return good;
   }
 
-  /// The state that counts updates, and its value.
-  mlir::Value makeCounter(const std::string &path) {
-    auto type = scalar(body.builder.getI64Type());
-    Param param{type, here, "state of '" + definition.name + "'", key, /*isState=*/true};
-    program.params.try_emplace(path, param);
-    createParameter(program, program.location(here), path, type, /*isState=*/true, "constant");
+  std::string statePath(llvm::StringRef name) const { return definition.name + "." + name.str(); }
+
+  /// A state of the step's own, a scalar, and its value.
+  mlir::Value makeState(llvm::StringRef name, mlir::Type element, double initial) {
+    std::string path = statePath(name);
+    Param param{scalar(element), here, "state of '" + definition.name + "'", place.key, /*isState=*/true};
+    if (program.params.try_emplace(path, param).second)
+      createParameter(program, program.location(here), path, param.type, /*isState=*/true, "constant", initial);
     frame.effects.reads.insert(path);
     return body.readParamOp(program.location(here), path, param);
+  }
+
+  /// The value that is left behind; the old one where `condition` does not hold. Null: it always does.
+  void write(const std::string &path, mlir::Value next, mlir::Value condition) {
+    if (condition) {
+      mlir::Value old = body.readParamOp(program.location(here), path, program.params.find(path)->second);
+      next = body.chosen(frame, condition, next, old);
+    }
+    writes.push_back({path, next});
   }
 
   /// A learning rate of the file, times what the schedule says.
@@ -168,7 +204,9 @@ private:
     }
     if (!step.schedule) return rate;
     if (!factor) factor = scheduled();
-    return factor ? infix("*", {rate, std::nullopt, given.span}, {factor, std::nullopt, step.schedule.span()}) : factor;
+    return factor ? infix("*", OperandValue{rate, std::nullopt, given.span},
+                          OperandValue{factor, std::nullopt, step.schedule.span()})
+                  : factor;
   }
   mlir::Value scheduled() {
     llvm::StringRef name = step.schedule.string();
@@ -192,18 +230,57 @@ private:
     return isRate(results[0]) ? results[0] : refuse();
   }
 
-  llvm::SmallVector<mlir::Value> clip(mlir::ValueRange gradients) {
-    llvm::SmallVector<mlir::Value> clipped(gradients);
+  /// `accumulate`: gradients become the mean of those of a row of calls.
+  void accumulate(llvm::MutableArrayRef<mlir::Value> gradients) {
+    if (!step.accumulate) return;
+    Attributes count;
+    count["count"] = {StaticValue::of(*step.accumulate.integer()), step.accumulate.span()};
+    due = layer("accumulation", {}, count);
+    for (auto [path, gradient] : llvm::zip_equal(paths, gradients))
+      gradient = due && gradient ? layer("accumulated", {gradient, due}, count, "." + path) : mlir::Value();
+  }
+
+  double lossScaleNumber(llvm::StringRef name, double otherwise) const {
+    JsonValue given = step.lossScale.find(name);
+    return given ? *given.real() : otherwise;
+  }
+  void checkFinite(llvm::MutableArrayRef<mlir::Value> gradients) {
+    for (mlir::Value &gradient : gradients) {
+      if (gradient) gradient = layer("unscaled", {gradient, scale});
+      if (gradient) finite = both(finite, layer("all_finite", gradient));
+    }
+  }
+  void writeLossScale() {
+    Attributes numbers;
+    auto give = [&](llvm::StringRef name, StaticValue value) {
+      numbers[name] = {std::move(value), step.lossScale.span()};
+    };
+    give("growth", StaticValue::of(lossScaleNumber("growth", 2)));
+    give("backoff", StaticValue::of(lossScaleNumber("backoff", 0.5)));
+    give("interval", StaticValue::of(int64_t(lossScaleNumber("interval", 2000))));
+    auto next = use("next_loss_scale", {scale, goodUpdates, finite}, std::move(numbers));
+    if (next.size() != 2) return;
+    write(statePath("loss_scale"), next[0], due); // also where an update was skipped
+    write(statePath("good_updates"), next[1], due);
+  }
+
+  mlir::Value clipped(llvm::StringRef name, mlir::ValueRange inputs, JsonValue most) {
+    auto value = body.attributeValue(frame, most, "float");
+    if (!value) return nullptr;
+    Attributes attributes;
+    attributes["most"] = {*value, most.span()};
+    return layer(name, inputs, std::move(attributes), "", most.keySpan());
+  }
+  void clip(llvm::MutableArrayRef<mlir::Value> gradients) {
     if (step.clipNorm || llvm::any_of(step.report, [](JsonValue name) { return name.string() == "grad_norm"; }))
       for (mlir::Value gradient : gradients) {
         mlir::Value square = layer("squared_length", gradient);
-        total = total ? infix("+", {total, std::nullopt, here}, {square, std::nullopt, here}) : square;
+        total = total ? infix("+", total, operand(square)) : square;
       }
-    for (mlir::Value &gradient : clipped) {
-      if (step.clipNorm && gradient) gradient = layer("clip_norm", {gradient, total}, step.clipNorm);
-      if (step.clipValue && gradient) gradient = layer("clip_value", gradient, step.clipValue);
+    for (mlir::Value &gradient : gradients) {
+      if (step.clipNorm && gradient) gradient = clipped("clip_norm", {gradient, total}, step.clipNorm);
+      if (step.clipValue && gradient) gradient = clipped("clip_value", gradient, step.clipValue);
     }
-    return clipped;
   }
 
   /// The optimizer's attributes for a param: of its group, else of the step.
@@ -246,6 +323,7 @@ private:
     for (const OperandValue &operand : operands) use.inputs.push_back(operand.value ? &operand : nullptr);
     use.path = definition.name + "." + optimizer->name;
     use.suffix = "." + path;
+    use.shares = place.shares;
     use.drawPath = body.nextDrawPath(frame) + ".";
     auto results = body.instantiateLayer(frame, *optimizer, use);
     if (results.empty()) return nullptr;
@@ -261,27 +339,39 @@ private:
     return next;
   }
 
+  mlir::Value boolean(bool value) {
+    return body.constant(scalar(body.builder.getI1Type()), StaticValue::ofBoolean(value), here, frame);
+  }
+
+  /// "skipped": an update was due, but a gradient overflowed. "updated": the params changed.
   bool report(JsonValue name, mlir::Value rate, TrainStepUpdate &update) {
-    static constexpr llvm::StringRef known[] = {"grad_norm", "lr", "step"},
-                                     later[] = {"skipped", "loss_scale", "updated"};
+    static constexpr llvm::StringRef known[] = {"grad_norm", "lr", "step", "skipped", "loss_scale", "updated"};
     llvm::StringRef text = name.string();
-    if (llvm::is_contained(later, text)) return notSupported(name.span(), text, program.diagnostics), false;
     if (!llvm::is_contained(known, text)) {
       body.error(frame, "G2003", name.span(),
                  "a train_step reports no '" + support::printable(text) + "'" + support::didYouMean(text, known));
       return false;
     }
+    if (!step.lossScale && (text == "skipped" || text == "loss_scale")) {
+      body.error(frame, "G7012", name.span(),
+                 "'" + text + "' is reported where there is a 'loss_scale', this has none");
+      return false;
+    }
+    mlir::Value value = text == "lr"           ? rate
+                        : text == "step"       ? updates
+                        : text == "grad_norm"  ? layer("gradient_norm", total)
+                        : text == "loss_scale" ? scale
+                        : text == "updated"    ? (guard ? guard : boolean(true))
+                                               : both(due, layer("overflowed", finite));
     update.reports.push_back(text.str());
-    update.reported.push_back(text == "lr" ? rate : text == "step" ? updates : layer("gradient_norm", total));
-    return bool(update.reported.back());
+    update.reported.push_back(value);
+    return bool(value);
   }
 };
 
-std::optional<TrainStepUpdate> buildTrainStepUpdate(const Definition &definition, const std::string &key,
-                                                    mlir::OpBuilder builder, mlir::ValueRange own,
-                                                    llvm::ArrayRef<std::string> paths, mlir::ValueRange gradients,
-                                                    Program &program) {
-  return TrainStepBuilder(definition, key, builder, program).build(own, paths, gradients);
+std::optional<TrainStepUpdate> buildTrainStepUpdate(TrainStepPlace place, llvm::ArrayRef<std::string> paths,
+                                                    GradientsOf gradientsOf, Program &program) {
+  return TrainStepBuilder(place, paths, program).build(gradientsOf);
 }
 
 } // namespace graphc::frontend

@@ -7,6 +7,7 @@
 #include "dialects/graph/specialized_dims.h"
 #include "dialects/kern/kern_dialect.h"
 #include "graphc/abi.h"
+#include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -141,6 +142,8 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
   library.name = text(attributes, nameAttr);
   library.doc = text(attributes, docAttr);
   uint64_t offset = 0;
+  llvm::StringSet<> written;
+  module.walk([&](kern::WriteParameterOp write) { written.insert(write.getParameter()); });
   for (auto parameter : module.getOps<kern::ParameterOp>()) {
     support::ParamDescription param;
     if (failed(describeParam(parameter, param))) return failure();
@@ -159,6 +162,10 @@ LogicalResult lower::describeParams(ModuleOp module, support::LibraryDescription
       param.values = elementBytes(values);
     library.params.push_back(std::move(param));
     offset += alignBytes(param.storedBytes);
+    // An optimizer goes through a param and its states together: equal places a multiple of a page apart would meet in
+    // one set of each cache.
+    constexpr uint64_t page = 4096, gap = 5 * 64;
+    if (written.contains(param.name) && param.storedBytes >= page) offset += gap;
     if (offset >> 47)
       return sizeLimitError(parameter, "up to '" + parameter.getSymName() +
                                            "' the params take more than any memory holds together (limit 2^47 bytes)");

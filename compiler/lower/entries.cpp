@@ -30,6 +30,24 @@ func::FuncOp graphc::lower::calledFunction(Operation *op) {
   return symbol ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, symbol) : func::FuncOp();
 }
 
+SmallVector<func::FuncOp> graphc::lower::calledFunctions(Operation *op) {
+  SmallVector<FlatSymbolRefAttr> symbols;
+  if (auto calling = dyn_cast<graph::Calling>(op))
+    for (const graph::CalledFunction &call : calling.calls()) symbols.push_back(call.callee);
+  else if (auto branch = dyn_cast<kern::IfOp>(op))
+    symbols = {branch.getThenFunctionAttr(), branch.getElseFunctionAttr()};
+  else if (auto loop = dyn_cast<kern::WhileOp>(op))
+    symbols = {loop.getConditionAttr(), loop.getBodyAttr()};
+  else if (auto scan = dyn_cast<kern::ScanOp>(op))
+    symbols = {scan.getBodyAttr()};
+  else if (func::FuncOp callee = calledFunction(op))
+    return {callee};
+  SmallVector<func::FuncOp> functions;
+  for (FlatSymbolRefAttr symbol : symbols)
+    functions.push_back(SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, symbol));
+  return functions;
+}
+
 SmallVector<func::FuncOp> graphc::lower::functionsOf(ModuleOp module) {
   SmallVector<func::FuncOp> done;
   DenseSet<Operation *> opened, closed;
@@ -40,7 +58,8 @@ SmallVector<func::FuncOp> graphc::lower::functionsOf(ModuleOp module) {
       bool first = opened.insert(function).second;
       if (first)
         function.walk([&](Operation *op) {
-          if (func::FuncOp callee = calledFunction(op); callee && !opened.contains(callee)) stack.push_back(callee);
+          for (func::FuncOp callee : calledFunctions(op))
+            if (!opened.contains(callee)) stack.push_back(callee);
         });
       if (stack.back() != function) continue;
       stack.pop_back();
@@ -48,6 +67,14 @@ SmallVector<func::FuncOp> graphc::lower::functionsOf(ModuleOp module) {
     }
   }
   return done;
+}
+
+SmallVector<func::FuncOp> graphc::lower::eraseUnreached(ModuleOp module) {
+  SmallVector<func::FuncOp> functions = functionsOf(module);
+  DenseSet<Operation *> reached(functions.begin(), functions.end());
+  for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
+    if (function.isPrivate() && !reached.contains(function)) function.erase();
+  return functions;
 }
 
 std::optional<uint64_t> graphc::lower::byteSize(ShapedType type) {

@@ -27,6 +27,9 @@ inline constexpr llvm::StringLiteral sizesOnlyAttr = "graph.sizes_only";
 /// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.
 inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 
+/// Unit, on functions that are one op of control flow (outline-control).
+inline constexpr llvm::StringLiteral controlAttr = "graph.control";
+
 /// Unit, on functions that write state of the model, or read or write it; what they call counts too (lower-graph-ops).
 inline constexpr llvm::StringLiteral writesStateAttr = "graph.writes_state";
 inline constexpr llvm::StringLiteral touchesStateAttr = "graph.touches_state";
@@ -44,9 +47,13 @@ llvm::SmallVector<mlir::func::FuncOp> entriesOf(mlir::ModuleOp module);
 std::optional<uint64_t> byteSize(mlir::ShapedType type);
 /// Entries and the functions that they call, callees before callers.
 llvm::SmallVector<mlir::func::FuncOp> functionsOf(mlir::ModuleOp module);
+/// The same, after erasing the private functions that are none of them: bodies of loops that never run.
+llvm::SmallVector<mlir::func::FuncOp> eraseUnreached(mlir::ModuleOp module);
 bool isEntry(mlir::func::FuncOp function);
-/// The function that a kern.run calls; null if it runs a kernel.
+/// The function that a call or kern.run calls; null if it runs a kernel.
 mlir::func::FuncOp calledFunction(mlir::Operation *run);
+/// All that an op calls, control flow included.
+llvm::SmallVector<mlir::func::FuncOp> calledFunctions(mlir::Operation *op);
 /// Where the function's arena begins (plan-arena).
 mlir::BlockArgument arenaArgument(mlir::func::FuncOp function);
 /// Next multiple of bufferAlignment; the argument is below 2^63.

@@ -20,12 +20,15 @@ static void clean(OpPassManager &pm) {
 
 void lower::buildPipeline(OpPassManager &pm, const Options &options, support::LibraryDescription &library) {
   library.levels = options.levels;
+  // Control flow is calls, as far as most passes are concerned.
+  pm.addPass(createOutlineControlPass());
   // Each op becomes linalg by its own rule; from here on no graph op exists.
   pm.addPass(createLowerGraphOpsPass());
   clean(pm);
   // All fusion happens on tensors, before memory exists: a plan of buffers must not grow older than its program.
   pm.addPass(createFuseElementwisePass());
   clean(pm);
+  pm.addPass(createFuseUpdatesPass());
   pm.addPass(createFormGroupsPass(!options.strict));
   pm.addPass(createCanonicalizerPass()); // no CSE here: each run must keep an empty destination of its own
   // Memory at the borders, tensors inside; checked for the one trap that bufferization does not see.
@@ -73,8 +76,10 @@ void lower::registerPasses() {
         options.debug = chosen.debug;
         buildPipeline(pm, options, unread);
       });
+  registerPass([] { return createOutlineControlPass(); });
   registerPass([] { return createLowerGraphOpsPass(); });
   registerPass([] { return createFuseElementwisePass(); });
+  registerPass([] { return createFuseUpdatesPass(); });
   registerPass([] { return createFormGroupsPass(); });
   registerPass([] { return createMakeBordersPass(); });
   registerPass([] { return createVerifyDestinationsPass(); });

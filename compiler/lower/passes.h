@@ -7,8 +7,10 @@
 
 namespace graphc::lower {
 
+std::unique_ptr<mlir::Pass> createOutlineControlPass();
 std::unique_ptr<mlir::Pass> createLowerGraphOpsPass();
 std::unique_ptr<mlir::Pass> createFuseElementwisePass();
+std::unique_ptr<mlir::Pass> createFuseUpdatesPass();
 /// `winograd`: convolutions may take fewer multiplications at a loss of accuracy.
 std::unique_ptr<mlir::Pass> createFormGroupsPass(bool winograd = true);
 /// `library` (may be null: graphc-opt) gets name, entries and params.

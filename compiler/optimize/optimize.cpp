@@ -13,6 +13,7 @@ void registerPasses() { registerGraphcOptimizePasses(); }
 void buildPipeline(OpPassManager &pm) {
   pm.addPass(createInlineCalls());
   pm.addPass(createSymbolDCEPass()); // functions that nobody calls any more; parameters are public and stay
+  pm.addPass(createOrderReads());
   OpPassManager &functions = pm.nest<func::FuncOp>();
   functions.addPass(createCanonicalizerPass()); // each op's fold, and dead ops
   functions.addPass(createChannelsLast());

@@ -17,6 +17,17 @@ def InlineCalls : Pass<"inline-calls", "::mlir::ModuleOp"> {
   let options = [Option<"everything", "everything", "bool", "false", "Inline every call that has the function's types">];
 }
 
+def OrderReads : Pass<"order-reads", "::mlir::ModuleOp"> {
+  let summary = "Reads params that are written in the middle of a function at their place among the writes";
+  let description = [{
+    A read that may be used after the param was written becomes one with `state`: it takes the value at its place.
+
+    ```mlir
+    %w = graph.read_parameter @"net.w" : tensor<4xf32>   // becomes ... @"net.w" {state}, if the function goes on behind a write of net.w
+    ```
+  }];
+}
+
 def ChannelsLast : Pass<"channels-last", "::mlir::func::FuncOp"> {
   let summary = "Keeps images with their channels last from one convolution to the next";
   let description = [{

@@ -60,7 +60,9 @@ public:
     for (func::FuncOp entry : entries) addVariants(entry);
     while (!pending.empty()) {
       auto [function, values] = pending.pop_back_val();
-      function.walk([&, &values = values](graph::CallOp call) { specializeCall(call, values); });
+      function.walk([&, &values = values](graph::Calling op) {
+        for (const graph::CalledFunction &call : op.calls()) specializeCall(op, call, values);
+      });
     }
   }
 
@@ -118,9 +120,9 @@ private:
   }
 
   /// A call in a clone: the callee's dims that are numbers here, by the operands' sizes or as dims of the caller.
-  void specializeCall(graph::CallOp call, const Values &callers) {
-    auto callee = symbols.lookup<func::FuncOp>(call.getCallee());
-    graph::BoundDims bound = graph::bindDims(callee.getArgumentTypes(), call.getOperandTypes());
+  void specializeCall(Operation *op, const graph::CalledFunction &call, const Values &callers) {
+    auto callee = symbols.lookup<func::FuncOp>(call.callee.getValue());
+    graph::BoundDims bound = graph::bindDims(callee.getArgumentTypes(), call.operands);
     Values values;
     for (DimAttr dim : dims.of(callee)) {
       std::optional<Dim> size = bound(dim);
@@ -137,7 +139,7 @@ private:
       known.setPrivate();
       symbols.insert(known, std::next(callee->getIterator()));
     }
-    call.setCallee(known.getSymName());
+    op->setAttr(call.attribute, FlatSymbolRefAttr::get(known.getSymNameAttr()));
   }
 };
 

@@ -88,10 +88,16 @@ Mask Activity::variedResults(func::FuncOp function, const Mask &arguments, const
   if (read.empty() && !llvm::is_contained(arguments, true)) return Mask(function.getNumResults(), false);
   std::string name = activityKey(function, arguments, read);
   if (auto it = known.find(name); it != known.end()) return it->second;
-  llvm::DenseSet<Value> active = varied(function, arguments, read);
   Mask results;
-  for (Value returned : function.getBody().front().getTerminator()->getOperands())
-    results.push_back(active.contains(returned));
+  Operation *terminator = function.getBody().front().getTerminator();
+  if (customDerivativeOf(function)) {
+    bool any = false;
+    for (auto [argument, active] : llvm::zip(function.getArguments(), arguments)) any |= active && isReal(argument);
+    for (Value returned : terminator->getOperands()) results.push_back(any && isReal(returned));
+  } else {
+    llvm::DenseSet<Value> active = varied(function, arguments, read);
+    for (Value returned : terminator->getOperands()) results.push_back(active.contains(returned));
+  }
   return known[name] = results;
 }
 
@@ -108,11 +114,37 @@ llvm::DenseSet<Value> Activity::useful(func::FuncOp function, const llvm::DenseS
   return useful;
 }
 
+/// Of a function with rules: what they take and give, whatever the body does. Masks of what lies behind them are full.
+Activity::Reached Activity::reachedByRules(func::FuncOp function, const CustomDerivative &custom, const Mask &arguments,
+                                           const Mask &results, bool derivedAgain) {
+  Reached reached;
+  bool any = llvm::is_contained(variedResults(function, arguments, {}), true) && llvm::is_contained(results, true);
+  for (auto [argument, active] : llvm::zip(function.getArguments(), arguments))
+    reached.arguments.push_back(any && active && isReal(argument));
+  if (!any) return reached;
+  // The reverse pass runs `forward`, so what derives that pass forward meets it and not the function.
+  if (!custom.hasForward() && !(derivedAgain && custom.forward)) reached.withoutForward.push_back(function);
+  if (!derivedAgain) return reached;
+  // A rule may call its function: the second time there is nothing new.
+  std::string name = activityKey(function, arguments, {}, results) + "'rules";
+  if (!reachedKnown.try_emplace(name, Reached()).second) return reached;
+  for (StringRef name : custom.rules()) {
+    auto rule = symbols.lookup<func::FuncOp>(name);
+    Reached inside = this->reached(rule, Mask(rule.getNumArguments(), true), {}, Mask(rule.getNumResults(), true));
+    llvm::append_range(reached.missingRules, inside.missingRules);
+    llvm::append_range(reached.withoutForward, inside.withoutForward);
+  }
+  return reached;
+}
+
 Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments, const Paths &params,
-                                    const Mask &results) {
+                                    const Mask &results, bool derivedAgain) {
   Paths read = paramsRead(function, params);
-  std::string name = activityKey(function, arguments, read, results);
+  std::string name = activityKey(function, arguments, read, results) + (derivedAgain ? "'" : "");
   if (auto it = reachedKnown.find(name); it != reachedKnown.end()) return it->second;
+  CustomDerivative custom = customDerivativeOf(function);
+  if (custom && !custom.derivesItself)
+    return reachedKnown[name] = reachedByRules(function, custom, arguments, results, derivedAgain);
   Reached reached;
   llvm::DenseSet<Value> active = varied(function, arguments, read), wanted = useful(function, active, results);
   Block &body = function.getBody().front();
@@ -123,13 +155,21 @@ Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments
     if (lacksRule(&op)) reached.missingRules.push_back(&op);
     func::FuncOp callee = calleeOf(&op);
     if (!callee) continue;
+    reached.callees.insert(callee);
     Mask operands, of;
     bool isCall = isa<CallOp>(op);
     for (unsigned i = 0; i < callee.getNumArguments(); ++i) operands.push_back(wanted.contains(op.getOperand(i)));
     for (unsigned i = 0; i < callee.getNumResults(); ++i) of.push_back(!isCall || wanted.contains(op.getResult(i)));
-    Reached inside = this->reached(callee, operands, read, of);
+    Reached inside = this->reached(callee, operands, read, of, derivedAgain || !isCall);
     reached.params.insert(inside.params.begin(), inside.params.end());
+    reached.callees.insert(inside.callees.begin(), inside.callees.end());
     llvm::append_range(reached.missingRules, inside.missingRules);
+    llvm::append_range(reached.withoutForward, inside.withoutForward);
+  }
+  if (custom) { // reverse mode goes by the rule all the same
+    Reached byRules = reachedByRules(function, custom, arguments, results, derivedAgain);
+    reached.arguments = byRules.arguments;
+    llvm::append_range(reached.missingRules, byRules.missingRules);
   }
   return reachedKnown[name] = std::move(reached);
 }

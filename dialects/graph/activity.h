@@ -1,7 +1,9 @@
 // Which values of a function depend on what is derived by (varied) and reach what is derived (useful). Only floats do;
-// ops that say why they have no derivative cut the way. Calls count through their functions. The frontend asks it what
-// cannot be derived, the autodiff stage what must be.
+// ops that say why they have no derivative cut the way. Calls count through their functions; where a function's author
+// gives its derivative (custom_derivative.h), every float result depends on every float argument. The frontend asks it
+// what cannot be derived, the autodiff stage what must be.
 #pragma once
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -49,13 +51,19 @@ public:
   struct Reached {
     Mask arguments;
     std::set<std::string> params;
-    std::vector<mlir::Operation *> missingRules; // on the way
+    std::vector<mlir::Operation *> missingRules;    // on the way
+    std::vector<mlir::func::FuncOp> withoutForward; // likewise: functions that only reverse mode passes
+    std::set<mlir::Operation *> callees;            // likewise
   };
-  Reached reached(mlir::func::FuncOp function, const Mask &arguments, const Paths &params, const Mask &results);
+  /// `derivedAgain`: the derivative of the function is derived, so that its rules are on the way, too.
+  Reached reached(mlir::func::FuncOp function, const Mask &arguments, const Paths &params, const Mask &results,
+                  bool derivedAgain = false);
 
 private:
   bool passes(mlir::Operation *op) { return passesDerivatives(op) || (throughMissingRules && lacksRule(op)); }
   const std::set<std::string> &allParamsRead(mlir::func::FuncOp function);
+  Reached reachedByRules(mlir::func::FuncOp function, const CustomDerivative &custom, const Mask &arguments,
+                         const Mask &results, bool derivedAgain);
 
   mlir::SymbolTable &symbols;
   bool throughMissingRules;

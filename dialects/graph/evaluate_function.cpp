@@ -22,28 +22,32 @@ struct Frame {
 
 class Evaluation {
 public:
-  explicit Evaluation(ReadParameter readParameter) : readParameter(readParameter) {}
+  Evaluation(ReadParameter readParameter, ObserveOp observe) : readParameter(readParameter), observe(observe) {}
 
-  LogicalResult run(func::FuncOp function, ArrayRef<HostTensor> arguments, SmallVectorImpl<HostTensor> &results) {
-    if (failed(enter(function, function, arguments))) return failure();
-    while (!frames.empty()) {
+  /// Runs the function to its end, as a call by `from` in the innermost frame, if there is one. Calls within it take a
+  /// frame of `frames`; only what control flow calls comes back here.
+  LogicalResult run(Operation *from, func::FuncOp function, ArrayRef<HostTensor> arguments,
+                    SmallVectorImpl<HostTensor> &results) {
+    size_t base = frames.size();
+    if (failed(enter(from, function, arguments))) return failure();
+    while (true) {
       Operation *op = frames.back().next;
       if (auto call = dyn_cast<CallOp>(op)) {
-        auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(call, call.getCalleeAttr());
-        if (failed(enter(call, callee, take(call.getOperands())))) return failure();
+        if (failed(enter(call, calleeOf(call, call.getCalleeAttr()), take(call.getOperands())))) return failure();
       } else if (isa<func::ReturnOp>(op)) {
         SmallVector<HostTensor> returned = take(op->getOperands());
         frames.pop_back();
-        if (frames.empty()) {
+        if (frames.size() == base) {
           results.assign(std::make_move_iterator(returned.begin()), std::make_move_iterator(returned.end()));
           return success();
         }
-        define(frames.back().next, returned);
+        Operation *call = frames.back().next;
+        if (observe) observe({call, take(call->getOperands()), returned, frames.back().dims});
+        define(call, returned);
       } else if (failed(step(op))) {
         return failure();
       }
     }
-    return failure();
   }
 
 private:
@@ -125,6 +129,8 @@ private:
       if (failed(value) || !fits(*value, read.getType()) || ArrayRef(value->shape) != read.getType().getShape())
         return op->emitError("cannot evaluate: no fitting value for parameter '") << read.getParameter() << "'";
       results.push_back(std::move(*value));
+    } else if (isa<IfOp, WhileOp, ScanOp>(op)) {
+      if (failed(control(op, results))) return failure();
     } else {
       auto evaluable = dyn_cast<Evaluable>(op);
       if (!evaluable) return op->emitError("cannot evaluate this op");
@@ -133,11 +139,108 @@ private:
         if (failed(result)) return op->emitError("cannot evaluate: a dim of the result has no value");
         results.push_back(std::move(*result));
       }
-      if (failed(evaluate(evaluable, take(op->getOperands()), results))) return op->emitError("evaluation failed");
+      SmallVector<HostTensor> operands = take(op->getOperands());
+      if (failed(evaluate(evaluable, operands, results))) return op->emitError("evaluation failed");
       for (HostTensor &result : results) result.round();
+      if (observe) observe({op, operands, results, frames.back().dims});
     }
     define(op, results);
     return success();
+  }
+
+  static func::FuncOp calleeOf(Operation *op, FlatSymbolRefAttr symbol) {
+    return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, symbol);
+  }
+
+  LogicalResult control(Operation *op, SmallVectorImpl<HostTensor> &results) {
+    if (auto branch = dyn_cast<IfOp>(op)) {
+      bool chosen = take(branch.getCondition())[0].integers[0];
+      auto symbol = chosen ? branch.getThenFunctionAttr() : branch.getElseFunctionAttr();
+      return run(op, calleeOf(op, symbol), take(branch.getCaptures()), results);
+    }
+    if (auto loop = dyn_cast<WhileOp>(op)) return controlWhile(loop, results);
+    return controlScan(cast<ScanOp>(op), results);
+  }
+
+  static HostTensor turnNumber(int64_t turn) {
+    HostTensor number(Dtype::I64, {});
+    number.integers[0] = turn;
+    return number;
+  }
+
+  FailureOr<int64_t> evaluate(const Dim &size) {
+    bool known = true;
+    int64_t value = size.evaluate([&](DimAttr name) {
+      auto found = frames.back().dims.find(name);
+      known &= found != frames.back().dims.end();
+      return known ? found->second : 0;
+    });
+    if (!known) return failure();
+    return value;
+  }
+
+  LogicalResult controlWhile(WhileOp loop, SmallVectorImpl<HostTensor> &results) {
+    results = take(loop.getInits());
+    SmallVector<HostTensor> captures = take(loop.getCaptures()), truth;
+    FailureOr<int64_t> limit =
+        loop.getLimit() ? evaluate(Dim::ofShape(*loop.getLimit(), 0)) : FailureOr<int64_t>(INT64_MAX);
+    if (failed(limit)) return loop.emitError("cannot evaluate: the limit has no value");
+    for (int64_t turn = 0;; ++turn) {
+      SmallVector<HostTensor> operands;
+      if (loop.getIndex()) operands.push_back(turnNumber(turn));
+      llvm::append_range(operands, results);
+      llvm::append_range(operands, captures);
+      if (failed(run(loop, calleeOf(loop, loop.getConditionAttr()), operands, truth))) return failure();
+      bool goesOn = truth[0].integers[0];
+      if (goesOn && turn >= *limit && !loop.getStop())
+        return loop.emitError("cannot evaluate: the loop passed its limit of turns");
+      if (!goesOn || turn >= *limit) {
+        results.push_back(turnNumber(turn));
+        return success();
+      }
+      if (failed(run(loop, calleeOf(loop, loop.getBodyAttr()), operands, results))) return failure();
+    }
+  }
+
+  LogicalResult controlScan(ScanOp scan, SmallVectorImpl<HostTensor> &results) {
+    SmallVector<HostTensor> carries = take(scan.getInits()), over = take(scan.getOver()),
+                            captures = take(scan.getCaptures()), collected;
+    size_t count = carries.size();
+    for (Type type : TypeRange(scan.getResultTypes()).drop_front(count)) {
+      FailureOr<HostTensor> tensor = makeTensor(type);
+      if (failed(tensor)) return scan.emitError("cannot evaluate: a dim of the result has no value");
+      collected.push_back(std::move(*tensor));
+    }
+    FailureOr<int64_t> turns = evaluate(scan.turns());
+    if (failed(turns)) return scan.emitError("cannot evaluate: the length has no value");
+    for (int64_t i = 0; i < *turns; ++i) {
+      int64_t turn = scan.getReverse() ? *turns - 1 - i : i;
+      SmallVector<HostTensor> operands, given;
+      if (scan.getIndex()) operands.push_back(turnNumber(turn));
+      llvm::append_range(operands, carries);
+      for (const HostTensor &sequence : over) {
+        if (sequence.shape[0] != *turns) return scan.emitError("cannot evaluate: a sequence of another length");
+        HostTensor slice(sequence.dtype, ArrayRef(sequence.shape).drop_front());
+        copyElements(sequence, turn * slice.size(), slice, 0, slice.size());
+        operands.push_back(std::move(slice));
+      }
+      llvm::append_range(operands, captures);
+      if (failed(run(scan, calleeOf(scan, scan.getBodyAttr()), operands, given))) return failure();
+      carries.assign(given.begin(), given.begin() + count);
+      for (auto [all, one] : llvm::zip(collected, ArrayRef(given).drop_front(count)))
+        copyElements(one, 0, all, turn * one.size(), one.size());
+    }
+    results = std::move(carries);
+    llvm::append_range(results, collected);
+    return success();
+  }
+
+  static void copyElements(const HostTensor &from, size_t fromBegin, HostTensor &to, size_t toBegin, size_t count) {
+    for (size_t i = 0; i < count; ++i)
+      if (isFloat(from.dtype))
+        to.floats[toBegin + i] = from.floats[fromBegin + i];
+      else
+        to.integers[toBegin + i] = from.integers[fromBegin + i];
   }
 
   SmallVector<HostTensor> take(ValueRange operands) {
@@ -153,13 +256,14 @@ private:
   }
 
   ReadParameter readParameter;
+  ObserveOp observe;
   std::vector<Frame> frames;
 };
 } // namespace
 
 LogicalResult evaluateFunction(func::FuncOp function, ArrayRef<HostTensor> arguments, ReadParameter readParameter,
-                               SmallVectorImpl<HostTensor> &results) {
-  return Evaluation(readParameter).run(function, arguments, results);
+                               SmallVectorImpl<HostTensor> &results, ObserveOp observe) {
+  return Evaluation(readParameter, observe).run(function, function, arguments, results);
 }
 
 } // namespace graphc::graph

@@ -2,16 +2,26 @@
 #pragma once
 #include "dialects/graph/host_tensor.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/DenseMap.h"
 
 namespace graphc::graph {
 
 /// Value of the parameter with this path ("net.h.weight").
 using ReadParameter = llvm::function_ref<mlir::FailureOr<HostTensor>(llvm::StringRef path)>;
 
+/// One op that was evaluated: a graph op, or a call, after its function. `dims`: what the named dims are there.
+struct EvaluatedOp {
+  mlir::Operation *op;
+  llvm::ArrayRef<HostTensor> operands, results;
+  const llvm::DenseMap<mlir::Attribute, int64_t> &dims;
+};
+using ObserveOp = llvm::function_ref<void(const EvaluatedOp &)>;
+
 /// Evaluates a function whose body is one block of graph ops and calls of such functions. Fails with a diagnostic on
 /// anything else, on an argument that has not the shape and dtype of the signature, and on calls nested deeper than
 /// 1000.
 mlir::LogicalResult evaluateFunction(mlir::func::FuncOp function, llvm::ArrayRef<HostTensor> arguments,
-                                     ReadParameter readParameter, llvm::SmallVectorImpl<HostTensor> &results);
+                                     ReadParameter readParameter, llvm::SmallVectorImpl<HostTensor> &results,
+                                     ObserveOp observe = nullptr);
 
 } // namespace graphc::graph

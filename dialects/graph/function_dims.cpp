@@ -8,11 +8,13 @@ using namespace mlir;
 
 namespace graphc::graph {
 
-func::FuncOp FunctionDims::calleeOf(Operation *op) {
-  auto call = dyn_cast<CallOp>(op);
-  auto derivative = dyn_cast<DerivativeOp>(op);
-  if (!call && !derivative) return {};
-  return symbols.lookupNearestSymbolFrom<func::FuncOp>(op, call ? call.getCalleeAttr() : derivative.getCalleeAttr());
+SmallVector<std::pair<func::FuncOp, SmallVector<Type>>> FunctionDims::calleesOf(Operation *op) {
+  SmallVector<std::pair<func::FuncOp, SmallVector<Type>>> found;
+  if (auto calling = dyn_cast<Calling>(op))
+    for (CalledFunction &call : calling.calls())
+      if (auto callee = symbols.lookupNearestSymbolFrom<func::FuncOp>(op, call.callee))
+        found.push_back({callee, std::move(call.operands)});
+  return found;
 }
 
 ArrayRef<DimAttr> FunctionDims::of(func::FuncOp function) {
@@ -22,7 +24,8 @@ ArrayRef<DimAttr> FunctionDims::of(func::FuncOp function) {
     size_t before = stack.size();
     if (!known.count(top))
       top.walk([&](Operation *op) {
-        if (func::FuncOp callee = calleeOf(op); callee && !known.count(callee)) stack.push_back(callee);
+        for (auto &[callee, operands] : calleesOf(op))
+          if (!known.count(callee)) stack.push_back(callee);
       });
     if (stack.size() != before) continue;
     stack.pop_back();
@@ -49,12 +52,11 @@ SmallVector<DimAttr> FunctionDims::find(func::FuncOp function) {
       if (auto shape = dyn_cast<ShapeAttr>(attribute.getValue())) llvm::for_each(shape.getDims(), add);
       if (auto type = dyn_cast<TypeAttr>(attribute.getValue())) addType(type.getValue());
     }
-    func::FuncOp callee = calleeOf(op);
-    if (!callee) return;
-    TypeRange operands = op->getOperandTypes();
-    BoundDims bound = bindDims(callee.getArgumentTypes(), operands.take_front(callee.getNumArguments()));
-    for (DimAttr dim : known[callee])
-      if (!bound(dim)) add(dim);
+    for (auto &[callee, operands] : calleesOf(op)) {
+      BoundDims bound = bindDims(callee.getArgumentTypes(), operands);
+      for (DimAttr dim : known[callee])
+        if (!bound(dim)) add(dim);
+    }
   });
   for (const Requirement &requirement : requirementsOf(function))
     for (const Dim *side : {&requirement.left, &requirement.right}) llvm::for_each(side->symbols(), add);

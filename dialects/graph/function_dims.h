@@ -16,7 +16,8 @@ public:
   llvm::ArrayRef<DimAttr> of(mlir::func::FuncOp function);
 
 private:
-  mlir::func::FuncOp calleeOf(mlir::Operation *op); // of a call or a derivative
+  /// What the op calls, with the types of what it passes.
+  llvm::SmallVector<std::pair<mlir::func::FuncOp, llvm::SmallVector<mlir::Type>>> calleesOf(mlir::Operation *op);
   llvm::SmallVector<DimAttr> find(mlir::func::FuncOp function);
   mlir::SymbolTableCollection symbols;
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<DimAttr>> known;

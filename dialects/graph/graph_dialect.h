@@ -4,6 +4,7 @@
 #include "dialects/graph/elementwise.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/operand_type.h"
+#include "dialects/graph/precision.h"
 #include "dialects/graph/reduction.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"

@@ -3,6 +3,7 @@
 #ifndef GRAPHC_DIALECTS_GRAPH_GRAPH_DIALECT_TD
 #define GRAPHC_DIALECTS_GRAPH_GRAPH_DIALECT_TD
 include "dialects/graph/op_facts.td"
+include "dialects/graph/precision.td"
 include "mlir/IR/BuiltinAttributes.td"
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
@@ -122,7 +123,7 @@ def Graph_TypeAttr : Attr<CPred<"::llvm::isa<::mlir::TypeAttr>($_self) && "
 /// `timesPartial`: v (a tangent of operand i, or the cotangent of the result) times the partial derivative by operand i, null for 0;
 /// or it says why there are none in `noDerivative`.
 class Graph_Elementwise<string mnemonic, string dtypes, int flopsPerElement, string result = "std::nullopt", int conditions = 0,
-                        list<Trait> traits = []> : Graph_Op<mnemonic, traits # [DeclareOpInterfaceMethods<Permutable>]> {
+                        list<Trait> traits = []> : Graph_Op<mnemonic, traits # [DeclareOpInterfaceMethods<Permutable>, Graph_FollowsNarrow]> {
   string noDerivative = "";
   code scalarFacts = !if(!empty(noDerivative), [{
     ::mlir::Value timesPartial(::graphc::graph::RuleBuilder &b, unsigned operand, ::mlir::Value v);

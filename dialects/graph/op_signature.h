@@ -45,7 +45,7 @@ const OpSignature *findInfix(llvm::StringRef spelling);
 const OpSignature *findPrefix(llvm::StringRef spelling);
 /// The op with this role: "take_apart" (x; axis -> its slices along an axis), "put_together" (x...; axis: the reverse),
 /// "fill" (scalar; shape dims: a tensor of equal elements), "dim_as_number" (size dims, dtype: a scalar), "fold_key"
-/// (key, i: a key that depends on both).
+/// (key, i: a key that depends on both), "choose" (condition, a, b: a where the condition holds, else b).
 const OpSignature *findRole(llvm::StringRef role);
 
 } // namespace graphc::graph

@@ -1,7 +1,6 @@
-// Verification of the structure ops: a parameter's initial values are well formed, who reads it agrees with its type,
-// and the body of graph.loops has the arguments that its operands ask for.
+// Verification of the structure ops but those that call (control_flow.cpp): a parameter's initial values are well
+// formed, who reads it agrees with its type, and the body of graph.loops has the arguments that its operands ask for.
 #include "dialects/graph/structure.h"
-#include "dialects/graph/call_dims.h"
 #include "dialects/graph/graph_dialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -36,38 +35,16 @@ static ParameterOp usedParameter(Operation *op, SymbolTableCollection &tables, F
 LogicalResult ReadParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
   ParameterOp parameter = usedParameter(*this, tables, getParameterAttr(), getValue().getType());
   if (!parameter) return failure();
-  return parameter.getState() == getState() ? success() : emitOpError("differs from the parameter in being state");
+  return !parameter.getState() || getState() ? success() : emitOpError("reads a state at no place among the writes");
 }
 
-/// Params do not change while an entry runs: reading them has no effect, and equal reads merge. State does.
+/// What does not change while an entry runs: reading it has no effect, and equal reads merge.
 void ReadParameterOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   if (getState()) effects.emplace_back(MemoryEffects::Read::get());
 }
 
 LogicalResult WriteParameterOp::verifySymbolUses(SymbolTableCollection &tables) {
-  ParameterOp parameter = usedParameter(*this, tables, getParameterAttr(), getValue().getType());
-  if (!parameter) return failure();
-  return parameter.getFrozen() ? emitOpError("writes a frozen parameter") : success();
-}
-
-LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &tables) {
-  auto callee = tables.lookupNearestSymbolFrom<func::FuncOp>(*this, getCalleeAttr());
-  if (!callee) return emitOpError("function ") << getCalleeAttr() << " does not exist";
-  auto sameKind = [](Type a, Type b) {
-    auto x = dyn_cast<RankedTensorType>(a), y = dyn_cast<RankedTensorType>(b);
-    return x && y && x.getElementType() == y.getElementType() && x.getRank() == y.getRank() && isNamed(x) && isNamed(y);
-  };
-  if (callee.getNumArguments() != getNumOperands() || callee.getNumResults() != getNumResults() ||
-      !llvm::all_of(llvm::zip(callee.getArgumentTypes(), getOperandTypes()),
-                    [&](auto pair) { return sameKind(std::get<0>(pair), std::get<1>(pair)); }))
-    return emitOpError("does not fit the signature of ") << getCalleeAttr();
-  BoundDims bound = bindDims(callee.getArgumentTypes(), getOperandTypes());
-  if (bound.conflict) return emitOpError("passes a size that ") << getCalleeAttr() << " does not take";
-  for (auto [declared, result] : llvm::zip(callee.getResultTypes(), getResultTypes()))
-    if (substituteDims(declared, bound) != result)
-      return emitOpError("gives ") << result << " where " << getCalleeAttr() << " gives "
-                                   << substituteDims(declared, bound);
-  return success();
+  return success(bool(usedParameter(*this, tables, getParameterAttr(), getValue().getType())));
 }
 
 LogicalResult DerivativeOp::verifySymbolUses(SymbolTableCollection &tables) {

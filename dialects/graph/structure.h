@@ -1,6 +1,9 @@
-// The graph ops that are structure, not computation: graph.parameter, graph.read_parameter, graph.loops. Passes may
-// name these.
+// The graph ops that are structure, not computation: parameters, calls, control flow, graph.loops. Passes may name
+// these.
 #pragma once
+#include "dialects/graph/calling.h"
+#include "dialects/graph/dim.h"
+#include "dialects/graph/graph_attributes.h"
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/BuiltinTypes.h"

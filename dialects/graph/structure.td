@@ -1,7 +1,9 @@
-// Ops of the graph dialect that no JSON node can name: the model's parameters, and graph.loops, in which ops' lowerings write what is
-// no linalg. Passes may name these (they are structure, like func.func).
+// Ops of the graph dialect that are structure, like func.func, so that passes may name them: the model's parameters, calls, control
+// flow, and graph.loops, in which ops' lowerings write what is no linalg.
 #ifndef GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
 #define GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
+include "dialects/graph/calling.td"
+include "dialects/graph/graph_attributes.td"
 include "dialects/graph/graph_dialect.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
@@ -27,7 +29,10 @@ def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
 
 def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
-  let summary = "The value of a parameter when the entry was called; of a state, at this place among the writes";
+  let summary = "The value of a parameter when the entry was called; with `state`, at this place among the writes";
+  let description = [{
+    States are read so, and params that the entry reads again after it has written them (order-reads).
+  }];
   let arguments = (ins FlatSymbolRefAttr:$parameter, UnitAttr:$state);
   let results = (outs AnyRankedTensor:$value);
   let assemblyFormat = "$parameter attr-dict `:` type($value)";
@@ -36,8 +41,7 @@ def Graph_ReadParameterOp : Op<Graph_Dialect, "read_parameter", [DeclareOpInterf
 def Graph_WriteParameterOp : Op<Graph_Dialect, "write_parameter", [MemoryEffects<[MemWrite]>, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "The next value of a state, or of a param that is trained";
   let description = [{
-    Reads of a state before it in program order saw the old value, reads after it see this one. A param that is no state is written behind
-    all that reads it in the entry.
+    Reads before it in program order saw the old value, reads after it see this one.
 
     ```mlir
     graph.write_parameter @"net.n1.mean", %m : tensor<16xf32>
@@ -47,7 +51,7 @@ def Graph_WriteParameterOp : Op<Graph_Dialect, "write_parameter", [MemoryEffects
   let assemblyFormat = "$parameter `,` $value attr-dict `:` type($value)";
 }
 
-def Graph_CallOp : Op<Graph_Dialect, "call", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Graph_CallOp : Op<Graph_Dialect, "call", [DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<Calling>]> {
   let summary = "A call of a function of the graph";
   let description = [{
     The callee's dims are bound by the operands' sizes (call_dims.h); the results' types are the callee's with those sizes.
@@ -61,7 +65,8 @@ def Graph_CallOp : Op<Graph_Dialect, "call", [DeclareOpInterfaceMethods<SymbolUs
   let assemblyFormat = "$callee `(` $operands `)` attr-dict `:` functional-type($operands, $results)";
 }
 
-def Graph_DerivativeOp : Op<Graph_Dialect, "derivative", [DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+def Graph_DerivativeOp : Op<Graph_Dialect, "derivative", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    DeclareOpInterfaceMethods<Calling>]> {
   let summary = "A derivative of a function of the graph, at a point; the autodiff stage puts calls in its place";
   let description = [{
     `kind` "vjp": the operands are those of the function, then a cotangent for each result that `of` names (by position); the results are
@@ -81,6 +86,74 @@ def Graph_DerivativeOp : Op<Graph_Dialect, "derivative", [DeclareOpInterfaceMeth
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $kind $callee `(` $operands `)` `wrt` $wrt `of` $of `params` $params attr-dict `:` functional-type($operands, $results)
+  }];
+}
+
+/// Control flow. A region of the language is a function: what it sees of the values around it comes as arguments, behind its own, and is
+/// called `captures`; params it reads itself. The callees' dims are bound by the operands, as those of graph.call are. `touches_state`: a
+/// region reads or writes state, so that the op stays where it is, even if nothing reads its results.
+class Graph_ControlOp<string mnemonic, list<Trait> traits = []> : Op<Graph_Dialect, mnemonic, traits # [
+    DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<Calling>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+}
+
+def Graph_IfOp : Graph_ControlOp<"if"> {
+  let summary = "One of two functions, by a condition";
+  let description = [{
+    Both take the captures and give the op's results; the one that is not chosen does not run.
+
+    ```mlir
+    %y = graph.if @f.then @f.else(%c, %x) : (tensor<i1>, tensor<4xf32>) -> tensor<4xf32>
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$then_function, FlatSymbolRefAttr:$else_function, AnyRankedTensor:$condition,
+                       Variadic<AnyRankedTensor>:$captures, UnitAttr:$touches_state);
+  let assemblyFormat = "$then_function $else_function `(` operands `)` attr-dict `:` functional-type(operands, results)";
+}
+
+def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
+  let summary = "A function again and again, as long as a condition holds";
+  let description = [{
+    `condition` and `body` take the carries and the captures, in front of them, with `index`, the number of turns so far (i64). The
+    condition gives a bool, the body the next carries, of the same types. Results: the carries, then the number of turns (i64).
+    `limit`: the most turns. If the condition holds after them still, the entry's call fails with GRAPHC_ERR_ITER or, with `stop`, the
+    loop ends.
+
+    ```mlir
+    %y, %turns = graph.while @f.condition @f.body carry(%x) captures(%a) limit <() -> (50)> : (tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<i64>)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
+                       Variadic<AnyRankedTensor>:$captures, OptionalAttr<Graph_ShapeAttr>:$limit, UnitAttr:$stop, UnitAttr:$index,
+                       UnitAttr:$touches_state);
+  let assemblyFormat = [{
+    $condition $body `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)? attr-dict `:` functional-type(operands, results)
+  }];
+}
+
+def Graph_ScanOp : Graph_ControlOp<"scan", [AttrSizedOperandSegments]> {
+  let summary = "A function for every slice of sequences, or a number of times, from carry to carry";
+  let description = [{
+    Turn i of `length` passes to `body`: with `index` its number i (i64), the carries, slice i along axis 0 of each of `over`, the captures.
+    It gives the next carries, of the same types, and values that are collected: the op's results are the last carries, then one tensor
+    for each of those, with the turns along a new axis 0. `reverse`: the last turn comes first; what it collects lies at its number all
+    the same. Other axes than 0 are transposes around the op.
+
+    ```mlir
+    %h, %hs = graph.scan @f.body carry(%h0) over(%xs) captures(%a) length <() -> (7)> : (tensor<4xf32>, tensor<7x4xf32>, tensor<f32>)
+        -> (tensor<4xf32>, tensor<7x4xf32>)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$over,
+                       Variadic<AnyRankedTensor>:$captures, Graph_ShapeAttr:$length, UnitAttr:$reverse, UnitAttr:$index,
+                       UnitAttr:$touches_state);
+  let assemblyFormat = [{
+    $body `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` `length` $length attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// The number of turns, over the function's dims.
+    ::graphc::graph::Dim turns();
   }];
 }
 

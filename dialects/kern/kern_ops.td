@@ -41,6 +41,41 @@ def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationS
   let hasVerifier = 1;
 }
 
+// Control flow between lower-graph-ops and make-borders, where it becomes loops over memory (control_borders.cpp). Each op stands alone
+// in a function of its own and calls functions that were lowered before it: `...sizes` are what these take for their dims.
+def Kern_IfOp : Op<Kern_Dialect, "if", [AttrSizedOperandSegments]> {
+  let summary = "graph.if on plain tensors";
+  let arguments = (ins FlatSymbolRefAttr:$then_function, FlatSymbolRefAttr:$else_function, AnyRankedTensor:$condition,
+                       Variadic<AnyRankedTensor>:$captures, Variadic<Index>:$then_sizes, Variadic<Index>:$else_sizes);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $then_function `(` $then_sizes `)` $else_function `(` $else_sizes `)` `on` $condition `captures` `(` $captures `)` attr-dict `:`
+    type($condition) `(` type($captures) `)` `->` `(` type($results) `)`
+  }];
+}
+def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
+  let summary = "graph.while on plain tensors";
+  let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
+                       Variadic<AnyRankedTensor>:$captures, Optional<Index>:$limit, Variadic<Index>:$condition_sizes,
+                       Variadic<Index>:$body_sizes, UnitAttr:$stop, UnitAttr:$index);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $condition `(` $condition_sizes `)` $body `(` $body_sizes `)` `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)?
+    attr-dict `:` `(` type($inits) `)` `(` type($captures) `)` `->` `(` type($results) `)`
+  }];
+}
+def Kern_ScanOp : Op<Kern_Dialect, "scan", [AttrSizedOperandSegments]> {
+  let summary = "graph.scan on plain tensors";
+  let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$over,
+                       Variadic<AnyRankedTensor>:$captures, Index:$length, Variadic<Index>:$body_sizes, UnitAttr:$reverse,
+                       UnitAttr:$index);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $body `(` $body_sizes `)` `length` $length `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` attr-dict `:`
+    `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
+  }];
+}
+
 def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let summary = "What a kernel computes: a builder and a scalar body";
   let description = [{
@@ -49,10 +84,11 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
 
     - "elementwise": ins x0..xk-1, sizes d0..dr-1; outs y0.. . maps: one per in, then one per out (identity), over d0..dr-1.
       Body: (one scalar per in) -> one scalar per out. r = 0 is a single element.
-    - "contraction": ins A, B, e0..ek-1, sizes G, M, N, K; outs C. C[g,m,n] = body(sum_k A[g,m,k] B[g,k,n], e...). A is
+    - "contraction": ins A, B, e0..ek-1, sizes G, M, N, K; outs C... C[g,m,n] = body(sum_k A[g,m,k] B[g,k,n], e...). A is
       [G?][M][K] rows, B is [G?][ceil(N/16)][ceil(K/q)][16][q] panels of q = 4 / bytes of an `element` (f32 if none is said, bf16, i8);
       the sums are f32, of i8 i32; `batched` = [a, b] says whether A and B have the G dim. maps: one per e
-      over (g, m, n). Body: (acc, one scalar per e) -> one scalar. K = 0 gives body(0, e...).
+      over (g, m, n). Body: (acc, one scalar per e) -> one scalar per C. K = 0 gives body(0, e...). `transposed`: A is [G?][K][M], of f32.
+      An e in panels has the map (g, m, n) -> (n floordiv 16, m, n mod 16); one map more per C, all that one: they lie so, too. Then G is 1.
       `window_rank` = r: A is an image whose windows are the rows; then these sizes follow: r - 1 outer output sizes (g counts through
       them, the batch outermost), r outer strides (the batch's, then theirs), the stride from row to row, r kernel sizes, r kernel strides
       and the run, the number of consecutive elements per kernel position, a multiple of q: K = product of the kernel sizes * run. Strides in elements.
@@ -73,12 +109,12 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
       `reduced` = the dims reduced; `inits`: one typed constant per accumulator. Body: (one scalar per in, accumulators, one index
       per dim) -> accumulators. In order of increasing index.
     - "pack_panels": ins B, sizes G, K, N; outs P: row-major [G][K][N] of `element` to panels as a contraction reads them, columns past N
-      and k past K zero. No body.
+      and k past K zero. `transposed`: B, of f32, is [G][N][K], or with one map, as above, in panels itself. No body.
     - "loops": operands as its body takes them (graph.loops): flat buffers in, sizes, flat buffers out and, with `may_fail`, the status
       cell, a memref among the outs. Body: the function itself, scf and memref code, ended by kern.yield of nothing. No maps.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
-                       OptionalAttr<TypeAttr>:$element, OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$may_fail,
+                       OptionalAttr<TypeAttr>:$element, OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$transposed, UnitAttr:$may_fail,
                        OptionalAttr<DenseI64ArrayAttr>:$known, OptionalAttr<I64Attr>:$window_rank,
                        OptionalAttr<DenseI64ArrayAttr>:$window,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,

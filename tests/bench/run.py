@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """All benchmarks with one command: runs them and writes their tables into docs/performance.md, between its markers.
 
-usage: tests/bench/run.py [--graphc PATH] [--only REGEX] [--threads N] [--seconds S] [--rounds R] [--skip peers,c,contractions]
+usage: tests/bench/run.py [--graphc PATH] [--only REGEX] [--threads N] [--seconds S] [--rounds R]
+                          [--skip peers,training,c,contractions]
                           [--venv DIR] [--print]
-Peers (PyTorch, torchvision, ONNX Runtime) come from PyPI into a virtual environment in the build folder, made if it is missing, or from
+Peers (PyTorch, torchvision, ONNX Runtime, JAX) come from PyPI into a virtual environment in the build folder, made if it is missing, or from
 the one that --venv names. --print shows the tables instead of writing them. With one thread everything is pinned to one processor and, where
 that is allowed (root), runs at real-time priority: else what other programs do is in the numbers.
 """
@@ -20,7 +21,8 @@ import venv
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "performance.md"
-PACKAGES = ["torch", "torchvision", "onnx", "onnxscript", "onnxruntime", "numpy"]
+SMALL = "1x512x784,7x512x784,64x512x784,512x10x784,512x512x64,512x512x784"  # sizes of products of small elements
+PACKAGES = ["torch", "torchvision", "onnx", "onnxscript", "onnxruntime", "numpy", "jax"]
 
 
 def run(*command, **more):
@@ -83,6 +85,19 @@ def peers_table(found):
     return "\n".join(lines)
 
 
+def training_table(found):
+    lines = [f"PyTorch {found['versions']['torch']} (eager with a fused Adam, and torch.compile), JAX {found['versions']['jax']}, {found['threads']} "
+             f"thread{'s' if found['threads'] > 1 else ''}; {machine()}. Microseconds per step.", "",
+             "| step | PyTorch | torch.compile | JAX | graphc | over the best peer | goal | share of the FMA peak | build |",
+             "|---|---|---|---|---|---|---|---|---|"]
+    number = lambda us: f"{us:.1f}" if us < 1000 else f"{us:.0f}"
+    for row in found["rows"]:
+        goal = "" if row["goal"] is None else f"{row['goal']:g}"
+        times = " | ".join(number(row[name]) for name in ("torch", "compile", "jax", "graphc"))
+        lines.append(f"| {row['workload']} | {times} | {row['ratio']:.2f} | {goal} | {100 * row['share_of_peak']:.0f}% | {row['compile_s']:.1f} s |")
+    return "\n".join(lines)
+
+
 def write(page, section, text):
     """`page` with `text` between the markers of `section`."""
     pattern = re.compile(rf"(<!-- {section}: written by tests/bench/run.py -->\n).*?(<!-- end of {section} -->)", re.S)
@@ -98,28 +113,34 @@ def main():
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--seconds", type=float, default=0.5)
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--skip", default="", help="some of: peers, c, contractions")
+    options.add_argument("--skip", default="", help="some of: peers, training, c, contractions")
     options.add_argument("--venv", type=pathlib.Path, default=ROOT / "build/bench_venv")
     options.add_argument("--print", action="store_true", dest="show")
     a = options.parse_args()
     graphc, skip = a.graphc.resolve(), set(filter(None, a.skip.split(",")))
-    if skip - {"peers", "c", "contractions"}:
-        options.error(f"--skip knows peers, c and contractions, not {', '.join(sorted(skip))}")
+    if skip - {"peers", "training", "c", "contractions"}:
+        options.error(f"--skip knows peers, training, c and contractions, not {', '.join(sorted(skip))}")
     if not graphc.exists():
         options.error(f"there is no {graphc}: build it, or say where it is with --graphc")
 
-    python = peers_python(a.venv) if "peers" not in skip else None
+    python = peers_python(a.venv) if {"peers", "training"} - skip else None
     take_processor(a.threads)
     sections = {}
-    if python:
-        text = run(python, HERE / "beside_peers.py", graphc, "--only", a.only, "--threads", a.threads, "--seconds", a.seconds,
-                   "--rounds", a.rounds)
-        sections["peers"] = peers_table(json.loads(text))
+    beside = lambda program: json.loads(run(python, HERE / program, graphc, "--only", a.only, "--threads", a.threads, "--seconds", a.seconds,
+                                            "--rounds", a.rounds))
+    if "peers" not in skip:
+        sections["peers"] = peers_table(beside("beside_peers.py"))
+    if "training" not in skip:
+        sections["training"] = training_table(beside("beside_training.py"))
     if "c" not in skip:
-        output = run(sys.executable, HERE / "beside_c.py", graphc, "sigmoid_gemv", "tiny_mlp")
+        output = run(sys.executable, HERE / "beside_c.py", graphc, "sigmoid_gemv", "tiny_mlp", "tiny_train")
         sections["c"] = f"{machine()}.\n\n```\n{output.rstrip()}\n```"
     if "contractions" not in skip:
         sections["contractions"] = f"{machine()}.\n\n" + run(sys.executable, HERE / "contractions.py", graphc)
+        for dtype, extensions in ("i8", "+vnni"), ("bf16", "+vnni+bf16"):
+            levels = f"x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4{extensions}"
+            table = run(sys.executable, HERE / "contractions.py", graphc, "--dtype", dtype, "--levels", levels, "--sizes", SMALL)
+            sections["contractions"] += f"\n{dtype}, y = relu(x W), shares of the f32 peak:\n\n{table}"
     page = PAGE.read_text()
     for section, text in sections.items():
         page = write(page, section, text)

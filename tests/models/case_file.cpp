@@ -221,8 +221,11 @@ private:
     }
     readTolerance(one, call);
     if (JsonValue status = one.find("status")) {
-      if (status.string() != "INDEX") fail(status, "no case waits for this status");
-      call.status = GRAPHC_ERR_INDEX;
+      if (status.string() != "INDEX" && status.string() != "ITER" && status.string() != "DEPTH")
+        fail(status, "no case waits for this status");
+      call.status = status.string() == "INDEX"  ? GRAPHC_ERR_INDEX
+                    : status.string() == "ITER" ? GRAPHC_ERR_ITER
+                                                : GRAPHC_ERR_DEPTH;
     }
     file.calls.push_back(call);
   }

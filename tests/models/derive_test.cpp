@@ -1,81 +1,9 @@
 // Derived functions of the language, by reference evaluation: what rules give at the kinks (one row each), and that
 // grad, vjp, jvp, hvp, jacobian, derivatives of derivatives, calls and params agree with formulas written out.
-#include "compiler/autodiff/autodiff.h"
-#include "compiler/driver/driver.h"
-#include "compiler/frontend/frontend.h"
-#include "dialects/graph/evaluate_function.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Pass/PassManager.h"
-#include "llvm/Support/FileSystem.h"
-#include <catch2/catch.hpp>
-#include <cmath>
+#include "tests/models/derived_graph.h"
 
-using namespace graphc;
-using graph::Dtype;
-using graph::HostTensor;
-using Tensors = llvm::SmallVector<HostTensor>;
-
-namespace {
-
-HostTensor tensor(llvm::ArrayRef<int64_t> shape, llvm::ArrayRef<double> values) {
-  HostTensor made(Dtype::F64, shape);
-  REQUIRE(made.size() == int64_t(values.size()));
-  for (auto [x, value] : llvm::zip_equal(made.floats, values)) x = value;
-  return made;
-}
-HostTensor scalar(double value) { return tensor({}, {value}); }
-
-class Graph {
-public:
-  /// The members of "functions".
-  explicit Graph(const std::string &functions) : context(mlir::MLIRContext::Threading::DISABLED), diagnostics(sources) {
-    driver::loadDialects(context);
-    llvm::SmallString<64> path;
-    REQUIRE(!llvm::sys::fs::createTemporaryFile("graphc-derive", "json", path));
-    {
-      std::error_code error;
-      llvm::raw_fd_ostream(path, error) << R"json({ "graphc": 1, "name": "net", "functions": {)json" << functions
-                                        << "} }";
-    }
-    module = frontend::readGraph(context, sources, diagnostics, path);
-    llvm::sys::fs::remove(path);
-    std::string messages;
-    for (const support::Diagnostic &d : diagnostics.all()) messages += d.message + "\n";
-    INFO(messages);
-    REQUIRE(bool(module));
-    mlir::PassManager passes(&context);
-    autodiff::buildPipeline(passes);
-    REQUIRE(mlir::succeeded(passes.run(*module)));
-  }
-
-  Tensors call(llvm::StringRef name, const Tensors &inputs) {
-    auto function = module->lookupSymbol<mlir::func::FuncOp>(name);
-    REQUIRE(bool(function));
-    Tensors results;
-    auto read = [&](llvm::StringRef path) -> mlir::FailureOr<HostTensor> { return params.at(path.str()); };
-    REQUIRE(mlir::succeeded(graph::evaluateFunction(function, inputs, read, results)));
-    return results;
-  }
-  std::map<std::string, HostTensor> params;
-
-private:
-  mlir::MLIRContext context;
-  support::Sources sources;
-  support::Diagnostics diagnostics;
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-};
-
-void checkValues(const HostTensor &got, llvm::ArrayRef<double> wanted) {
-  REQUIRE(got.size() == int64_t(wanted.size()));
-  for (auto [x, y] : llvm::zip_equal(got.floats, wanted)) {
-    if (std::isinf(y))
-      CHECK(x.v == y);
-    else
-      CHECK(x.v == Approx(y).epsilon(1e-12).margin(1e-12));
-  }
-}
-} // namespace
+using namespace graphc::test;
+using Graph = DerivedGraph;
 
 TEST_CASE("what derivatives are at the kinks") {
   const double inf = INFINITY;

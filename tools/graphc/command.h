@@ -19,6 +19,7 @@ int runBuild(const llvm::opt::InputArgList &arguments);
 int runRun(const llvm::opt::InputArgList &arguments);
 int runVjp(const llvm::opt::InputArgList &arguments);
 int runJvp(const llvm::opt::InputArgList &arguments);
+int runGradcheck(const llvm::opt::InputArgList &arguments);
 int runBench(const llvm::opt::InputArgList &arguments);
 int runImport(const llvm::opt::InputArgList &arguments);
 int runOps(const llvm::opt::InputArgList &arguments);

@@ -26,6 +26,7 @@ enum CommandBit : unsigned {
   ImportVis = 1 << 8,
   VjpVis = 1 << 9,
   JvpVis = 1 << 10,
+  GradcheckVis = 1 << 11,
 };
 
 /// The words after the command. Arguments keep pointers into `words`.

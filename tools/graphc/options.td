@@ -13,23 +13,24 @@ def TargetsVis : OptionVisibility;
 def ImportVis  : OptionVisibility;
 def VjpVis     : OptionVisibility;
 def JvpVis     : OptionVisibility;
+def GradcheckVis : OptionVisibility;
 
 multiclass ValueOption<string name, string value, string text> {
   def NAME : Joined<["--"], name # "=">, MetaVarName<value>, HelpText<text>;
   def NAME # _separate : Separate<["--"], name>, Alias<!cast<Option>(NAME)>;
 }
 
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis, ImportVis, VjpVis, JvpVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, OpsVis, ExplainVis, TargetsVis, ImportVis, VjpVis, JvpVis, GradcheckVis] in {
   def help : Flag<["--"], "help">, HelpText<"Show this help">;
   def h : Flag<["-"], "h">, Alias<help>;
 }
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, ImportVis, VjpVis, JvpVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, ImportVis, VjpVis, JvpVis, GradcheckVis] in {
   defm diag : ValueOption<"diag", "FORMAT", "Messages as human (default), short or json">;
 }
 let Visibility = [BuildVis, ImportVis] in {
   def o : JoinedOrSeparate<["-"], "o">, MetaVarName<"PATH">, HelpText<"Write here: build's folder, or the .json file of import">;
 }
-let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
+let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, VjpVis, JvpVis, GradcheckVis] in {
   defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
 }
 let Visibility = [BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
@@ -41,10 +42,14 @@ let Visibility = [BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
 let Visibility = [BuildVis, RunVis, BenchVis] in {
   defm jobs : ValueOption<"jobs", "N", "Threads to compile with, 1 to 1024 (default: what the machine has); the product is the same for all">;
 }
+let Visibility = [RunVis, BenchVis, VjpVis, JvpVis, GradcheckVis] in {
+  defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one (gradcheck: all of them)">;
+}
 let Visibility = [RunVis, BenchVis, VjpVis, JvpVis] in {
-  defm entry : ValueOption<"entry", "NAME", "The entry to call; may be left out if there is one">;
   defm threads : ValueOption<"threads", "N", "Threads that a call may use, 1 (default) to 1024">;
-  defm dim : ValueOption<"dim", "NAME=N", "Value of a dim; once per dim (run: those that no input tells; bench: default 1 or the least allowed)">;
+}
+let Visibility = [RunVis, BenchVis, VjpVis, JvpVis, GradcheckVis] in {
+  defm dim : ValueOption<"dim", "NAME=N", "Value of a dim; once per dim (run: those that no input tells; bench: default 1 or the least allowed; gradcheck: 2)">;
 }
 let Visibility = [BuildVis] in {
   defm name : ValueOption<"name", "NAME", "Prefix of the library's symbols (default: the graph's)">;
@@ -65,13 +70,20 @@ let Visibility = [JvpVis] in {
 let Visibility = [VjpVis, JvpVis] in {
   defm wrt : ValueOption<"wrt", "NAMES", "Inputs to derive by, with commas (default: vjp all of floats, jvp those with a tangent)">;
 }
+let Visibility = [RunVis, VjpVis, JvpVis, GradcheckVis] in {
+  defm inputs : ValueOption<"inputs", "DIR", "Folder with one NAME.npy per input (gradcheck: those without are drawn)">;
+}
+let Visibility = [GradcheckVis] in {
+  defm seed : ValueOption<"seed", "N", "Of what is drawn: inputs, params without values, directions (default 1)">;
+}
 let Visibility = [RunVis, VjpVis, JvpVis] in {
-  defm inputs : ValueOption<"inputs", "DIR", "Folder with one NAME.npy per input">;
   defm outputs : ValueOption<"outputs", "DIR", "Folder for one NAME.npy per output; made if missing">;
+}
+let Visibility = [BenchVis, GradcheckVis] in {
+  def json : Flag<["--"], "json">, HelpText<"Print one JSON object">;
 }
 let Visibility = [BenchVis] in {
   defm seconds : ValueOption<"seconds", "S", "How long to measure (default 2)">;
-  def json : Flag<["--"], "json">, HelpText<"Print one JSON object">;
   def profile : Flag<["--"], "profile">, HelpText<"Show also each kernel call: its nodes, time, GFLOP/s, GB/s, share of the roofline, and why">;
   defm trace : ValueOption<"trace", "FILE", "Write one call's kernels as a Chrome trace (with --profile's facts)">;
 }

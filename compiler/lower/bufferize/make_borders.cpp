@@ -6,6 +6,8 @@
 // that verify-destinations checks: one to_tensor per input and per param, all at the top; every output is written by
 // exactly one run, straight into place. What no run makes (an input or param handed through, one value to two outputs)
 // gets a copying run here, so that bufferization never copies.
+#include "compiler/lower/bufferize/borders.h"
+#include "compiler/lower/bufferize/control_borders.h"
 #include "compiler/lower/bufferize/state_borders.h"
 #include "compiler/lower/describe_entry.h"
 #include "compiler/lower/entries.h"
@@ -20,29 +22,9 @@
 
 using namespace mlir;
 using namespace graphc;
+using lower::argumentType, lower::isEmpty, lower::memrefOf, lower::reshapeBuffer;
 
 namespace {
-MemRefType memrefOf(RankedTensorType type) { return MemRefType::get(type.getShape(), type.getElementType()); }
-
-bool isEmpty(RankedTensorType type) { return llvm::is_contained(type.getShape(), 0); }
-
-/// An argument's type. Without elements it is flat: MLIR 19 finds no strides beside a 0 dim and so no bare pointer.
-MemRefType argumentType(RankedTensorType type) {
-  if (isEmpty(type)) return MemRefType::get({0}, type.getElementType());
-  return type.hasStaticShape() ? memrefOf(type) : graph::flatBuffer(type.getElementType());
-}
-
-/// The same bytes under another shape.
-Value reshapeBuffer(OpBuilder &b, Value buffer, MemRefType type, const graph::Shape &shape, lower::TensorSizes &sizes) {
-  if (buffer.getType() == type) return buffer;
-  SmallVector<OpFoldResult> extents, strides;
-  for (size_t axis = 0; axis < shape.size(); ++axis) {
-    extents.push_back(sizes.value(shape[axis]));
-    strides.push_back(sizes.value(lower::productOf(ArrayRef(shape).drop_front(axis + 1))));
-  }
-  return b.create<memref::ReinterpretCastOp>(buffer.getLoc(), type, buffer, b.getIndexAttr(0), extents, strides);
-}
-
 /// Rewrites one entry in place.
 class EntryBorders {
 public:
@@ -67,7 +49,7 @@ public:
     if (isEntry) moveDims();
     passParams(params);
     Value status = passStatus();
-    lower::makeStateRuns(entry, table, paramOffsets, params, status, top);
+    if (failed(lower::makeStateRuns(entry, table, paramOffsets, params, status, top))) return failure();
     readParams(params);
     if (failed(writeOutputs(outArguments))) return failure();
 
@@ -226,15 +208,19 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     llvm::StringMap<uint64_t> offsets;
     for (const support::ParamDescription &param : description.params) offsets[param.name] = param.readOffset();
     lower::KernelTable table(module);
-    SmallVector<func::FuncOp> entries = lower::entriesOf(module), functions = lower::functionsOf(module);
+    SmallVector<func::FuncOp> entries = lower::entriesOf(module), functions = lower::eraseUnreached(module);
     for (func::FuncOp entry : entries)
       if (failed(lower::describeEntry(entry, description))) return signalPassFailure();
     for (func::FuncOp function : functions) { // described: nothing below reads them
       function->removeAttr(lower::flopsAttr);
       function->removeAttr(lower::memoryBytesAttr);
     }
-    for (func::FuncOp function : functions)
-      if (failed(EntryBorders(function, table, offsets, description.paramsBytes).make())) return signalPassFailure();
+    for (func::FuncOp function : functions) {
+      LogicalResult made = function->hasAttr(lower::controlAttr)
+                               ? lower::makeControlBorders(function, table, description.paramsBytes)
+                               : EntryBorders(function, table, offsets, description.paramsBytes).make();
+      if (failed(made)) return signalPassFailure();
+    }
     for (func::FuncOp function : functions) eraseUnusedViews(function);
     for (func::FuncOp entry : entries)
       support::findBody(description, lower::bodySymbol(entry))->mayFail = entry->hasAttr(lower::mayFailAttr);

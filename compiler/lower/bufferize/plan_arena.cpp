@@ -1,9 +1,9 @@
 // plan-arena: every memref.alloc of a function becomes a view of the arena argument at a planned offset.
 // Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth); a run's out takes over
-// the bytes of an in that dies there when the kernel allows it (`inplace`). Entries are one block, so a lifetime is
-// first use .. last use in program order. Buffers whose sizes named dims decide lie in slots behind the others
-// (arena_slots.h). Attributes on the entry state what was planned: graph.arena_bytes (at most), graph.arena_buffers,
-// graph.arena_inplace.
+// the bytes of an in that dies there when the kernel allows it (`inplace`). Functions are one block, so a lifetime is
+// first use .. last use in program order; in functions of control flow it is all of the function. Buffers whose sizes
+// named dims decide lie in slots behind the others (arena_slots.h). Attributes on the entry state what was planned:
+// graph.arena_bytes (at most), graph.arena_buffers, graph.arena_inplace.
 #include "compiler/lower/bufferize/arena_slots.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
@@ -37,18 +37,40 @@ public:
 
   /// A called function works in a buffer of its caller: its arena. It was planned before.
   LogicalResult addScratch() {
+    if (entry->hasAttr(lower::controlAttr)) return addSharedScratch();
     for (auto run : llvm::make_early_inc_range(entry.getOps<kern::RunOp>())) {
       func::FuncOp function = lower::calledFunction(run);
       if (!function) continue;
       std::optional<graph::Dim> bytes = scratchBytes(run, function);
       if (!bytes) return run.emitOpError("passes a size that does not come from the function's dims");
       OpBuilder b(run);
-      if (bytes->isStatic()) bytes = std::max<int64_t>(bytes->staticValue(), lower::bufferAlignment);
-      auto type = MemRefType::get(bytes->staticValue(), b.getI8Type());
-      SmallVector<Value> outs(run.getOuts());
-      outs.insert(outs.end() - function->hasAttr(lower::mayFailAttr),
-                  b.create<memref::AllocOp>(run.getLoc(), type, sizes.dynamicValues(*bytes)));
-      run.getOutsMutable().assign(outs);
+      passScratch(run, makeScratch(b, run.getLoc(), *bytes));
+    }
+    return success();
+  }
+
+  /// What control flow calls runs one after the other: in one buffer, as large as each needs it, that exists once.
+  LogicalResult addSharedScratch() {
+    SmallVector<std::pair<graph::Dim, SmallVector<kern::RunOp>>> shared; // several where no size covers the others
+    SmallVector<kern::RunOp> runs;
+    entry.walk([&](kern::RunOp run) {
+      if (lower::calledFunction(run)) runs.push_back(run);
+    });
+    for (kern::RunOp run : runs) {
+      std::optional<graph::Dim> bytes = scratchBytes(run, lower::calledFunction(run));
+      if (!bytes) return run.emitOpError("passes a size that does not come from the function's dims");
+      auto fits = llvm::find_if(shared, [&](auto &one) { return graph::Dim::cover(one.first, *bytes).has_value(); });
+      if (fits == shared.end()) {
+        shared.push_back({*bytes, {run}});
+      } else {
+        fits->first = *graph::Dim::cover(fits->first, *bytes);
+        fits->second.push_back(run);
+      }
+    }
+    for (auto &[bytes, users] : shared) {
+      OpBuilder b(entry.getBody().front().findAncestorOpInBlock(*users.front()));
+      Value scratch = makeScratch(b, entry.getLoc(), bytes);
+      for (kern::RunOp run : users) passScratch(run, scratch);
     }
     return success();
   }
@@ -81,6 +103,10 @@ public:
           buffer->birth = std::min(buffer->birth, when);
           buffer->death = std::max(buffer->death, when);
         }
+      if (entry->hasAttr(lower::controlAttr)) { // pointers to it take turns: it lives as long as the loop
+        buffer->birth = 0;
+        buffer->death = program.size();
+      }
       if (buffer->birth == UINT_MAX) buffer->birth = buffer->death = number.lookup(alloc); // never used
       for (Value alias : aliases.resolve(alloc.getResult())) ownerOf[alias] = buffer.get();
       buffers.push_back(std::move(buffer));
@@ -170,6 +196,18 @@ private:
                                             " bytes)");
   }
 
+  Value makeScratch(OpBuilder &b, Location location, graph::Dim bytes) {
+    if (bytes.isStatic()) bytes = std::max<int64_t>(bytes.staticValue(), lower::bufferAlignment);
+    auto type = MemRefType::get(bytes.staticValue(), b.getI8Type());
+    return b.create<memref::AllocOp>(location, type, sizes.dynamicValues(bytes));
+  }
+
+  static void passScratch(kern::RunOp run, Value scratch) {
+    SmallVector<Value> outs(run.getOuts());
+    outs.insert(outs.end() - lower::calledFunction(run)->hasAttr(lower::mayFailAttr), scratch);
+    run.getOutsMutable().assign(outs);
+  }
+
   /// The callee's arena where the run's index operands stand for its dims.
   std::optional<graph::Dim> scratchBytes(kern::RunOp run, func::FuncOp function) {
     auto bytes = function->getAttrOfType<graph::ShapeAttr>(lower::arenaSizeAttr);
@@ -211,7 +249,7 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
   support::LibraryDescription *library;
 
   void runOnOperation() override {
-    for (func::FuncOp entry : lower::functionsOf(getOperation())) {
+    for (func::FuncOp entry : lower::eraseUnreached(getOperation())) {
       ArenaPlan plan(entry);
       if (failed(plan.addScratch()) || failed(plan.collect())) return signalPassFailure();
       plan.shareInPlace();

@@ -1,5 +1,6 @@
 // How each param lies in the model block, by what all its readers want: as panels, if they are right-hand sides of
 // contractions; as 36 transformed matrices, if they are the filters of convolutions for which that pays; else as rows.
+// Those that are written: update_layouts.cpp.
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/kernels/panels.h"
 #include "compiler/lower/kernels/product.h"
@@ -24,23 +25,25 @@ bool isMatrixOfContraction(OpOperand &use) {
          (lower::isConvolution(use.getOwner()) || cast<RankedTensorType>(use.get().getType()).getRank() == 2);
 }
 
-bool isRightHandSide(OpOperand &use) {
+} // namespace
+
+bool lower::isRightHandSide(OpOperand &use) {
   if (auto view = matrixView(use.getOwner()))
     return !view->use_empty() && llvm::all_of(view->getUses(), isMatrixOfContraction);
   return isMatrixOfContraction(use);
 }
 
-RankedTensorType panelsOf(RankedTensorType type) {
+static RankedTensorType panelsOf(RankedTensorType type) {
   int64_t n = type.getShape().back(), k = 1;
   for (int64_t size : type.getShape().drop_back()) k *= size;
   k = int64_t(llvm::alignTo(k, lower::elementsOfGroup(type.getElementType())));
   return RankedTensorType::get({int64_t(llvm::divideCeil(n, lower::panelColumns)), k, lower::panelColumns},
                                type.getElementType());
 }
-} // namespace
 
-StringRef lower::layoutOf(kern::ReadParameterOp read) {
-  return SymbolTable::lookupNearestSymbolFrom<kern::ParameterOp>(read, read.getParameterAttr()).getLayout();
+StringRef lower::layoutOf(Operation *op) {
+  return SymbolTable::lookupNearestSymbolFrom<kern::ParameterOp>(op, op->getAttrOfType<SymbolRefAttr>("parameter"))
+      .getLayout();
 }
 
 void lower::chooseLayouts(ModuleOp module, bool winograd) {
@@ -48,7 +51,12 @@ void lower::chooseLayouts(ModuleOp module, bool winograd) {
   llvm::StringSet<> written; // the new value comes as rows
   module.walk([&](kern::ReadParameterOp read) { reads[read.getParameter()].push_back(read); });
   module.walk([&](kern::WriteParameterOp write) { written.insert(write.getParameter()); });
+  llvm::StringSet<> updated = writtenParamsInPanels(module);
   for (auto parameter : module.getOps<kern::ParameterOp>()) {
+    if (updated.contains(parameter.getSymName())) { // the reads get its type when their groups are formed
+      parameter.setLayout("panels");
+      parameter.setStored(panelsOf(cast<RankedTensorType>(parameter.getType())));
+    }
     if (written.contains(parameter.getSymName())) continue;
     auto &readers = reads[parameter.getSymName()];
     auto all = [&](function_ref<bool(OpOperand &)> want) {

@@ -17,11 +17,14 @@ using lower::GroupFormer, lower::panelColumns;
 bool lower::isContraction(Operation *op) {
   auto contraction = dyn_cast<linalg::LinalgOp>(op);
   if (!contraction || !contraction.hasPureTensorSemantics()) return false;
-  if (!isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) && !isConvolution(op)) return false;
+  bool plain = isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op),
+       transposed = readsTransposedA(op) || readsTransposedB(op);
+  if (!plain && !transposed && !isConvolution(op)) return false;
   auto elementOf = [&](unsigned i) { return getElementTypeOrSelf(op->getOperand(i).getType()); };
   Type element = elementOf(0);
   if (elementOf(1) != element || elementOf(2) != sumOfProducts(element)) return false;
-  if (element.isF32() || !isConvolution(op)) return true;
+  if (element.isF32() || plain) return true;
+  if (transposed) return false;
   // Groups of k must not reach from one kernel position into the next.
   int64_t channels = cast<RankedTensorType>(op->getOperand(0).getType()).getShape().back();
   return !ShapedType::isDynamic(channels) && channels % elementsOfGroup(element) == 0;
@@ -77,7 +80,8 @@ std::optional<lower::ContractionSizes> lower::contractionSizes(Operation *op, co
   std::optional<graph::Shape> a = sizes.shapeOf(op->getOperand(0)), c = sizes.shapeOf(op->getResult(0));
   if (!a || !c) return std::nullopt;
   bool batched = c->size() == 3; // B's type is no help: a param's says how its panels lie
-  return ContractionSizes{batched ? c->front() : Dim(1), (*c)[batched], c->back(), a->back()};
+  return ContractionSizes{batched ? c->front() : Dim(1), (*c)[batched], c->back(),
+                          readsTransposedA(op) ? (*a)[batched] : a->back()};
 }
 
 TypedAttr lower::initConstant(Value init) {
@@ -120,6 +124,17 @@ DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, i
 }
 } // namespace
 
+/// Where element (g, m, n) of a matrix in panels lies.
+static AffineMap panelMap(MLIRContext *context) {
+  AffineExpr m = getAffineDimExpr(1, context), n = getAffineDimExpr(2, context);
+  return AffineMap::get(3, 0, {n.floorDiv(panelColumns), m, n % panelColumns}, context);
+}
+
+static bool isReadInPanels(Value value) {
+  auto read = value.getDefiningOp<kern::ReadParameterOp>();
+  return read && lower::layoutOf(read) == "panels";
+}
+
 std::optional<graph::Shape> lower::sizesForEpilogue(Operation *root, const TensorSizes &sizes) {
   if (isWindowFold(root)) {
     std::optional<graph::Shape> made = sizes.shapeOf(root->getResult(0));
@@ -146,22 +161,26 @@ bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const Ten
   return true;
 }
 
-Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched) {
+Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched, bool transposed) {
   auto type = cast<RankedTensorType>(matrix.getType());
   Value source = stripReshapes(matrix);
-  if (auto read = source.getDefiningOp<kern::ReadParameterOp>(); read && layoutOf(read) == "panels") return source;
+  bool fromPanels = isReadInPanels(source);
+  if (fromPanels && !transposed) return source;
   Dim matrices = batched ? of.g : Dim(1);
-  Value &result = packed[matrix];
+  Value &result = packed[{matrix, transposed}];
   if (result) return result;
   int64_t group = elementsOfGroup(type.getElementType());
   Made stored{{of.n.ceilDiv(panelColumns), of.k.ceilDiv(group) * Dim(group), panelColumns}, type.getElementType()};
   if (batched) stored.shape.insert(stored.shape.begin(), of.g);
   DenseElementsAttr constant;
-  if (matchPattern(source, m_Constant(&constant)) && !constant.isSplat())
+  if (!transposed && matchPattern(source, m_Constant(&constant)) && !constant.isSplat())
     return result = b.create<arith::ConstantOp>(
                source.getLoc(), packConstant(constant, matrices.staticValue(), of.k.staticValue(), of.n.staticValue(),
                                              plainTensor(stored.shape, stored.element)));
-  kern::KernelOp kernel = table.draft(matrix.getLoc(), "pack_panels", {}, {}, /*hasBody=*/false);
+  SmallVector<AffineMap> maps;
+  if (fromPanels) maps.push_back(panelMap(b.getContext()));
+  kern::KernelOp kernel = table.draft(matrix.getLoc(), "pack_panels", maps, {}, /*hasBody=*/false);
+  kernel.setTransposed(transposed);
   setElement(kernel, type.getElementType());
   return result = createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), values({matrices, of.k, of.n}),
                             stored)
@@ -180,35 +199,41 @@ GroupFormer::Extras GroupFormer::extrasOf(OpBuilder &b, Operation *root, linalg:
       continue;
     }
     extras.arguments.push_back({inner, scalars.size()});
-    extras.maps.push_back(*maps[i]);
+    extras.maps.push_back(isReadInPanels(in->get()) ? panelMap(b.getContext()) : *maps[i]);
+    if (epilogue.getMatchingIndexingMap(in).isIdentity()) extras.whole.push_back(buffers.size());
     scalars.push_back(getElementTypeOrSelf(in->get().getType()));
     buffers.push_back(buffer(b, in->get()));
   }
   return extras;
 }
 
-FailureOr<Value> GroupFormer::cloneEpilogue(kern::KernelOp kernel, linalg::GenericOp epilogue, const Extras &extras) {
-  if (!epilogue) return Value(kernel.getBody().getArgument(0));
+FailureOr<SmallVector<Value>> GroupFormer::cloneEpilogue(kern::KernelOp kernel, linalg::GenericOp epilogue,
+                                                         const Extras &extras) {
+  if (!epilogue) return SmallVector<Value>{kernel.getBody().getArgument(0)};
   IRMapping map;
   for (auto [inner, position] : extras.arguments) map.map(inner, kernel.getBody().getArgument(position));
-  FailureOr<SmallVector<Value>> cloned = cloneBody(*epilogue.getBody(), kernel, map);
-  if (failed(cloned)) return failure();
-  return cloned->front();
+  return cloneBody(*epilogue.getBody(), kernel, map);
 }
 
 LogicalResult GroupFormer::finishRoot(OpBuilder &b, Operation *root, linalg::GenericOp epilogue, kern::KernelOp kernel,
                                       const Extras &extras, ArrayRef<Value> buffers, ArrayRef<Dim> kernelSizes,
-                                      ArrayRef<Value> yieldedBefore) {
-  Value old = epilogue ? epilogue.getResult(0) : root->getResult(0);
-  FailureOr<Value> result = cloneEpilogue(kernel, epilogue, extras);
-  if (failed(result)) return kernel->destroy(), failure();
+                                      ArrayRef<Value> yieldedBefore, bool inplace) {
+  Operation *last = epilogue ? epilogue.getOperation() : root;
+  FailureOr<SmallVector<Value>> results = cloneEpilogue(kernel, epilogue, extras);
+  if (failed(results)) return kernel->destroy(), failure();
   SmallVector<Value> yielded(yieldedBefore);
-  yielded.push_back(*result);
+  llvm::append_range(yielded, *results);
   yieldFrom(kernel, yielded);
   SmallVector<Made> made;
-  if (!describe(old, made)) return kernel->destroy(), failure();
-  auto run = createRun(b, placesOf({root, epilogue}), table.intern(kernel), buffers, values(kernelSizes), made);
-  replace(b, old, run.getResult(0));
+  for (Value old : last->getResults())
+    if (!describe(old, made)) return kernel->destroy(), failure();
+  SmallVector<int64_t> pairs;
+  for (size_t in : extras.whole)
+    for (auto [out, result] : llvm::enumerate(made))
+      if (inplace && getElementTypeOrSelf(buffers[in].getType()) == result.element)
+        pairs.append({int64_t(in), int64_t(out)});
+  auto run = createRun(b, placesOf({root, epilogue}), table.intern(kernel), buffers, values(kernelSizes), made, pairs);
+  for (auto [old, result] : llvm::zip_equal(last->getResults(), run.getResults())) replace(b, old, result);
   return success();
 }
 
@@ -219,16 +244,17 @@ void lower::setElement(kern::KernelOp kernel, Type element) {
 
 // Rows decide how tiles are cut, columns which widths there are; strides that are numbers are displacements in the
 // code, others would take the registers that the tile needs.
-void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes) {
+void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes, bool mayBeNone) {
   SmallVector<int64_t> known;
   for (const Dim &size : sizes) known.push_back(size.staticValue());
+  if (mayBeNone) known.front() = ShapedType::kDynamic;
   while (!known.empty() && ShapedType::isDynamic(known.back())) known.pop_back();
   if (!known.empty()) kernel.setKnown(known);
 }
 
 LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericOp epilogue) {
   ContractionSizes loops = *contractionSizes(op, sizes);
-  bool batched = isa<linalg::BatchMatmulOp>(op);
+  bool batched = !isConvolution(op) && cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 3;
   Attribute zero = initConstant(op->getOperand(2));
   if (!zero || !(matchPattern(zero, m_Zero()) || matchPattern(zero, m_AnyZeroFloat())))
     return op.emitOpError("adds to something that is not zero");
@@ -236,18 +262,22 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   Location location = groupLocation(op, epilogue);
   OpBuilder b(epilogue ? epilogue.getOperation() : op.getOperation());
   Value left = buffer(b, op->getOperand(0));
-  SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched)};
+  SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched, readsTransposedB(op))};
   SmallVector<Type> scalars{sumOfProducts(element)};
   Extras extras = extrasOf(b, op, epilogue, scalars, buffers);
-  kern::KernelOp kernel = table.draft(location, "contraction", extras.maps, scalars);
+  SmallVector<AffineMap> maps(extras.maps);
+  bool update = epilogue && isUpdate(epilogue);
+  if (update && isUpdateOfPanels(epilogue)) maps.append(epilogue->getNumResults(), panelMap(b.getContext()));
+  kern::KernelOp kernel = table.draft(location, "contraction", maps, scalars);
   setElement(kernel, element);
   kernel.setBatched(ArrayRef<bool>{batched, batched});
+  kernel.setTransposed(readsTransposedA(op));
   graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k}, windowSizes;
   if (isConvolution(op)) {
     if (!convolutionSizes(op, sizes, &windowSizes)) return op.emitOpError("reads an image of unknown size");
     kernelSizes.append(windowSizes);
     kernel.setWindowRank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank() - 2);
   }
-  setKnown(kernel, kernelSizes);
-  return finishRoot(b, op, epilogue, kernel, extras, buffers, kernelSizes);
+  setKnown(kernel, kernelSizes, /*mayBeNone=*/update);
+  return finishRoot(b, op, epilogue, kernel, extras, buffers, kernelSizes, {}, /*inplace=*/true);
 }

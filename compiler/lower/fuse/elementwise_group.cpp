@@ -8,9 +8,9 @@ using namespace graphc;
 using lower::GroupFormer;
 
 bool lower::isElementwise(linalg::GenericOp op, const TensorSizes &sizes) {
-  if (op.getNumReductionLoops() || op->getNumResults() != 1 || !op.hasPureTensorSemantics()) return false;
-  OpOperand *init = op.getDpsInitOperand(0);
-  if (!op.getMatchingIndexingMap(init).isIdentity() || op.payloadUsesValueFromOperand(init)) return false;
+  if (op.getNumReductionLoops() || !op->getNumResults() || !op.hasPureTensorSemantics()) return false;
+  for (OpOperand &init : op.getDpsInitsMutable())
+    if (!op.getMatchingIndexingMap(&init).isIdentity() || op.payloadUsesValueFromOperand(&init)) return false;
   std::optional<graph::Shape> loops = sizes.loopSizes(op);
   return loops && llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *in) {
            return dimsOf(op.getMatchingIndexingMap(in), *loops).has_value();
@@ -21,7 +21,8 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   if (!isElementwise(op, sizes)) return op.emitOpError("is no elementwise work that a group can hold");
   graph::Shape loops = *sizes.loopSizes(op), groupSizes;
   SmallVector<Made> made;
-  if (!describe(op.getResult(0), made)) return failure();
+  for (Value result : op.getResults())
+    if (!describe(result, made)) return failure();
   SmallVector<DimList> operands;
   SmallVector<Value> buffers;
   SmallVector<Type> scalars;
@@ -34,14 +35,14 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   DimList all = *dimsOf(op.getMatchingIndexingMap(op.getDpsInitOperand(0)), loops);
   DimGroups groups = mergeDims(loops, operands);
   AffineMap identity = AffineMap::getMultiDimIdentityMap(groups.size(), op.getContext());
-  Type element = getElementTypeOrSelf(op.getResult(0).getType());
   SmallVector<AffineMap> maps;
   SmallVector<int64_t> inplace;
   for (auto [i, operand] : llvm::enumerate(operands)) {
     maps.push_back(*mapOverGroups(op.getContext(), groups, operand));
-    if (operand == all && scalars[i] == element) inplace.append({int64_t(i), 0});
+    for (auto [out, result] : llvm::enumerate(made))
+      if (operand == all && scalars[i] == result.element) inplace.append({int64_t(i), int64_t(out)});
   }
-  maps.push_back(identity);
+  maps.append(made.size(), identity);
   for (const DimList &group : groups) groupSizes.push_back(groupSize(loops, group));
 
   kern::KernelOp kernel = table.draft(op.getLoc(), "elementwise", maps, scalars);
@@ -51,7 +52,7 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   if (failed(results)) return kernel->destroy(), failure();
   yieldFrom(kernel, *results);
   auto run = createRun(b, placesOf({op}), table.intern(kernel), buffers, values(groupSizes), made, inplace);
-  replace(b, op.getResult(0), run.getResult(0));
+  for (auto [old, result] : llvm::zip_equal(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }
 

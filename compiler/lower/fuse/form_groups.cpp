@@ -42,6 +42,9 @@ void GroupFormer::chooseEpilogues(Block &block) {
       if (!producer || !value.hasOneUse() || !sizesForEpilogue(producer, sizes) ||
           !canBeEpilogue(producer, generic, sizes))
         continue;
+      // Several results: of an optimizer. One whose params lie as rows is faster as a pass of its own.
+      bool overPanels = isUpdateOfPanels(generic);
+      if (overPanels ? !isContraction(producer) || isConvolution(producer) : generic.getNumResults() > 1) continue;
       if (!best || best->isBeforeInBlock(producer)) best = producer;
     }
     if (!best) continue;
@@ -129,6 +132,7 @@ LogicalResult GroupFormer::run() {
     dim.erase();
   }
   if (failed(generalize(block))) return failure();
+  readTransposed(block);
   if (failed(makePaddedTensors(block, sizes, function,
                                [&](Operation *reader) { return isWindowFold(reader) || usesWinograd(reader); })))
     return failure();
@@ -139,6 +143,9 @@ LogicalResult GroupFormer::run() {
     if (isRoot(op)) roots.push_back(&op);
   for (Operation *op : roots)
     if (failed(convert(op))) return failure();
+  for (auto read : block.getOps<kern::ReadParameterOp>()) // as kernels see it
+    read.getValue().setType(cast<RankedTensorType>(
+        SymbolTable::lookupNearestSymbolFrom<kern::ParameterOp>(read, read.getParameterAttr()).getStored()));
   // Readers first; with the roots go the reshapes and empty tensors that only they used.
   for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block))) {
     bool root = isRoot(op);

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/StringSet.h"
 #include <deque>
 
 namespace graphc::lower {
@@ -54,19 +55,21 @@ private:
   struct Extras { // what an epilogue reads beside its root's result
     llvm::SmallVector<mlir::AffineMap> maps;
     llvm::SmallVector<std::pair<mlir::Value, unsigned>> arguments; // its body's argument -> the kernel's
+    llvm::SmallVector<size_t> whole; // the buffers that it reads as it makes its results, element by element
   };
   /// Appends their scalars and buffers; the root's result is the kernel's first argument. No epilogue: nothing.
   Extras extrasOf(mlir::OpBuilder &b, mlir::Operation *root, mlir::linalg::GenericOp epilogue,
                   llvm::SmallVectorImpl<mlir::Type> &scalars, llvm::SmallVectorImpl<mlir::Value> &buffers);
-  /// The epilogue's body in the kernel's; its value, without an epilogue the kernel's first argument.
-  mlir::FailureOr<mlir::Value> cloneEpilogue(kern::KernelOp kernel, mlir::linalg::GenericOp epilogue,
-                                             const Extras &extras);
+  /// The epilogue's body in the kernel's; its values, without an epilogue the kernel's first argument.
+  mlir::FailureOr<llvm::SmallVector<mlir::Value>> cloneEpilogue(kern::KernelOp kernel, mlir::linalg::GenericOp epilogue,
+                                                                const Extras &extras);
   /// What is left to do for a root that takes an epilogue, once its kernel is drafted: the epilogue's value is yielded
-  /// behind `yieldedBefore`, and a run of the kernel takes the place of root and epilogue.
+  /// behind `yieldedBefore`, and a run of the kernel takes the place of root and epilogue. `inplace`: results may lie
+  /// where the epilogue reads.
   mlir::LogicalResult finishRoot(mlir::OpBuilder &b, mlir::Operation *root, mlir::linalg::GenericOp epilogue,
                                  kern::KernelOp kernel, const Extras &extras, llvm::ArrayRef<mlir::Value> buffers,
-                                 llvm::ArrayRef<graph::Dim> kernelSizes,
-                                 llvm::ArrayRef<mlir::Value> yieldedBefore = {});
+                                 llvm::ArrayRef<graph::Dim> kernelSizes, llvm::ArrayRef<mlir::Value> yieldedBefore = {},
+                                 bool inplace = false);
   /// The run's result for an old one; false if its sizes are not known.
   bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
   /// The places of all that a run does, that of the first of `ops` in front: what fusion took into their bodies keeps
@@ -76,7 +79,8 @@ private:
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, const Made &result, mlir::TypedAttr value);
   bool usesWinograd(mlir::Operation *op);
   mlir::Value transformedFilters(mlir::OpBuilder &b, mlir::Value filters);
-  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of, bool batched);
+  mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of, bool batched,
+                         bool transposed);
   kern::RunOp createRun(mlir::OpBuilder &b, mlir::Location location, mlir::FlatSymbolRefAttr kernel,
                         llvm::ArrayRef<mlir::Value> buffers, llvm::ArrayRef<mlir::OpFoldResult> sizes,
                         llvm::ArrayRef<Made> results, llvm::ArrayRef<int64_t> inplace = {});
@@ -92,12 +96,18 @@ private:
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> rootOf;           // the reverse
   llvm::DenseMap<mlir::Operation *, const RowGroup *> groupOf;
   std::deque<RowGroup> rowGroups;
-  llvm::DenseMap<mlir::Value, mlir::Value> packed, transformed, filled; // per matrix / filters / splat constant
+  llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> packed; // per matrix, as it is or transposed
+  llvm::DenseMap<mlir::Value, mlir::Value> transformed, filled;         // per filters / splat constant
 };
 
 /// True for a plain contraction of elements that kernels multiply (kernels/product.h): [g] m k, [g] k n -> [g] m n, or
 /// a convolution.
 bool isContraction(mlir::Operation *op);
+/// True if its first / second operand holds the transposed matrix (readTransposed).
+bool readsTransposedA(mlir::Operation *contraction);
+bool readsTransposedB(mlir::Operation *contraction);
+/// Products of a transposed matrix, which was made for them, read it as it was (transposed_operands.cpp).
+void readTransposed(mlir::Block &block);
 /// Of an image with channels last by filters [kernel..., channels, filters].
 bool isConvolution(mlir::Operation *op);
 /// nullopt unless it is one, of known sizes.
@@ -106,8 +116,16 @@ std::optional<ContractionSizes> contractionSizes(mlir::Operation *op, const Tens
 bool prefersWinograd(mlir::Operation *convolution, mlir::RankedTensorType filters);
 /// The type of its filters as Winograd's products read them.
 mlir::RankedTensorType winogradFilters(mlir::RankedTensorType filters);
-/// How the param lies in the model block (kern.parameter).
-llvm::StringRef layoutOf(kern::ReadParameterOp read);
+/// How the param that the op reads or writes lies in the model block (kern.parameter).
+llvm::StringRef layoutOf(mlir::Operation *op);
+/// True if that use reads a param as the right-hand matrix of contractions, as it is or transposed.
+bool isRightHandSide(mlir::OpOperand &use);
+bool isTransposedRightHandSide(mlir::OpOperand &use);
+/// True if all that the op makes is written to the model; with all of it lying in panels.
+bool isUpdate(mlir::linalg::GenericOp op);
+bool isUpdateOfPanels(mlir::linalg::GenericOp op);
+/// The written params that lie in panels: their updates are epilogues of the products that make their gradients.
+llvm::StringSet<> writtenParamsInPanels(mlir::ModuleOp module);
 /// Decides how each param lies, by what all its readers want, and gives the reads that type.
 void chooseLayouts(mlir::ModuleOp module, bool winograd);
 /// Of a group: its root's and, with one, its epilogue's.
@@ -118,9 +136,10 @@ void setElement(kern::KernelOp kernel, mlir::Type element);
 bool isWindowFold(mlir::Operation *op);
 /// The loops (g, m, n) over the result of a root that takes an epilogue; nullopt of any other op.
 std::optional<graph::Shape> sizesForEpilogue(mlir::Operation *root, const TensorSizes &sizes);
-/// Which sizes the kernel may count on: those that are numbers.
-void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes);
-/// True for an all-parallel linalg.generic with one result over its identity, that reads no init.
+/// Which sizes the kernel may count on: those that are numbers. `mayBeNone`: but not the first, which is 0 in a call
+/// that must write nothing.
+void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes, bool mayBeNone = false);
+/// True for an all-parallel linalg.generic whose results lie as its loops do and that reads no init.
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the root's result tile by tile.
 bool canBeEpilogue(mlir::Operation *root, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);

@@ -81,7 +81,7 @@ std::optional<RowSpace::Role> RowSpace::roleOf(linalg::GenericOp op, const Tenso
       if (llvm::is_contained(reduced, dim)) wanted.push_back(loop);
     if (reducedLoops(op, *loops) != wanted) return std::nullopt;
   } else {
-    if (!isElementwise(op, sizes)) return std::nullopt;
+    if (op.getNumResults() != 1 || !isElementwise(op, sizes)) return std::nullopt;
     if (counting == sizesOf(all))
       role.kind = Kind::PerElement;
     else if (counting == sizesOf(kept))

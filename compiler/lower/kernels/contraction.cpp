@@ -1,4 +1,5 @@
-// Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels.
+// Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels. The body may
+// make several C: with an optimizer in it, a gradient becomes the next param and state without ever lying in memory.
 //
 // A register tile of rows x vectors accumulates over k, a group of k per element and step (product.h). Chains of floats
 // are bounded: every 256 k the tile is added to a scratch tile on the stack (outside the inner loop); after the last
@@ -9,7 +10,8 @@
 //
 // A may also be the windows of an image: then a row is several runs of memory, one per kernel position, and the rows of
 // one g follow one another by a stride. No matrix of windows is ever made. A tile takes rows of several g where one g
-// has too few.
+// has too few. Or A lies transposed, as the gradient of a weight reads its layer's input: a tile's rows are then
+// neighbours, and k steps over whole rows of memory.
 #include "compiler/lower/kernels/contraction_tiles.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
@@ -42,13 +44,14 @@ struct RowRange {
   Value firstGroup, lastGroup, first, last;
 };
 
-/// Where the rows of A lie. A matrix: `run` = K, `rowStride` = K, no taps.
+/// Where the rows of A lie. A matrix: `run` = K, `rowStride` = K, no taps; transposed: `rowStride` = 1, `kStride` = M.
 struct RowsOfA {
   Values outer;        // g counts through these, the batch (unbounded) outermost
   Values outerStrides; // the batch's, then one per outer
   Value rowStride;
   Values taps, tapStrides; // kernel positions
   Value run;               // k per kernel position: consecutive elements
+  Value kStride = {};      // null: 1
 };
 
 /// Vectors of a panel, those that hold columns of C.
@@ -74,16 +77,25 @@ void chooseTile(KernelBuilder &b, Type element, std::optional<int64_t> sizeN, st
   }
 }
 
+/// What the epilogue reads beside the sum: a buffer under a map over (g, m, n), or a matrix in panels.
+struct Extra {
+  Operand operand;
+  bool inPanels;
+};
+
 struct Contraction {
   KernelBuilder &b;
   Product product;
-  Value a, panels, c, sizeG, sizeM, sizeN, sizeK;
+  Value a, panels;
+  Values results;
+  Value sizeG, sizeM, sizeN, sizeK;
   RowsOfA rowsOfA;
   bool windows = false, oneChain = false, panelsPerGroup = false;
   bool wholeGroups = false; // known: K ends with a group
   bool isLoneRow = false;   // in every call
   RowTiles cut = {};
-  SmallVector<Operand> extras = {};
+  SmallVector<Extra> extras = {};
+  bool resultsInPanels = false;
   Value scratch = {};
 
   int64_t vectorsPerPanel() const { return vectorsOf(b, getConstantIntValue(sizeN)); }
@@ -106,7 +118,12 @@ struct Contraction {
     auto column = [&](size_t j) {
       return product.loadColumns(panels, b.add(b.add(columns[j], kOffset), b.index(ahead * panelColumns)));
     };
-    auto row = [&](size_t i) { return product.loadRow(a, b.add(b.add(rows[i], k), b.index(ahead)), rest); };
+    auto row = [&](size_t i) {
+      Value at = b.add(b.add(rows[i], k), b.index(ahead));
+      if (rowsOfA.kStride)
+        at = b.add(b.add(rows[i], b.mul(k, rowsOfA.kStride)), b.mul(b.index(ahead), rowsOfA.kStride));
+      return product.loadRow(a, at, rest);
+    };
     return product.multiply(rows.size(), columns.size(), row, column, sums);
   }
 
@@ -238,35 +255,49 @@ struct Contraction {
     return b.add(b.mul(b.add(b.mul(g, sizeM), i), sizeN), b.mul(p, b.index(panelColumns)));
   }
 
+  /// Of element [i, p * 16] of a matrix in panels.
+  Value placeInPanels(Value i, Value p) { return b.mul(b.add(b.mul(p, sizeM), i), b.index(panelColumns)); }
+  /// From there to the tile's vector v of the same row.
+  Value shiftInPanels(int64_t v) {
+    int64_t column = v * b.lanes(), within = column % panelColumns;
+    return b.add(b.mul(b.index(column - within), sizeM), b.index(within));
+  }
+
   /// Body and store of the scratch rows from `from` on; the first is row i of g, its columns begin at panel p.
   void epilogue(int64_t from, int64_t rows, int64_t vectors, Value g, Value i, Value p, bool masked) {
     Value column = b.mul(p, b.index(panelColumns));
     Values masks(vectors);
     for (int64_t v = 0; masked && v < vectors; ++v)
       masks[v] = b.mask(b.sub(sizeN, b.add(column, b.index(v * b.lanes()))));
-    Value cStart = placeInC(g, i, p);
+    Value cStart = placeInC(g, i, p), panelsStart = placeInPanels(i, p);
     b.loop(b.index(0), b.index(rows), 1, [&](Value row) {
-      Value cRow = b.add(cStart, b.mul(row, sizeN));
+      Value cRow = b.add(cStart, b.mul(row, sizeN)), panelsRow = b.add(panelsStart, b.mul(row, b.index(panelColumns)));
       Value kept = b.mul(b.add(row, b.index(from)), b.index(vectors * b.lanes()));
       for (int64_t v = 0; v < vectors; ++v) {
-        Value shift = b.index(v * b.lanes());
+        Value shift = b.index(v * b.lanes()), inPanels = b.add(panelsRow, shiftInPanels(v));
         Values values{b.load(scratch, b.add(kept, shift))};
-        for (Operand &extra : extras)
-          values.push_back(
-              b.loadAlong(extra, 2, b.offset(extra, {g, b.add(i, row)}), b.add(column, shift), sizeN, masks[v]));
-        b.store(b.body(values, true)[0], c, b.add(cRow, shift), masks[v]);
+        for (Extra &extra : extras) {
+          Operand &e = extra.operand;
+          values.push_back(extra.inPanels ? b.load(e.buffer, inPanels, masks[v])
+                                          : b.loadAlong(e, 2, b.offset(e, {g, b.add(i, row)}), b.add(column, shift),
+                                                        sizeN, masks[v]));
+        }
+        for (auto [c, value] : llvm::zip_equal(results, b.body(values, true)))
+          b.store(value, c, resultsInPanels ? inPanels : b.add(cRow, shift), masks[v]);
       }
     });
   }
 
-  /// Asks for the lines of C that the tile will write, so that they arrive while it computes.
+  /// Asks for the lines of C that the tile will write, so that they arrive while it computes. In panels they follow
+  /// those of the tile before.
   void prefetchResult(int64_t height, Width width, Value g, Value i, Value p) {
-    Value start = placeInC(g, i, p);
-    for (int64_t row = 0; row < height; ++row)
-      for (int64_t panel = 0; panel < width.panels; ++panel) // a panel's row of C is one line
-        b.create<memref::PrefetchOp>(c, b.add(b.add(start, b.mul(b.index(row), sizeN)), b.index(panel * panelColumns)),
-                                     /*isWrite=*/true,
-                                     /*localityHint=*/3, /*isDataCache=*/true);
+    if (resultsInPanels) return;
+    for (Value c : results)
+      for (int64_t row = 0; row < height; ++row)
+        for (int64_t panel = 0; panel < width.panels; ++panel) { // a panel's row of C is one line
+          Value at = placeInC(g, b.add(i, b.index(row)), b.add(p, b.index(panel)));
+          b.create<memref::PrefetchOp>(c, at, /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
+        }
   }
 
   /// The tile of `height` rows from row i of each of `groups` groups from g on, and of `width` from panel p on.
@@ -404,8 +435,9 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   if (failed(b.checkVectorizable())) return failure();
   Type element = b.kernel.getElement().value_or(b.getF32Type());
   SmallVector<AffineMap> maps(b.kernel.getMaps().getAsValueRange<AffineMapAttr>());
-  if (b.bodyBlock().getNumArguments() != maps.size() + 1 || b.yieldTypes().size() != 1)
-    return b.fail("maps and body do not fit");
+  size_t resultCount = b.yieldTypes().size(), extraCount = b.bodyBlock().getNumArguments() - 1;
+  bool resultsInPanels = maps.size() == extraCount + resultCount;
+  if ((maps.size() != extraCount && !resultsInPanels) || !resultCount) return b.fail("maps and body do not fit");
   if (!sumOfProducts(element)) return b.fail("no contraction multiplies its elements");
   if (b.bodyBlock().getArgument(0).getType() != sumOfProducts(element)) return b.fail("the sum has another type");
   auto batched = b.kernel.getBatched().value_or(ArrayRef<bool>{true, true});
@@ -414,28 +446,33 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   SmallVector<Type> types{element, element};
   llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
-  types.push_back(b.yieldTypes()[0]);
-  chooseTile(b, element, b.knownSize(2), b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
+  llvm::append_range(types, b.yieldTypes());
+  bool transposed = b.kernel.getTransposed();
+  if (transposed && (windowRank || !element.isF32())) return b.fail("only a matrix of f32 can lie transposed");
+  chooseTile(b, element, b.knownSize(2),
+             transposed ? std::nullopt : b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
   auto contraction = [&] {
-    Values sizes = b.sizeArguments(2 + maps.size(), sizeCount);
+    Values sizes = b.sizeArguments(2 + extraCount, sizeCount);
     RowsOfA rows;
     if (windowRank) {
       rows = windowRows(ArrayRef(sizes).drop_front(4), windowRank);
     } else {
       rows.outerStrides = {batched[0] ? b.mul(sizes[1], sizes[3]) : b.index(0)};
       rows.rowStride = rows.run = sizes[3];
+      if (transposed) rows.rowStride = b.index(1), rows.kStride = sizes[1];
     }
     std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
     Contraction e{b,
                   Product(b, element),
                   b.argument(0),
                   b.argument(1),
-                  b.argument(types.size() - 1),
+                  b.arguments(types.size() - resultCount, resultCount),
                   sizes[0],
                   sizes[1],
                   sizes[2],
                   sizes[3],
                   rows};
+    e.resultsInPanels = resultsInPanels;
     e.windows = windowRank != 0;
     e.oneChain = e.product.isInteger() || (e.windows && k && *k <= longestChain);
     e.wholeGroups = e.windows || (k && *k % e.product.group == 0);
@@ -447,10 +484,14 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   b.begin(types, [&] { return contraction().shares(); });
   Contraction e = contraction();
   Values sizes{e.sizeG, e.sizeM, e.sizeN};
-  for (auto [i, map] : llvm::enumerate(maps)) {
-    FailureOr<Operand> extra = b.operand(b.argument(2 + i), map, sizes);
+  for (size_t i = 0; i < extraCount; ++i) {
+    if (!maps[i].isProjectedPermutation(/*allowZeroInResults=*/true)) { // the map of panels
+      e.extras.push_back({{b.argument(2 + i), {}, {}}, true});
+      continue;
+    }
+    FailureOr<Operand> extra = b.operand(b.argument(2 + i), maps[i], sizes);
     if (failed(extra)) return failure();
-    e.extras.push_back(*extra);
+    e.extras.push_back({*extra, false});
   }
   int64_t slots =
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);

@@ -100,6 +100,8 @@ public:
   void storeScalar(mlir::Value value, mlir::Value buffer, mlir::Value at);
   /// Folds the lanes by halves: upper half with lower half, a fixed tree at every optimization level.
   mlir::Value fold(mlir::Value vector, llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
+  /// As many vectors as a vector has lanes: lane j of vector i becomes lane i of vector j.
+  Values transpose(Values rows);
   /// Pairs neighbours until one value is left.
   mlir::Value tree(Values values, llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
 

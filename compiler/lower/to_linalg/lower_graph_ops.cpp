@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -27,14 +28,17 @@ graph::Dim bytesOf(ValueRange values) {
   return bytes;
 }
 
-/// Callees before callers, too.
-void recordState(func::FuncOp function) {
+/// Callees before callers, too. A call of a function that reads what some entry writes has its place among the writes.
+void recordState(func::FuncOp function, const llvm::StringSet<> &written) {
   bool touches = false, writes = false;
   function.walk([&](Operation *op) {
-    func::FuncOp callee = isa<graph::CallOp>(op) ? lower::calledFunction(op) : func::FuncOp();
     auto read = dyn_cast<graph::ReadParameterOp>(op);
-    writes |= isa<graph::WriteParameterOp>(op) || (callee && callee->hasAttr(lower::writesStateAttr));
-    touches |= writes || (read && read.getState()) || (callee && callee->hasAttr(lower::touchesStateAttr));
+    writes |= isa<graph::WriteParameterOp>(op);
+    touches |= writes || (read && (read.getState() || written.contains(read.getParameter())));
+    for (func::FuncOp callee : lower::calledFunctions(op)) {
+      writes |= callee->hasAttr(lower::writesStateAttr);
+      touches |= writes || callee->hasAttr(lower::touchesStateAttr);
+    }
   });
   auto unit = UnitAttr::get(function.getContext());
   if (touches) function->setAttr(lower::touchesStateAttr, unit);
@@ -58,26 +62,43 @@ struct Signature {
 };
 using Signatures = DenseMap<Operation *, Signature>;
 
-/// Callees before callers: a call costs what its function does, with its sizes.
-void recordCost(func::FuncOp entry, Signatures &signatures) {
+struct Cost {
   graph::Dim flops, bytes;
-  entry.walk([&](graph::CallOp call) {
-    func::FuncOp callee = lower::calledFunction(call);
-    if (!callee) return;
-    graph::BoundDims bound = graph::bindDims(signatures[callee].parameters, call.getOperandTypes());
-    auto add = [&](graph::Dim &sum, StringRef name) {
-      if (auto cost = callee->getAttrOfType<graph::ShapeAttr>(name))
-        sum = sum + graph::shapeOf(cost).front().substitute(bound);
+};
+
+/// Callees before callers: a call costs what its function does, with its sizes; a loop as much for each turn that is
+/// known to happen, `while` for one; `if` the larger branch.
+void recordCost(func::FuncOp entry, Signatures &signatures) {
+  Cost sum;
+  auto costOf = [&](Operation *op, const graph::CalledFunction &call) {
+    Cost cost;
+    auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.callee);
+    if (!callee) return cost;
+    graph::BoundDims bound = graph::bindDims(signatures[callee].parameters, call.operands);
+    auto read = [&](StringRef name) -> graph::Dim {
+      auto said = callee->getAttrOfType<graph::ShapeAttr>(name);
+      return said ? graph::shapeOf(said).front().substitute(bound) : graph::Dim(0);
     };
-    add(flops, lower::flopsAttr);
-    add(bytes, lower::memoryBytesAttr);
+    return Cost{read(lower::flopsAttr), read(lower::memoryBytesAttr)};
+  };
+  entry.walk([&](graph::Calling op) {
+    SmallVector<Cost> costs;
+    for (const graph::CalledFunction &call : op.calls()) costs.push_back(costOf(op, call));
+    if (isa<graph::IfOp>(op))
+      costs.erase(costs[0].flops.high() < costs[1].flops.high() ? costs.begin() : costs.begin() + 1);
+    auto scan = dyn_cast<graph::ScanOp>(op.getOperation());
+    graph::Dim turns = scan ? scan.turns() : graph::Dim(1);
+    for (const Cost &cost : costs) {
+      sum.flops = sum.flops + turns * cost.flops;
+      sum.bytes = sum.bytes + turns * cost.bytes;
+    }
   });
   entry.walk([&](graph::Costed op) {
-    flops = flops + op.flops();
-    if (op->getNumOperands()) bytes = bytes + bytesOf(op->getOperands()) + bytesOf(op->getResults());
+    sum.flops = sum.flops + op.flops();
+    if (op->getNumOperands()) sum.bytes = sum.bytes + bytesOf(op->getOperands()) + bytesOf(op->getResults());
   });
-  entry->setAttr(lower::flopsAttr, graph::shapeAttr(entry.getContext(), flops));
-  entry->setAttr(lower::memoryBytesAttr, graph::shapeAttr(entry.getContext(), bytes));
+  entry->setAttr(lower::flopsAttr, graph::shapeAttr(entry.getContext(), sum.flops));
+  entry->setAttr(lower::memoryBytesAttr, graph::shapeAttr(entry.getContext(), sum.bytes));
 }
 
 /// Lowers the ops of one function beside the old ones, so that each op can still read its operands' dtypes and named
@@ -160,6 +181,44 @@ private:
     return success();
   }
 
+  /// Control flow stays one op, on plain tensors, with what its callees take for their dims.
+  LogicalResult lowerControl(graph::Calling op, ValueRange operands) {
+    auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };
+    graph::Lowering sizeOf(op, operands, valueOf);
+    SmallVector<SmallVector<Value>> passed;
+    for (const graph::CalledFunction &call : op.calls()) {
+      const Signature &signature = signatures[SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.callee)];
+      graph::BoundDims bound = graph::bindDims(signature.parameters, call.operands);
+      passed.emplace_back();
+      for (graph::DimAttr dim : signature.dims)
+        passed.back().push_back(sizeOf.size(bound(dim).value_or(graph::Dim::named(dim))));
+    }
+    SmallVector<Type> results;
+    for (Type type : op->getResultTypes()) results.push_back(plain(type));
+    OpBuilder b(op);
+    Operation *lowered = nullptr;
+    if (auto branch = dyn_cast<graph::IfOp>(op.getOperation())) {
+      lowered = b.create<kern::IfOp>(op.getLoc(), results, branch.getThenFunctionAttr(), branch.getElseFunctionAttr(),
+                                     operands[0], operands.drop_front(), passed[0], passed[1]);
+    } else if (auto loop = dyn_cast<graph::WhileOp>(op.getOperation())) {
+      size_t carries = loop.getInits().size();
+      Value limit;
+      if (loop.getLimit()) limit = sizeOf.size(graph::Dim::ofShape(*loop.getLimit(), 0));
+      lowered = b.create<kern::WhileOp>(op.getLoc(), results, loop.getConditionAttr(), loop.getBodyAttr(),
+                                        operands.take_front(carries), operands.drop_front(carries), limit, passed[0],
+                                        passed[1], loop.getStopAttr(), loop.getIndexAttr());
+    } else {
+      auto scan = cast<graph::ScanOp>(op.getOperation());
+      size_t carries = scan.getInits().size(), over = scan.getOver().size();
+      lowered =
+          b.create<kern::ScanOp>(op.getLoc(), results, scan.getBodyAttr(), operands.take_front(carries),
+                                 operands.slice(carries, over), operands.drop_front(carries + over),
+                                 sizeOf.size(scan.turns()), passed[0], scan.getReverseAttr(), scan.getIndexAttr());
+    }
+    for (auto [result, value] : llvm::zip(op->getResults(), lowered->getResults())) values.map(result, value);
+    return success();
+  }
+
   /// Code of its own shows nobody what it costs: the one loop nest that an op became, if it is nothing else, says it.
   static void noteLoopsCost(Operation *first, Operation *op) {
     auto costed = dyn_cast<graph::Costed>(op);
@@ -189,6 +248,7 @@ private:
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) operands.push_back(values.lookup(operand));
     if (auto call = dyn_cast<graph::CallOp>(op)) return lowerCall(call, operands);
+    if (isa<graph::IfOp, graph::WhileOp, graph::ScanOp>(op)) return lowerControl(cast<graph::Calling>(op), operands);
     auto lowerable = dyn_cast<graph::Lowerable>(op);
     if (!lowerable) return op->emitOpError("is left after lowering");
     auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };
@@ -231,9 +291,11 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
     SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation());
     for (func::FuncOp function : functions) // before any of them changes
       signatures[function] = {llvm::to_vector(function.getArgumentTypes()), llvm::to_vector(dims.of(function))};
+    llvm::StringSet<> written;
+    getOperation().walk([&](graph::WriteParameterOp write) { written.insert(write.getParameter()); });
     for (func::FuncOp function : functions) {
       recordCost(function, signatures);
-      recordState(function);
+      recordState(function, written);
       if (failed(FunctionLowering(function, signatures).run())) return signalPassFailure();
     }
     verifyNothingLeft();

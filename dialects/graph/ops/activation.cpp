@@ -31,7 +31,8 @@ std::optional<Advice> ReluOp::advise() {
   if (!getX().getDefiningOp<ReluOp>()) return std::nullopt;
   return Advice{"G8006", "relu of relu does nothing"};
 }
-Value ReluOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.without(b.lessEqual(getX(), 0), v); }
+// By the result: where it is 0 or less, so is x. Then nothing keeps x, and relu is part of what makes it.
+Value ReluOp::timesPartial(RuleBuilder &b, unsigned, Value v) { return b.without(b.lessEqual(getY(), 0), v); }
 
 // sigmoid: with z = e^-|x|, which never overflows: (x < 0 ? z : 1) / (1 + z).
 static Value buildSigmoid(ScalarBuilder &b, Value x) {

@@ -85,7 +85,7 @@ def Graph_GeluTanhOp : Graph_Unary<"gelu_tanh", "floatDtypes", 9> {
   }];
 }
 
-def Graph_SoftplusOp : Graph_Unary<"softplus", "floatDtypes", 4> {
+def Graph_SoftplusOp : Graph_Unary<"softplus", "floatDtypes", 4, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Smooth positive part, elementwise";
   let description = [{
     `y = ln(1 + e^x)`, without overflow.

@@ -2,7 +2,7 @@
 include "dialects/graph/graph_attributes.td"
 include "dialects/graph/graph_dialect.td"
 
-def Graph_BroadcastOp : Graph_Op<"broadcast", [Graph_Linear]> {
+def Graph_BroadcastOp : Graph_Op<"broadcast", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Repeated along axes of size 1, to a given shape";
   let description = [{
     As elementwise ops stretch an operand: aligned at the right, where a size of `x` is 1 or missing its elements repeat.

@@ -1,7 +1,7 @@
 // Ops that put tensors side by side.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_ConcatOp : Graph_Op<"concat", [DeclareOpInterfaceMethods<Permutable>, Graph_Linear]> {
+def Graph_ConcatOp : Graph_Op<"concat", [DeclareOpInterfaceMethods<Permutable>, Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Tensors joined along an axis";
   let description = [{
     Along `axis` first all of the first operand, then all of the second, and so on.
@@ -22,7 +22,7 @@ def Graph_ConcatOp : Graph_Op<"concat", [DeclareOpInterfaceMethods<Permutable>, 
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_StackOp : Graph_Op<"stack", [Graph_Linear]> {
+def Graph_StackOp : Graph_Op<"stack", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Tensors of one shape put side by side along a new axis";
   let description = [{
     `y[..., i, ...]`, i at `axis` of `y`, is operand number i.

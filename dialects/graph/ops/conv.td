@@ -2,7 +2,7 @@
 include "dialects/graph/graph_dialect.td"
 
 class Graph_Convolution<string mnemonic, dag attributes>
-    : Graph_Op<mnemonic, [Graph_Multilinear, DeclareOpInterfaceMethods<Permutable, ["wantedPerm"]>]> {
+    : Graph_Op<mnemonic, [Graph_Multilinear, Graph_ContractsNarrow, DeclareOpInterfaceMethods<Permutable, ["wantedPerm"]>]> {
   let arguments = !con((ins AnyRankedTensor:$x, AnyRankedTensor:$weight, OptionalAttr<DenseI64ArrayAttr>:$stride,
                            OptionalAttr<DenseI64ArrayAttr>:$dilation, OptionalAttr<Graph_PaddingAttr>:$padding,
                            DefaultValuedAttr<I64Attr, "1">:$groups, DefaultValuedAttr<StrAttr, "\"nhwc\"">:$layout), attributes);

@@ -1,7 +1,7 @@
 // einsum: sums of products over axes named by letters.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_EinsumOp : Graph_Op<"einsum", [Graph_Multilinear]> {
+def Graph_EinsumOp : Graph_Op<"einsum", [Graph_Multilinear, Graph_ContractsNarrow]> {
   let summary = "Sum of products of elements, by an equation over axes";
   let description = [{
     In `equation` each operand's axes are letters, operands apart by commas; the letters behind `->` are the axes of the result. y is the

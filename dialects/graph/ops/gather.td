@@ -1,7 +1,7 @@
 // Ops that take elements at positions that a tensor of integers says. A position outside is found when the entry runs.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_GatherOp : Graph_Op<"gather", [Graph_Linear]> {
+def Graph_GatherOp : Graph_Op<"gather", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Slices along an axis, at given positions";
   let description = [{
     As NumPy's `take`: `y[a..., i..., b...] = x[a..., index[i...], b...]`, where `a` are the axes of `x` before `axis` and `b` those
@@ -21,7 +21,7 @@ def Graph_GatherOp : Graph_Op<"gather", [Graph_Linear]> {
   let assemblyFormat = "$x `,` $index attr-dict `:` type($x) `,` type($index)";
 }
 
-def Graph_PickOp : Graph_Op<"pick", [Graph_Linear]> {
+def Graph_PickOp : Graph_Op<"pick", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "One element along an axis, for each position of the other axes";
   let description = [{
     `y[a..., b...] = x[a..., index[a..., b...], b...]`: `index` has the axes of `x` but for `axis`. A position outside of `x` is the
@@ -41,7 +41,7 @@ def Graph_PickOp : Graph_Op<"pick", [Graph_Linear]> {
   let assemblyFormat = "$x `,` $index attr-dict `:` type($x) `,` type($index)";
 }
 
-def Graph_GatherElementsOp : Graph_Op<"gather_elements", [Graph_Linear]> {
+def Graph_GatherElementsOp : Graph_Op<"gather_elements", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Elements at positions along an axis, one for each element of index";
   let description = [{
     `y[a..., i, b...] = x[a..., index[a..., i, b...], b...]` for every position of `index`. A position outside of `x` is the status
@@ -61,7 +61,7 @@ def Graph_GatherElementsOp : Graph_Op<"gather_elements", [Graph_Linear]> {
   let assemblyFormat = "$x `,` $index attr-dict `:` type($x) `,` type($index)";
 }
 
-def Graph_GatherNdOp : Graph_Op<"gather_nd", [Graph_Linear]> {
+def Graph_GatherNdOp : Graph_Op<"gather_nd", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Slices at positions that name several axes at once";
   let description = [{
     The last axis of `index` holds vectors of k positions. `y[b..., i..., c...] = x[b..., index[b..., i..., 0], ...,

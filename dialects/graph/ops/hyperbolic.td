@@ -1,7 +1,7 @@
 // Hyperbolic functions and their inverses, elementwise.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_SinhOp : Graph_Unary<"sinh", "floatDtypes", 1> {
+def Graph_SinhOp : Graph_Unary<"sinh", "floatDtypes", 1, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Hyperbolic sine, elementwise";
   let description = [{
     `y = (e^x - e^-x) / 2`.
@@ -15,7 +15,7 @@ def Graph_SinhOp : Graph_Unary<"sinh", "floatDtypes", 1> {
   }];
 }
 
-def Graph_CoshOp : Graph_Unary<"cosh", "floatDtypes", 1> {
+def Graph_CoshOp : Graph_Unary<"cosh", "floatDtypes", 1, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Hyperbolic cosine, elementwise";
   let description = [{
     `y = (e^x + e^-x) / 2`.

@@ -1,7 +1,7 @@
 // Ops that pass their operand on.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_IdentityOp : Graph_Op<"identity", [Graph_Linear]> {
+def Graph_IdentityOp : Graph_Op<"identity", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Its operand, unchanged";
   let description = [{
     `y = x`. Exists so that layers can take an activation that does nothing.
@@ -19,7 +19,7 @@ def Graph_IdentityOp : Graph_Op<"identity", [Graph_Linear]> {
   let hasFolder = 1;
 }
 
-def Graph_StopGradientOp : Graph_Op<"stop_gradient", [Graph_NoDerivative<"stops derivatives">]> {
+def Graph_StopGradientOp : Graph_Op<"stop_gradient", [Graph_NoDerivative<"stops derivatives">, Graph_FollowsNarrow]> {
   let summary = "Its operand, as a constant to differentiation";
   let description = [{
     `y = x`, with all derivatives 0.

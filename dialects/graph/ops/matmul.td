@@ -1,7 +1,7 @@
 // matmul: products of matrices, batched over leading axes.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_MatmulOp : Graph_Op<"matmul", [Graph_Multilinear]> {
+def Graph_MatmulOp : Graph_Op<"matmul", [Graph_Multilinear, Graph_ContractsNarrow]> {
   let summary = "Matrix product over the last two axes; leading axes broadcast";
   let description = [{
     `y[..., m, n] = sum over k of a[..., m, k] * b[..., k, n]`. A vector `a` is one row, and y has no axis m then. With a matrix `b`,

@@ -1,7 +1,7 @@
 // pad: elements put around a tensor.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_PadOp : Graph_Op<"pad", [DeclareOpInterfaceMethods<Permutable>]> {
+def Graph_PadOp : Graph_Op<"pad", [DeclareOpInterfaceMethods<Permutable>, Graph_FollowsNarrow]> {
   let summary = "Elements put around a tensor";
   let description = [{
     `padding` is one pair [low, high] for each axis: how many elements are put before and behind. One pair stands for all axes, one

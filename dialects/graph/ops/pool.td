@@ -10,7 +10,7 @@ class Graph_Pool<string mnemonic, dag attributes, list<Trait> traits = []> : Gra
   let extraClassDefinition = imagePermutable;
 }
 
-def Graph_MaxPoolOp : Graph_Pool<"max_pool", (ins)> {
+def Graph_MaxPoolOp : Graph_Pool<"max_pool", (ins), [Graph_FollowsNarrow]> {
   let summary = "Largest element in each window";
   let description = [{
     Windows of `kernel` slide over the spatial axes of `x`, `[batch, spatial..., channels]` or, if `layout` is `"nchw"`,

@@ -15,7 +15,7 @@ def Graph_SqrtOp : Graph_Unary<"sqrt", "floatDtypes", 1> {
   }];
 }
 
-def Graph_RsqrtOp : Graph_Unary<"rsqrt", "floatDtypes", 2> {
+def Graph_RsqrtOp : Graph_Unary<"rsqrt", "floatDtypes", 2, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Reciprocal of the square root, elementwise";
   let description = [{
     `y = x^(-1/2)`.
@@ -29,7 +29,7 @@ def Graph_RsqrtOp : Graph_Unary<"rsqrt", "floatDtypes", 2> {
   }];
 }
 
-def Graph_ReciprocalOp : Graph_Unary<"reciprocal", "floatDtypes", 1> {
+def Graph_ReciprocalOp : Graph_Unary<"reciprocal", "floatDtypes", 1, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Reciprocal, elementwise";
   let description = [{
     `y = 1 / x`.
@@ -43,7 +43,7 @@ def Graph_ReciprocalOp : Graph_Unary<"reciprocal", "floatDtypes", 1> {
   }];
 }
 
-def Graph_SquareOp : Graph_Unary<"square", "numberDtypes", 1> {
+def Graph_SquareOp : Graph_Unary<"square", "numberDtypes", 1, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Square, elementwise";
   let description = [{
     `y = x * x`; integers wrap.
@@ -57,7 +57,7 @@ def Graph_SquareOp : Graph_Unary<"square", "numberDtypes", 1> {
   }];
 }
 
-def Graph_PowOp : Graph_Binary<"pow", "numberDtypes", ""> {
+def Graph_PowOp : Graph_Binary<"pow", "numberDtypes", "", "std::nullopt", 1, [Graph_StaysWide]> {
   let summary = "Power, elementwise";
   let description = [{
     `y = a^b`. Floats: as in C, so `pow(x, 0) = 1` and `pow(1, x) = 1` even for NaN, and a negative `a` needs an integer

@@ -2,7 +2,7 @@
 include "dialects/graph/graph_attributes.td"
 include "dialects/graph/graph_dialect.td"
 
-def Graph_ReshapeOp : Graph_Op<"reshape", [Graph_Linear]> {
+def Graph_ReshapeOp : Graph_Op<"reshape", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "The same elements under another shape";
   let description = [{
     `y` has the elements of `x` in row-major order. One size of `shape` may be -1: the one that makes the numbers of elements equal.
@@ -22,7 +22,7 @@ def Graph_ReshapeOp : Graph_Op<"reshape", [Graph_Linear]> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_ExpandDimsOp : Graph_Op<"expand_dims", [Graph_Linear]> {
+def Graph_ExpandDimsOp : Graph_Op<"expand_dims", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Axes of size 1 put in";
   let description = [{
     `y` has an axis of size 1 at each place that `axis` names; the places are counted in `y`.
@@ -40,7 +40,7 @@ def Graph_ExpandDimsOp : Graph_Op<"expand_dims", [Graph_Linear]> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_SqueezeOp : Graph_Op<"squeeze", [Graph_Linear]> {
+def Graph_SqueezeOp : Graph_Op<"squeeze", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Axes of size 1 taken out";
   let description = [{
     Without `axis` all axes whose size is the number 1.

@@ -1,136 +1,13 @@
-// scatter_add, scatter_elements, scatter_nd, update_slice: y = x, then the updates in order, in one graph.loops that
-// may run in x's own memory. Where 16-bit floats are added or multiplied, y is made in an f32 tensor beside it first.
+// scatter_add, scatter_elements, scatter_nd, update_slice: where their updates go. What happens there: scatter_loops;
+// its derivatives: scatter_derivative.
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/index_shapes.h"
-#include "dialects/graph/loop_writer.h"
 #include "dialects/graph/row_major.h"
-#include <cmath>
+#include "dialects/graph/scatter_derivative.h"
+#include "dialects/graph/scatter_loops.h"
 
 using namespace mlir;
 using namespace graphc::graph;
-
-namespace {
-/// The loops of a scatter: copies x, hands out the places to update, and brings back what was made in f32.
-class Scatter {
-public:
-  Scatter(Lowering &l, ArrayRef<Dim> sizes, StringRef reduction)
-      : dtype(l.resultDtype()), reduction(reduction), wide(reduction != "none" && isNarrow(dtype)),
-        w(l, l.in, withCount(sizes, l.resultShape()), outs(l), /*mayFail=*/true, inplace(wide)) {
-    Value count = w.size(sizes.size());
-    w.loop(w.index(0), count, [&](Value i) {
-      if (wide)
-        w.store(w.loadComputed(w.in(0), i, dtype), w.out(1), i);
-      else
-        w.store(w.load(w.in(0), i), w.out(0), i);
-    });
-  }
-
-  LoopWriter &writer() { return w; }
-
-  /// y[to + j] (+)= update[from + j] for `count` elements.
-  void update(Value buffer, Value from, Value to, Value count) {
-    w.loop(w.index(0), count, [&](Value j) {
-      Value at = w.add(to, j), next = w.loadComputed(buffer, w.add(from, j), dtype);
-      if (reduction == "none") return w.store(w.load(buffer, w.add(from, j)), w.out(0), at);
-      if (wide) return w.store(combined(w.load(w.out(1), at), next), w.out(1), at);
-      w.storeComputed(combined(w.loadComputed(w.out(0), at, dtype), next), w.out(0), at, dtype);
-    });
-  }
-
-  SmallVector<Value> finish(unsigned countAt) {
-    if (wide)
-      w.loop(w.index(0), w.size(countAt), [&](Value i) { w.storeComputed(w.load(w.out(1), i), w.out(0), i, dtype); });
-    return {w.results().front()};
-  }
-
-private:
-  static bool isNarrow(Dtype dtype) { return dtype == Dtype::F16 || dtype == Dtype::BF16; }
-  static SmallVector<Dim> withCount(ArrayRef<Dim> sizes, ArrayRef<Dim> shape) {
-    SmallVector<Dim> all(sizes);
-    all.push_back(elementCount(shape));
-    return all;
-  }
-  SmallVector<LoopWriter::Out> outs(Lowering &l) {
-    SmallVector<LoopWriter::Out> outs{{l.resultShape(), l.plainElement(dtype)}};
-    if (wide) outs.push_back({l.resultShape(), l.getF32Type()});
-    return outs;
-  }
-  static SmallVector<int64_t> inplace(bool wide) {
-    if (wide) return {};
-    return {0, 0};
-  }
-  Value combined(Value a, Value b) {
-    ScalarBuilder s(w.getLoc(), w, dtype, dtype);
-    if (reduction == "add") return s.add(a, b);
-    if (reduction == "mul") return s.mul(a, b);
-    if (s.isReal())
-      return reduction == "min" ? Value(s.create<arith::MinimumFOp>(a, b)) : Value(s.create<arith::MaximumFOp>(a, b));
-    Value takesB = reduction == "min" ? s.less(b, a) : s.less(a, b);
-    return s.select(takesB, b, a);
-  }
-
-  Dtype dtype;
-  StringRef reduction;
-  bool wide;
-  LoopWriter w;
-};
-} // namespace
-
-namespace {
-/// The same on the host. f16 and bf16 stay unrounded until the end, as everywhere in evaluation.
-class HostScatter {
-public:
-  HostScatter(HostTensor &y, StringRef reduction)
-      : y(y), reduction(reduction), chooses(isFloat(y.dtype) && (reduction == "min" || reduction == "max")) {
-    if (chooses) equals.assign(y.floats.begin(), y.floats.end()), counts.assign(y.floats.size(), 1);
-  }
-
-  void put(int64_t at, const Number &next) {
-    Number old = elementAt(y, at), result = next;
-    bool real = next.isReal();
-    if (reduction == "add" || reduction == "mul") {
-      bool add = reduction == "add";
-      if (real)
-        result.real = add ? old.real + next.real : old.real * next.real;
-      else
-        result.integer = wrapped(add ? int64_t(uint64_t(old.integer) + uint64_t(next.integer))
-                                     : int64_t(uint64_t(old.integer) * uint64_t(next.integer)),
-                                 y.dtype);
-    } else if (reduction == "min" || reduction == "max") {
-      bool oldIsNan = real && std::isnan(old.real.v), nextIsNan = real && std::isnan(next.real.v);
-      bool keeps = reduction == "min" ? !lessThan(next, old) : !lessThan(old, next);
-      bool same = real && old.real.v == next.real.v;
-      if (real) note(at, next.real, same, oldIsNan || (keeps && !nextIsNan));
-      if (same) keeps = (reduction == "min") == std::signbit(old.real.v); // -0 < 0
-      if (oldIsNan || (keeps && !nextIsNan)) result = old;
-    }
-    setElement(y, at, result);
-  }
-
-  /// Equals share the derivative.
-  void finish() {
-    for (size_t at = 0; at < counts.size(); ++at) {
-      if (counts[at] == 1) continue;
-      Jet shared = equals[at] / Jet(counts[at]);
-      y.floats[at] = Jet(y.floats[at].v, shared.d1, shared.d2, shared.d12);
-    }
-  }
-
-private:
-  HostTensor &y;
-  StringRef reduction;
-  bool chooses;
-  std::vector<Jet> equals; // sum of what is equal to y
-  std::vector<double> counts;
-
-  void note(int64_t at, const Jet &next, bool same, bool keeps) {
-    if (same)
-      equals[at] = equals[at] + next, ++counts[at];
-    else if (!keeps)
-      equals[at] = next, counts[at] = 1;
-  }
-};
-} // namespace
 
 static LogicalResult checkReduction(std::optional<Location> location, StringRef reduction) {
   if (llvm::is_contained({"none", "add", "mul", "min", "max"}, reduction)) return success();
@@ -270,65 +147,6 @@ LogicalResult ScatterElementsOp::evaluate(ArrayRef<HostTensor> operands, Mutable
 
 Dim ScatterElementsOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
 
-static StringRef noDerivativeOfReduction(StringRef reduction) {
-  return reduction == "mul" ? "has no rule for 'reduction' \"mul\"" : "";
-}
-StringRef ScatterElementsOp::noDerivative() { return noDerivativeOfReduction(getReduction()); }
-
-/// A scatter as its rules need it. `write(x, update, reduction)`, `read(x)`: this scatter on other tensors, and the
-/// gather that belongs to it.
-struct ScatterRule {
-  Value x, update, y;
-  StringRef reduction;
-  function_ref<Value(Value, Value, StringRef)> write;
-  function_ref<Value(Value)> read;
-};
-
-/// Which updates stay, where several go to one place: each writes its number there, and those that find it again won.
-static Value remaining(RuleBuilder &b, const ScatterRule &rule) {
-  Shape shape = shapeOf(rule.update);
-  Dim count = elementCount(shape);
-  Value numbers = b.reshape(b.positions(count, b.indexType(count)), shape);
-  return b.equal(rule.read(rule.write(b.zeros(shapeOf(rule.x), numbers), numbers, "none")), numbers);
-}
-
-/// "min" and "max": what is equal to the result shares the derivative, in equal parts.
-struct Shares {
-  Value ofX, ofUpdate; // 1 where it is the result, else 0
-  Value count;         // at each place
-};
-static Shares sharesOf(RuleBuilder &b, const ScatterRule &rule) {
-  Type element = typeOf(rule.x).getElementType();
-  Shares shares;
-  shares.ofX = b.cast(b.equal(rule.x, rule.y), element);
-  shares.ofUpdate = b.cast(b.equal(rule.update, rule.read(rule.y)), element);
-  shares.count = rule.write(shares.ofX, shares.ofUpdate, "add");
-  return shares;
-}
-
-static void jvpOfScatter(Operation *op, RuleBuilder &b, const ScatterRule &rule, JvpState &state) {
-  if (rule.reduction == "none" || rule.reduction == "add") return jvpOfLinear(op, b, state);
-  Shares shares = sharesOf(b, rule);
-  auto part = [&](Value tangent, Value share) { return tangent ? b.mul(tangent, share) : b.zeros(share); };
-  Value sum = rule.write(part(state.in(0), shares.ofX), part(state.in(2), shares.ofUpdate), "add");
-  state.set(0, b.div(sum, shares.count));
-}
-
-static void vjpOfScatter(RuleBuilder &b, const ScatterRule &rule, VjpState &state) {
-  if (rule.reduction == "min" || rule.reduction == "max") {
-    Shares shares = sharesOf(b, rule);
-    Value ct = b.div(state.ct(), shares.count);
-    if (state.wants(0)) state.sums[0] = b.mul(ct, shares.ofX);
-    if (state.wants(2)) state.sums[2] = b.mul(rule.read(ct), shares.ofUpdate);
-    return;
-  }
-  bool adds = rule.reduction == "add";
-  if (state.wants(0)) state.sums[0] = adds ? state.ct() : rule.write(state.ct(), b.zeros(rule.update), "none");
-  if (!state.wants(2)) return;
-  state.sums[2] = rule.read(state.ct());
-  if (!adds) state.sums[2] = b.only(remaining(b, rule), state.sums[2]);
-}
-
 /// Calls `use` with the rule of the op.
 static void withRule(RuleBuilder &b, ScatterElementsOp op, function_ref<void(const ScatterRule &)> use) {
   auto write = [&](Value x, Value update, StringRef reduction) -> Value {
@@ -399,7 +217,6 @@ LogicalResult ScatterNdOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayR
 
 Dim ScatterNdOp::flops() { return getReduction() == "none" ? 0 : elementCount(shapeOf(getUpdate().getType())); }
 
-StringRef ScatterNdOp::noDerivative() { return noDerivativeOfReduction(getReduction()); }
 static void withRule(RuleBuilder &b, ScatterNdOp op, function_ref<void(const ScatterRule &)> use) {
   auto write = [&](Value x, Value update, StringRef reduction) -> Value {
     return b.create<ScatterNdOp>(x, op.getIndex(), update, reduction);

@@ -45,9 +45,6 @@ def Graph_ScatterElementsOp : Graph_Op<"scatter_elements"> {
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$index, AnyRankedTensor:$update, I64Attr:$axis,
                        DefaultValuedAttr<StrAttr, "\"none\"">:$reduction);
   let results = (outs AnyRankedTensor:$y);
-  let extraClassDeclaration = [{
-    ::llvm::StringRef noDerivative();
-  }];
   let assemblyFormat = "$x `,` $index `,` $update attr-dict `:` type($x) `,` type($index) `,` type($update)";
 }
 
@@ -72,13 +69,10 @@ def Graph_ScatterNdOp : Graph_Op<"scatter_nd"> {
   let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$index, AnyRankedTensor:$update,
                        DefaultValuedAttr<StrAttr, "\"none\"">:$reduction);
   let results = (outs AnyRankedTensor:$y);
-  let extraClassDeclaration = [{
-    ::llvm::StringRef noDerivative();
-  }];
   let assemblyFormat = "$x `,` $index `,` $update attr-dict `:` type($x) `,` type($index) `,` type($update)";
 }
 
-def Graph_UpdateSliceOp : Graph_Op<"update_slice", [Graph_Linear]> {
+def Graph_UpdateSliceOp : Graph_Op<"update_slice", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "A block replaced at a position known when the entry runs";
   let description = [{
     `y = x`, but `y[start[0] + i_0, ..., start[n] + i_n] = update[i_0, ..., i_n]`. In place where nothing else reads `x`. A block that

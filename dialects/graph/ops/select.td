@@ -17,5 +17,6 @@ def Graph_SelectOp : Graph_Elementwise<"select", "allDtypes", 0, "std::nullopt",
   }];
   let arguments = (ins AnyRankedTensor:$condition, AnyRankedTensor:$a, AnyRankedTensor:$b);
   let results = (outs AnyRankedTensor:$y);
+  let role = "choose";
   let assemblyFormat = "$condition `,` $a `,` $b attr-dict `:` type($condition) `,` type($a) `,` type($b)";
 }

@@ -1,7 +1,7 @@
 // slice: a part of a tensor, at regular steps.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_SliceOp : Graph_Op<"slice", [Graph_Linear]> {
+def Graph_SliceOp : Graph_Op<"slice", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "A part of a tensor along some axes, at regular steps";
   let description = [{
     As NumPy's `x[start:stop:step]`, one entry for each of `axis` (by default the first axes): negative positions count from the end,
@@ -25,7 +25,7 @@ def Graph_SliceOp : Graph_Op<"slice", [Graph_Linear]> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_FlipOp : Graph_Op<"flip", [Graph_Linear]> {
+def Graph_FlipOp : Graph_Op<"flip", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Backwards along some axes";
   let description = [{
     `y[..., i, ...] = x[..., size - 1 - i, ...]` for each of `axis`.
@@ -43,7 +43,7 @@ def Graph_FlipOp : Graph_Op<"flip", [Graph_Linear]> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_TileOp : Graph_Op<"tile", [Graph_Linear]> {
+def Graph_TileOp : Graph_Op<"tile", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Repeated as a whole along axes";
   let description = [{
     `y[i_0, ..., i_n] = x[i_0 mod size_0, ..., i_n mod size_n]`, with `repeats[k]` times the size of `x` along axis k. One entry stands

@@ -1,7 +1,7 @@
 // Ops that take a tensor apart along an axis.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_SplitOp : Graph_Op<"split", [Graph_Linear]> {
+def Graph_SplitOp : Graph_Op<"split", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "A tensor cut into several along an axis";
   let description = [{
     `parts` says how many results of one size there are, or `sizes` the size of each; one of `sizes` may be -1: what the others leave.
@@ -22,7 +22,7 @@ def Graph_SplitOp : Graph_Op<"split", [Graph_Linear]> {
   let assemblyFormat = "$x attr-dict `:` type($x)";
 }
 
-def Graph_UnstackOp : Graph_Op<"unstack", [Graph_Linear]> {
+def Graph_UnstackOp : Graph_Op<"unstack", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "One result for each position along an axis";
   let description = [{
     Result number i is `x[..., i, ...]`, i at `axis`; that axis is gone.

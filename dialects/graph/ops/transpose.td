@@ -1,7 +1,7 @@
 // transpose: axes in another order.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_TransposeOp : Graph_Op<"transpose", [DeclareOpInterfaceMethods<Advisable>, Graph_Linear]> {
+def Graph_TransposeOp : Graph_Op<"transpose", [DeclareOpInterfaceMethods<Advisable>, Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "Axes in another order";
   let description = [{
     Axis i of `y` is axis `perm[i]` of `x`. Without `perm` the order is reversed.

@@ -29,7 +29,7 @@ def Graph_CosOp : Graph_Unary<"cos", "floatDtypes", 1> {
   }];
 }
 
-def Graph_TanOp : Graph_Unary<"tan", "floatDtypes", 1> {
+def Graph_TanOp : Graph_Unary<"tan", "floatDtypes", 1, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Tangent, elementwise";
   let description = [{
     `y = tan x`, for every finite angle; of an infinity it is NaN.
@@ -43,7 +43,7 @@ def Graph_TanOp : Graph_Unary<"tan", "floatDtypes", 1> {
   }];
 }
 
-def Graph_AsinOp : Graph_Unary<"asin", "floatDtypes", 1> {
+def Graph_AsinOp : Graph_Unary<"asin", "floatDtypes", 1, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Arc sine, elementwise";
   let description = [{
     `y = arcsin x` in -pi/2 .. pi/2; outside -1 .. 1 it is NaN.
@@ -57,7 +57,7 @@ def Graph_AsinOp : Graph_Unary<"asin", "floatDtypes", 1> {
   }];
 }
 
-def Graph_AcosOp : Graph_Unary<"acos", "floatDtypes", 1> {
+def Graph_AcosOp : Graph_Unary<"acos", "floatDtypes", 1, "std::nullopt", [Graph_StaysWide]> {
   let summary = "Arc cosine, elementwise";
   let description = [{
     `y = arccos x` in 0 .. pi; outside -1 .. 1 it is NaN.

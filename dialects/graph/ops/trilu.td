@@ -1,7 +1,7 @@
 // trilu: a triangle of each matrix.
 include "dialects/graph/graph_dialect.td"
 
-def Graph_TriluOp : Graph_Op<"trilu", [Graph_Linear]> {
+def Graph_TriluOp : Graph_Op<"trilu", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "The upper or lower triangle of matrices, zeros elsewhere";
   let description = [{
     Of the matrices in the last two axes, with row i and column j: `upper` keeps what has `j - i >= k`, else what has `j - i <= k`.

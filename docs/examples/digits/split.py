@@ -1,5 +1,9 @@
-"""The one split of the digits into 1,437 training and 360 test images: stratified, by a seed fixed before any training."""
-import os
+#!/usr/bin/env python3
+"""The one split of the digits into 1,437 training and 360 test images: stratified, by a seed fixed before any training.
+
+usage: split.py FOLDER      writes there {train,test}_x.npy, f32 [n, 64] in 0..1, and {train,test}_label.npy, i32 [n]
+"""
+import os, sys
 import numpy as np
 
 SEED = 20261124
@@ -22,3 +26,9 @@ def load():
     x = images.astype(np.float32) / 16
     label = labels.astype(np.int32)
     return x[train], label[train], x[test], label[test]
+
+
+if __name__ == "__main__":
+    os.makedirs(sys.argv[1], exist_ok=True)
+    for name, value in zip(("train_x", "train_label", "test_x", "test_label"), load()):
+        np.save(os.path.join(sys.argv[1], name + ".npy"), value)

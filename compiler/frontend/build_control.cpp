@@ -1,0 +1,498 @@
+// Control flow: each region becomes a function (structure.td says why in short, docs/decisions at length). It is built
+// in a frame that is a copy of the one around it, so every name around is seen; what it takes from there turns into
+// arguments
+// ("captures") once all regions of the node stand. What needs no operand (constants, params, sizes) is made again
+// inside.
+#include "compiler/frontend/body_builder.h"
+#include "compiler/frontend/control.h"
+#include "dialects/graph/permute_axes.h"
+#include "dialects/graph/structure.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Matchers.h"
+
+namespace graphc::frontend {
+using support::JsonValue;
+using support::Span;
+
+class ControlBuilder {
+public:
+  ControlBuilder(BodyBuilder &body, Frame &frame, const NodeDefinition &node)
+      : body(body), frame(frame), node(node), control(*node.control), builder(body.builder), around(body.builder) {}
+  ~ControlBuilder() {
+    for (Region &region : regions)
+      if (region.function && !kept) region.function.erase();
+    builder.restoreInsertionPoint(around.saveInsertionPoint());
+  }
+
+  llvm::SmallVector<mlir::Value> build() {
+    switch (control.kind) {
+    case ControlDefinition::If:
+      return buildIf();
+    case ControlDefinition::While:
+      return buildWhile();
+    case ControlDefinition::Scan:
+      return buildScan();
+    }
+    return {};
+  }
+
+private:
+  struct Region {
+    const RegionDefinition *definition = nullptr;
+    mlir::func::FuncOp function;
+    mlir::Block *block = nullptr;
+    Frame frame;
+    std::vector<OperandValue> outputs;
+  };
+
+  BodyBuilder &body;
+  Frame &frame;
+  const NodeDefinition &node;
+  const ControlDefinition &control;
+  mlir::OpBuilder &builder, around; // around: where the op itself is built
+  std::deque<Region> regions;
+  llvm::SetVector<mlir::Value> captures;
+  bool kept = false; // the regions belong to an op
+
+  Span callee() const { return node.callee.span(); }
+  mlir::Location location() const { return body.location(frame, callee()); }
+  mlir::RankedTensorType scalar(mlir::Type element) const { return mlir::RankedTensorType::get({}, element); }
+  mlir::Type turnType() { return scalar(builder.getI64Type()); }
+  static mlir::RankedTensorType typeOf(mlir::Value value) {
+    return mlir::cast<mlir::RankedTensorType>(value.getType());
+  }
+  size_t errorCount() const { return body.program.diagnostics.errorCount() + frame.diagnostics->errorCount(); }
+
+  // ---- regions
+
+  /// Builds the nodes of a region; its outputs are values or numbers. Null after a mistake. `isLoop`: the first
+  /// argument is the number of the turn.
+  Region *buildRegion(const RegionDefinition &definition, llvm::ArrayRef<mlir::Type> arguments, bool isLoop) {
+    size_t before = errorCount();
+    Region &region = regions.emplace_back();
+    region.definition = &definition;
+    mlir::OpBuilder top = mlir::OpBuilder::atBlockEnd(body.program.module.getBody());
+    std::string name = body.variant + regionMark + (node.name.empty() ? node.callee.string().str() : node.name) + "." +
+                       definition.word;
+    std::string unique = name;
+    for (unsigned i = 1; body.program.module.lookupSymbol(unique); ++i) unique = name + std::to_string(i);
+    region.function = top.create<mlir::func::FuncOp>(location(), unique, top.getFunctionType(arguments, {}));
+    region.function.setPrivate();
+    region.block = region.function.addEntryBlock();
+    Frame &inner = region.frame = frame;
+    inner.definition = &definition.content;
+    inner.effects = {};
+    inner.nodeEffects.assign(definition.content.nodes.size() + 1, {});
+    inner.node = definition.content.nodes.size();
+    inner.drawPath += (node.name.empty() ? frame.drawNode : node.name) + "." + definition.word + ".";
+    if (isLoop) inner.turns.push_back(region.block->getArgument(0));
+    builder.setInsertionPointToEnd(region.block);
+    // The names come in the order of read_control.cpp: index, sequences, carries. The arguments: turn, carries,
+    // sequences.
+    size_t carries = control.carries.size();
+    for (auto [i, carry] : llvm::enumerate(control.carries))
+      body.bind(inner, carry.name, region.block->getArgument(isLoop + i), "carried from turn to turn",
+                carry.json.keySpan());
+    if (definition.word == "body" && control.index)
+      body.bind(inner, control.index.string(), region.block->getArgument(0), "the number of the turn",
+                control.index.span());
+    if (definition.word == "body")
+      for (auto [i, over] : llvm::enumerate(control.over))
+        body.bind(inner, over.name, region.block->getArgument(isLoop + carries + i), "slice of this sequence",
+                  over.json.keySpan());
+    body.buildNodes(inner);
+    for (const OutputDefinition &output : definition.content.outputs)
+      region.outputs.push_back(body.operandValue(inner, output.value));
+    body.checkEffectOrder(inner);
+    body.lintUnused(inner);
+    body.effectsHere(frame).add(inner.effects);
+    bool good =
+        errorCount() == before && llvm::none_of(region.outputs, [](const OperandValue &o) { return o.poisoned(); });
+    return good ? &region : nullptr;
+  }
+
+  /// The number as a constant of the region.
+  bool settle(Region &region, OperandValue &output, mlir::RankedTensorType type) {
+    if (!output.number) return true;
+    builder.setInsertionPointToEnd(region.block);
+    output.value = body.constant(type, *output.number, output.span, region.frame);
+    output.number.reset();
+    return bool(output.value);
+  }
+
+  void returnFrom(Region &region, llvm::ArrayRef<mlir::Value> results) {
+    builder.setInsertionPointToEnd(region.block);
+    builder.create<mlir::func::ReturnOp>(location(), results);
+  }
+
+  static bool standsAlone(mlir::Operation *op) {
+    return op && op->getNumOperands() == 0 && op->getNumRegions() == 0 && mlir::isMemoryEffectFree(op);
+  }
+
+  /// What regions see of the values around becomes arguments of all of them.
+  void capture() {
+    for (Region &region : regions)
+      for (mlir::Operation &op : *region.block)
+        for (mlir::Value operand : op.getOperands())
+          if (operand.getParentBlock() != region.block && !standsAlone(operand.getDefiningOp()))
+            captures.insert(operand);
+    for (Region &region : regions) {
+      llvm::DenseMap<mlir::Value, mlir::Value> inside;
+      for (mlir::Value captured : captures)
+        inside[captured] = region.block->addArgument(captured.getType(), captured.getLoc());
+      builder.setInsertionPointToStart(region.block);
+      for (mlir::Operation &op : *region.block)
+        for (mlir::OpOperand &operand : op.getOpOperands()) {
+          if (operand.get().getParentBlock() == region.block) continue;
+          mlir::Value &own = inside[operand.get()];
+          if (!own) {
+            auto result = mlir::cast<mlir::OpResult>(operand.get());
+            own = builder.clone(*result.getOwner())->getResult(result.getResultNumber());
+          }
+          operand.set(own);
+        }
+    }
+  }
+
+  /// Signatures, once arguments and results stand. Erases the turn's number where no region reads it; false then.
+  bool finishRegions(bool isLoop) {
+    capture();
+    bool usesTurn =
+        isLoop && llvm::any_of(regions, [](Region &region) { return !region.block->getArgument(0).use_empty(); });
+    for (Region &region : regions) {
+      if (isLoop && !usesTurn) region.block->eraseArgument(0);
+      llvm::SmallVector<mlir::Type> results;
+      for (mlir::Value result : region.block->getTerminator()->getOperands()) results.push_back(result.getType());
+      region.function.setFunctionType(builder.getFunctionType(region.block->getArgumentTypes(), results));
+    }
+    builder.restoreInsertionPoint(around.saveInsertionPoint());
+    kept = true;
+    return usesTurn;
+  }
+
+  mlir::FlatSymbolRefAttr symbol(size_t region) {
+    return mlir::FlatSymbolRefAttr::get(regions[region].function.getSymNameAttr());
+  }
+
+  /// Those that every op of control flow has.
+  template <class Op> void note(Op op) {
+    bool touches = llvm::any_of(regions, [](const Region &region) {
+      return !region.frame.effects.reads.empty() || !region.frame.effects.writes.empty();
+    });
+    if (touches) op.setTouchesState(true);
+  }
+
+  // ---- mistakes
+
+  void fail(llvm::StringRef code, Span span, const llvm::Twine &message, mlir::Value about = nullptr) {
+    body.error(frame, code, span, message, about);
+  }
+
+  /// A condition is a bool scalar.
+  bool checkCondition(mlir::Value value, Span span) {
+    if (value.getType() == scalar(builder.getI1Type())) return true;
+    support::Diagnostic d;
+    d.code = "G4004";
+    d.message = "the condition of '" + node.callee.string().str() + "' is bool[], this is " + typeText(value.getType());
+    d.span = span;
+    body.addProvenance(d, value);
+    body.report(frame, std::move(d), value);
+    return false;
+  }
+
+  // ---- if
+
+  llvm::SmallVector<mlir::Value> buildIf() {
+    OperandValue condition = body.operandValue(frame, *control.condition);
+    if (condition.poisoned()) return {};
+    if (condition.number)
+      condition.value = body.constant(scalar(builder.getI1Type()), *condition.number, condition.span, frame);
+    if (!condition.value || !checkCondition(condition.value, condition.span)) return {};
+    if (mlir::matchPattern(condition.value, mlir::m_Constant()))
+      body.warn(frame, "G8015", condition.span, "the condition is always the same, so one branch never runs");
+    Region *yes = buildRegion(control.regions[0], {}, false), *no = buildRegion(control.regions[1], {}, false);
+    if (!yes || !no) return {};
+    if (yes->outputs.size() != no->outputs.size()) {
+      support::Diagnostic d;
+      d.code = "G6002";
+      d.message = "'then' gives " + std::to_string(yes->outputs.size()) + " result" +
+                  (yes->outputs.size() == 1 ? "" : "s") + ", 'else' gives " + std::to_string(no->outputs.size());
+      d.span = control.regions[1].content.json.keySpan();
+      d.labels.push_back({control.regions[0].content.json.keySpan(), ""});
+      body.report(frame, std::move(d));
+      return {};
+    }
+    llvm::SmallVector<mlir::Value> results[2];
+    for (auto [a, b] : llvm::zip(yes->outputs, no->outputs)) {
+      if (a.number && b.number) {
+        llvm::SmallVector<OperandValue> alone{a};
+        if (!body.giveDtype(frame, alone)) return {};
+      }
+      auto like = typeOf(a.value ? a.value : b.value);
+      auto number = scalar(like.getElementType()); // a bare number is a scalar, here as elsewhere
+      if (!settle(*yes, a, number) || !settle(*no, b, number)) return {};
+      if (a.value.getType() != b.value.getType()) {
+        support::Diagnostic d;
+        d.code = "G6001";
+        d.message = "'then' gives " + typeText(a.value.getType()) + ", 'else' gives " + typeText(b.value.getType());
+        d.span = b.span;
+        d.labels.push_back({a.span, ""});
+        body.addProvenance(d, a.value);
+        body.addProvenance(d, b.value);
+        body.report(frame, std::move(d), b.value);
+        return {};
+      }
+      results[0].push_back(a.value);
+      results[1].push_back(b.value);
+    }
+    returnFrom(*yes, results[0]);
+    returnFrom(*no, results[1]);
+    llvm::SmallVector<mlir::Type> types(mlir::ValueRange(results[0]).getTypes());
+    finishRegions(false);
+    auto op = builder.create<graph::IfOp>(location(), types, symbol(0), symbol(1), condition.value,
+                                          captures.getArrayRef(), mlir::UnitAttr());
+    note(op);
+    return finish(op, {});
+  }
+
+  llvm::SmallVector<mlir::Value> finish(mlir::Operation *op, llvm::ArrayRef<llvm::StringRef> names) {
+    llvm::SmallVector<mlir::Value> results(op->getResults());
+    body.bindResults(frame, node, node.callee.string(), results, names);
+    return results;
+  }
+
+  // ---- loops
+
+  bool readInits(llvm::SmallVectorImpl<mlir::Value> &inits) {
+    bool good = true;
+    for (const NamedOperand &carry : control.carries) {
+      OperandValue value = body.operandValue(frame, carry.value);
+      if (value.number) {
+        fail("G4006", value.span,
+             "the type of carry '" + carry.name +
+                 "' cannot be told, write { \"type\": \"f32[]\", \"value\": " + value.number->toString() + " }");
+        good = false;
+      } else if (!value.value) {
+        good = false;
+      } else {
+        inits.push_back(value.value);
+      }
+    }
+    return good;
+  }
+
+  /// The next value of each carry, in their order.
+  bool nextCarries(Region &region, llvm::ArrayRef<mlir::Value> inits, llvm::SmallVectorImpl<mlir::Value> &next) {
+    const Definition &content = region.definition->content;
+    llvm::ArrayRef<OutputDefinition> outputs = llvm::ArrayRef(content.outputs).take_front(region.definition->outputs);
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
+    size_t before = errorCount();
+    for (const OutputDefinition &output : outputs)
+      if (!llvm::is_contained(names, output.name))
+        fail("G6011", output.json.keySpan(),
+             "'" + support::printable(output.name) + "' is no carry of this loop" +
+                 support::didYouMean(output.name, names));
+    for (size_t i = 0; i < inits.size(); ++i) {
+      const NamedOperand &carry = control.carries[i];
+      mlir::Value init = inits[i];
+      auto found = llvm::find_if(outputs, [&](const OutputDefinition &output) { return output.name == carry.name; });
+      if (found == outputs.end()) {
+        JsonValue list = content.json.find("outputs");
+        fail("G6011", list ? list.keySpan() : content.json.keySpan(), "the body gives no next '" + carry.name + "'");
+        continue;
+      }
+      OperandValue &value = region.outputs[found - outputs.begin()];
+      if (!settle(region, value, typeOf(init))) return false;
+      if (value.value.getType() != init.getType()) {
+        support::Diagnostic d;
+        d.code = "G6003";
+        d.message = "'" + carry.name + "' is " + typeText(init.getType()) + " on entry and " +
+                    typeText(value.value.getType()) + " after a turn";
+        d.span = value.span;
+        d.labels.push_back({carry.json.span(), typeText(init.getType())});
+        body.addProvenance(d, value.value);
+        body.report(frame, std::move(d), value.value);
+      }
+      next.push_back(value.value);
+    }
+    return errorCount() == before;
+  }
+
+  std::optional<graph::Dim> size(JsonValue json) {
+    auto value = body.attributeValue(frame, json, "dims");
+    if (!value) return std::nullopt;
+    if (value->list.size() != 1) {
+      fail("G2002", json.span(), "expected one size, these are " + llvm::Twine(value->list.size()));
+      return std::nullopt;
+    }
+    graph::Dim size = value->list[0].asSize();
+    if (size.low() >= 0) return size;
+    fail("G2001", json.span(), "a loop has 0 or more turns, this is " + value->list[0].toString());
+    return std::nullopt;
+  }
+
+  void warnIfNever(const graph::Dim &turns, Span span) {
+    if (turns.is(0)) body.warn(frame, "G8016", span, "this loop never runs");
+  }
+
+  llvm::SmallVector<mlir::Value> buildWhile() {
+    llvm::SmallVector<mlir::Value> inits, next;
+    if (!readInits(inits)) return {};
+    std::optional<graph::Dim> limit;
+    if (control.limit) {
+      limit = size(control.limit);
+      if (!limit) return {};
+      warnIfNever(*limit, control.limit.span());
+    } else if (control.onLimit) {
+      fail("G0012", control.onLimit.keySpan(), "'on_limit' needs 'max_iterations' beside it");
+      return {};
+    }
+    llvm::SmallVector<mlir::Type> arguments{turnType()};
+    for (mlir::Value init : inits) arguments.push_back(init.getType());
+    Region *condition = buildRegion(control.regions[0], arguments, true),
+           *turn = buildRegion(control.regions[1], arguments, true);
+    if (!condition || !turn) return {};
+    if (condition->outputs.size() != 1) {
+      fail("G6002", control.regions[0].content.json.keySpan(),
+           "the condition of 'while' is one bool, this gives " + llvm::Twine(condition->outputs.size()) + " results");
+      return {};
+    }
+    OperandValue &truth = condition->outputs[0];
+    if (!settle(*condition, truth, scalar(builder.getI1Type())) || !checkCondition(truth.value, truth.span) ||
+        !nextCarries(*turn, inits, next))
+      return {};
+    if (mlir::matchPattern(truth.value, mlir::m_Constant()))
+      body.warn(frame, "G8015", truth.span, "the condition is always the same, so the loop does not end by it");
+    returnFrom(*condition, truth.value);
+    returnFrom(*turn, next);
+    bool usesTurn = finishRegions(true);
+    llvm::SmallVector<mlir::Type> types(mlir::ValueRange(inits).getTypes());
+    types.push_back(turnType());
+    auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
+    auto op = builder.create<graph::WhileOp>(
+        location(), types, symbol(0), symbol(1), inits, captures.getArrayRef(),
+        limit ? graph::shapeAttr(body.program.context, *limit) : graph::ShapeAttr(),
+        unit(control.onLimit && control.onLimit.string() == "stop"), unit(usesTurn), mlir::UnitAttr());
+    note(op);
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
+    names.push_back("iterations");
+    return finish(op, names);
+  }
+
+  /// The sequences with the turns along axis 0.
+  bool readSequences(int64_t axis, std::optional<graph::Dim> &turns, llvm::SmallVectorImpl<mlir::Value> &over) {
+    Span said = control.length ? control.length.span() : Span();
+    for (const NamedOperand &one : control.over) {
+      OperandValue value = body.operandValue(frame, one.value);
+      if (value.number) fail("G3008", value.span, "'scan' goes over tensors, '" + one.name + "' is a number");
+      if (!value.value) return false;
+      int64_t rank = typeOf(value.value).getRank(), at = axis < 0 ? axis + rank : axis;
+      if (at < 0 || at >= rank) {
+        fail("G2004", control.axis ? control.axis.span() : value.span,
+             "'" + one.name + "' is " + typeText(value.value.getType()) + " and has no axis " + llvm::Twine(axis),
+             value.value);
+        return false;
+      }
+      graph::Dim length = graph::shapeOf(typeOf(value.value))[at];
+      if (turns && length != *turns) {
+        support::Diagnostic d;
+        d.code = "G6012";
+        d.message = "'" + one.name + "' has " + length.text() + " slices along axis " + std::to_string(at) +
+                    ", but there are " + turns->text() + " turns";
+        d.span = value.span;
+        d.labels.push_back({said, turns->text()});
+        body.addProvenance(d, value.value);
+        body.report(frame, std::move(d), value.value);
+        return false;
+      }
+      turns = length;
+      said = value.span;
+      over.push_back(moved(value.value, at, 0));
+    }
+    return true;
+  }
+
+  /// With one axis at another place.
+  mlir::Value moved(mlir::Value tensor, int64_t from, int64_t to) {
+    graph::Permutation perm;
+    for (int64_t axis = 0; axis < typeOf(tensor).getRank(); ++axis)
+      if (axis != from) perm.push_back(axis);
+    perm.insert(perm.begin() + to, from);
+    return graph::permuteAxes(builder, tensor, perm);
+  }
+
+  llvm::SmallVector<mlir::Value> buildScan() {
+    llvm::SmallVector<mlir::Value> inits, over, results;
+    if (!readInits(inits)) return {};
+    int64_t axis = 0;
+    if (control.axis) {
+      auto value = body.attributeValue(frame, control.axis, "int");
+      if (!value) return {};
+      axis = value->integer;
+    }
+    std::optional<graph::Dim> turns;
+    if (control.length && !(turns = size(control.length))) return {};
+    if (!readSequences(axis, turns, over)) return {};
+    warnIfNever(*turns, control.length ? control.length.span() : callee());
+    llvm::SmallVector<mlir::Type> arguments{turnType()};
+    for (mlir::Value init : inits) arguments.push_back(init.getType());
+    for (mlir::Value sequence : over) {
+      graph::Shape shape = graph::shapeOf(typeOf(sequence));
+      arguments.push_back(graph::tensorType(llvm::ArrayRef(shape).drop_front(), typeOf(sequence).getElementType()));
+    }
+    around = builder; // behind the transposes
+    Region *turn = buildRegion(control.regions[0], arguments, true);
+    if (!turn || !nextCarries(*turn, inits, results)) return {};
+    llvm::SmallVector<mlir::Type> types(mlir::ValueRange(inits).getTypes());
+    llvm::SmallVector<int64_t> places;
+    for (size_t i = control.regions[0].outputs; i < turn->outputs.size(); ++i) {
+      OperandValue &collected = turn->outputs[i];
+      builder.setInsertionPointToEnd(turn->block);
+      if (!body.giveDtype(turn->frame, collected)) return {};
+      graph::Shape shape = graph::shapeOf(typeOf(collected.value));
+      int64_t rank = shape.size() + 1, at = axis < 0 ? axis + rank : axis;
+      if (at < 0 || at >= rank) {
+        fail("G2004", collected.span,
+             "each turn gives " + typeText(collected.value.getType()) + ", these cannot be put together along axis " +
+                 llvm::Twine(axis),
+             collected.value);
+        return {};
+      }
+      places.push_back(at);
+      shape.insert(shape.begin(), *turns);
+      types.push_back(graph::tensorType(shape, typeOf(collected.value).getElementType()));
+      results.push_back(collected.value);
+    }
+    if (types.empty()) {
+      fail("G1008", control.regions[0].content.json.keySpan(), "the loop carries nothing and collects nothing");
+      return {};
+    }
+    returnFrom(*turn, results);
+    bool usesTurn = finishRegions(true);
+    auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
+    auto op = builder.create<graph::ScanOp>(location(), types, symbol(0), inits, over, captures.getArrayRef(),
+                                            graph::shapeAttr(body.program.context, *turns), unit(control.reverse),
+                                            unit(usesTurn), mlir::UnitAttr());
+    note(op);
+    llvm::SmallVector<mlir::Value> values(op->getResults());
+    for (auto [i, at] : llvm::enumerate(places)) {
+      mlir::Value &value = values[control.carries.size() + i];
+      value = moved(value, 0, at);
+    }
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
+    for (const OutputDefinition &output :
+         llvm::ArrayRef(control.regions[0].content.outputs).drop_front(control.regions[0].outputs))
+      names.push_back(output.name);
+    body.bindResults(frame, node, node.callee.string(), values, names);
+    return values;
+  }
+};
+
+llvm::SmallVector<mlir::Value> BodyBuilder::buildControl(Frame &frame, const NodeDefinition &node) {
+  if (!count(frame, 1, node.callee.span())) return {};
+  return ControlBuilder(*this, frame, node).build();
+}
+} // namespace graphc::frontend

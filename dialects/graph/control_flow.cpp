@@ -1,0 +1,158 @@
+// The ops that call functions of the graph: what each passes to which (Calling), and their verification, which is one
+// for all: a callee takes what it gets, with its dims bound by that, and gives what the op says.
+#include "dialects/graph/control_flow.h"
+#include "dialects/graph/call_dims.h"
+#include "dialects/graph/structure.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+using namespace graphc::graph;
+
+#include "dialects/graph/calling.cpp.inc"
+
+static bool isSameKind(Type a, Type b) {
+  auto x = dyn_cast<RankedTensorType>(a), y = dyn_cast<RankedTensorType>(b);
+  return x && y && x.getElementType() == y.getElementType() && x.getRank() == y.getRank() && isNamed(x) && isNamed(y);
+}
+
+/// `results`: what the op says that the callee gives.
+static LogicalResult verifyCall(Operation *op, SymbolTableCollection &tables, const CalledFunction &call,
+                                TypeRange results) {
+  auto callee = tables.lookupNearestSymbolFrom<func::FuncOp>(op, call.callee);
+  if (!callee) return op->emitOpError("function ") << call.callee << " does not exist";
+  if (callee.getNumArguments() != call.operands.size() || callee.getNumResults() != results.size() ||
+      !llvm::all_of(llvm::zip(callee.getArgumentTypes(), call.operands),
+                    [](auto pair) { return isSameKind(std::get<0>(pair), std::get<1>(pair)); }))
+    return op->emitOpError("does not fit the signature of ") << call.callee;
+  BoundDims bound = bindDims(callee.getArgumentTypes(), call.operands);
+  if (bound.conflict) return op->emitOpError("passes a size that ") << call.callee << " does not take";
+  for (auto [declared, result] : llvm::zip(callee.getResultTypes(), results))
+    if (substituteDims(declared, bound) != result)
+      return op->emitOpError("gives ") << result << " where " << call.callee << " gives "
+                                       << substituteDims(declared, bound);
+  return success();
+}
+
+static Type scalar(Type element) { return RankedTensorType::get({}, element); }
+static Type turnType(MLIRContext *context) { return scalar(IntegerType::get(context, 64)); }
+
+/// Of what happens only where a region touches state.
+static void stateEffects(bool touches, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  if (!touches) return;
+  effects.emplace_back(MemoryEffects::Read::get());
+  effects.emplace_back(MemoryEffects::Write::get());
+}
+
+SmallVector<CalledFunction> CallOp::calls() {
+  return {{getCalleeAttrName(), getCalleeAttr(), SmallVector<Type>(getOperandTypes())}};
+}
+
+LogicalResult CallOp::verifySymbolUses(SymbolTableCollection &tables) {
+  return verifyCall(*this, tables, calls()[0], getResultTypes());
+}
+
+/// Without what the derivative takes beside the function's own operands.
+SmallVector<CalledFunction> DerivativeOp::calls() {
+  size_t further = getKind() == "vjp" ? getOf().size() : getKind() == "jvp" ? getWrt().size() + getParams().size() : 0;
+  TypeRange types = getOperandTypes();
+  return {{getCalleeAttrName(), getCalleeAttr(),
+           SmallVector<Type>(types.take_front(types.size() - std::min(further, types.size())))}};
+}
+
+SmallVector<CalledFunction> IfOp::calls() {
+  SmallVector<Type> operands(getCaptures().getTypes());
+  return {{getThenFunctionAttrName(), getThenFunctionAttr(), operands},
+          {getElseFunctionAttrName(), getElseFunctionAttr(), operands}};
+}
+
+LogicalResult IfOp::verifySymbolUses(SymbolTableCollection &tables) {
+  if (getCondition().getType() != scalar(IntegerType::get(getContext(), 1)))
+    return emitOpError("needs a bool scalar as its condition");
+  for (const CalledFunction &branch : calls())
+    if (failed(verifyCall(*this, tables, branch, getResultTypes()))) return failure();
+  return success();
+}
+
+void IfOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  stateEffects(getTouchesState(), effects);
+}
+
+SmallVector<CalledFunction> WhileOp::calls() {
+  SmallVector<Type> operands;
+  if (getIndex()) operands.push_back(turnType(getContext()));
+  llvm::append_range(operands, getInits().getTypes());
+  llvm::append_range(operands, getCaptures().getTypes());
+  return {{getConditionAttrName(), getConditionAttr(), operands}, {getBodyAttrName(), getBodyAttr(), operands}};
+}
+
+LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
+  if (getLimit() && shapeOf(*getLimit()).size() != 1) return emitOpError("needs one size as its limit");
+  if (getNumResults() != getInits().size() + 1 || getResults().back().getType() != turnType(getContext()))
+    return emitOpError("needs one result per carry and the number of turns");
+  SmallVector<CalledFunction> callees = calls();
+  Type condition = scalar(IntegerType::get(getContext(), 1));
+  TypeRange carries = getInits().getTypes();
+  if (carries != getResults().drop_back().getTypes()) return emitOpError("has a carry that changes its type");
+  return success(succeeded(verifyCall(*this, tables, callees[0], condition)) &&
+                 succeeded(verifyCall(*this, tables, callees[1], carries)));
+}
+
+void WhileOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  stateEffects(getTouchesState(), effects);
+}
+
+Dim ScanOp::turns() { return Dim::ofShape(getLength(), 0); }
+
+SmallVector<CalledFunction> ScanOp::calls() {
+  SmallVector<Type> operands;
+  if (getIndex()) operands.push_back(turnType(getContext()));
+  llvm::append_range(operands, getInits().getTypes());
+  for (Type type : getOver().getTypes()) {
+    auto sequence = cast<RankedTensorType>(type);
+    Shape shape = shapeOf(sequence);
+    operands.push_back(
+        tensorType(ArrayRef(shape).drop_front(std::min<size_t>(1, shape.size())), sequence.getElementType()));
+  }
+  llvm::append_range(operands, getCaptures().getTypes());
+  return {{getBodyAttrName(), getBodyAttr(), operands}};
+}
+
+LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
+  if (shapeOf(getLength()).size() != 1) return emitOpError("needs one size as its length");
+  auto alongTurns = [&](Type type) {
+    auto sequence = cast<RankedTensorType>(type);
+    return isNamed(sequence) && sequence.getRank() > 0 && shapeOf(sequence)[0] == turns();
+  };
+  size_t carries = getInits().size();
+  if (getNumResults() < carries) return emitOpError("needs one result per carry");
+  if (!llvm::all_of(getOver().getTypes(), alongTurns) ||
+      !llvm::all_of(getResults().drop_front(carries).getTypes(), alongTurns))
+    return emitOpError("has a sequence of another length");
+  if (getInits().getTypes() != getResults().take_front(carries).getTypes())
+    return emitOpError("has a carry that changes its type");
+  SmallVector<Type> given(getInits().getTypes());
+  for (Value collected : getResults().drop_front(carries)) {
+    auto sequence = cast<RankedTensorType>(collected.getType());
+    given.push_back(tensorType(ArrayRef(shapeOf(sequence)).drop_front(), sequence.getElementType()));
+  }
+  return verifyCall(*this, tables, calls()[0], given);
+}
+
+void ScanOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  stateEffects(getTouchesState(), effects);
+}
+
+Operation *graphc::graph::findControl(func::FuncOp function) {
+  llvm::SetVector<func::FuncOp> reached;
+  reached.insert(function);
+  for (size_t i = 0; i < reached.size(); ++i) {
+    Operation *found = nullptr;
+    func::FuncOp(reached[i]).walk([&](Calling op) {
+      if (!found && isa<IfOp, WhileOp, ScanOp>(op)) found = op;
+      for (const CalledFunction &call : op.calls())
+        if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.callee)) reached.insert(callee);
+    });
+    if (found) return found;
+  }
+  return nullptr;
+}

@@ -1,0 +1,121 @@
+// RUN: graphc-opt %s --form-groups --split-input-file | FileCheck %s
+// RUN: graphc-opt %s --form-groups --make-borders --verify-destinations --eliminate-empty-tensors --one-shot-bufferize --canonicalize --cse --canonicalize --plan-arena --verify-no-alloc-no-copy --split-input-file | FileCheck %s --check-prefix=MEMORY
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#swap = affine_map<(d0, d1) -> (d1, d0)>
+kern.parameter @p : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows" init "none"(0.0, 0.0)
+kern.parameter @m : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows" init "none"(0.0, 0.0)
+
+// Param and state lie in panels; the gradient's product updates both where they lie and makes nothing else. Its first
+// size is not known: it is 0 in a call that must write nothing.
+// CHECK: kern.parameter @p : tensor<20x24xf32> stored tensor<2x20x16xf32> layout "panels"
+// CHECK: kern.parameter @m : tensor<20x24xf32> stored tensor<2x20x16xf32> layout "panels"
+// CHECK-LABEL: func.func @step(
+// CHECK: %[[P:.*]] = kern.read_parameter @p : tensor<2x20x16xf32>
+// CHECK: kern.run @{{.*}}contraction ins(%{{.*}}, %[[P]],
+// CHECK: %[[N:.*]]:2 = kern.run @[[UPDATE:k[0-9]+.contraction]] ins(%{{.*}}, %{{.*}}, %[[P]],
+// CHECK-NOT: kern.run
+// CHECK: kern.kernel @[[UPDATE]] "contraction" [#[[PANELS:.*]], #[[PANELS]], #[[PANELS]], #[[PANELS]]]
+// CHECK-SAME: known = array<i64: -9223372036854775808, 20, 24, 64>, transposed
+// MEMORY-LABEL: func.func @step.body(
+// MEMORY-SAME: graph.arena_buffers = 1 : i64, graph.arena_bytes = 8192
+// MEMORY: kern.run @{{.*}} outs(%{{.*}}, %{{.*}} : memref<2x20x16xf32>, memref<2x20x16xf32>)
+// MEMORY: return
+func.func @step(%x: tensor<64x20xf32>, %dy: tensor<64x24xf32>) -> tensor<64x24xf32> attributes {graph.entry = 0 : i64} {
+  %p = kern.read_parameter @p : tensor<20x24xf32>
+  %m = kern.read_parameter @m {state} : tensor<20x24xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<20x24xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<20x24xf32>) -> tensor<20x24xf32>
+  %ey = tensor.empty() : tensor<64x24xf32>
+  %fy = linalg.fill ins(%zero : f32) outs(%ey : tensor<64x24xf32>) -> tensor<64x24xf32>
+  %y = linalg.matmul ins(%x, %p : tensor<64x20xf32>, tensor<20x24xf32>) outs(%fy : tensor<64x24xf32>) -> tensor<64x24xf32>
+  %ex = tensor.empty() : tensor<20x64xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<64x20xf32>) outs(%ex : tensor<20x64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<20x64xf32>
+  %g = linalg.matmul ins(%t, %dy : tensor<20x64xf32>, tensor<64x24xf32>) outs(%f : tensor<20x24xf32>) -> tensor<20x24xf32>
+  %n:2 = linalg.generic {indexing_maps = [#id, #id, #id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%p, %m, %g : tensor<20x24xf32>, tensor<20x24xf32>, tensor<20x24xf32>) outs(%e, %e : tensor<20x24xf32>, tensor<20x24xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %o1: f32, %o2: f32):
+    %s = arith.addf %b, %c : f32
+    %d = arith.subf %a, %s : f32
+    linalg.yield %s, %d : f32, f32
+  } -> (tensor<20x24xf32>, tensor<20x24xf32>)
+  kern.write_parameter @m, %n#0 : tensor<20x24xf32>
+  kern.write_parameter @p, %n#1 : tensor<20x24xf32>
+  return %y : tensor<64x24xf32>
+}
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#swap = affine_map<(d0, d1) -> (d1, d0)>
+kern.parameter @p : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows" init "none"(0.0, 0.0)
+kern.parameter @m : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows" init "none"(0.0, 0.0)
+
+// A short sum: a pass of its own over rows.
+// CHECK: kern.parameter @p : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows"
+// CHECK-LABEL: func.func @short(
+// CHECK: kern.run @{{k[0-9]+}}.elementwise {{.*}} -> tensor<20x24xf32>, tensor<20x24xf32>
+func.func @short(%x: tensor<4x20xf32>, %dy: tensor<4x24xf32>) -> tensor<4x24xf32> attributes {graph.entry = 0 : i64} {
+  %p = kern.read_parameter @p : tensor<20x24xf32>
+  %m = kern.read_parameter @m {state} : tensor<20x24xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<20x24xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<20x24xf32>) -> tensor<20x24xf32>
+  %ey = tensor.empty() : tensor<4x24xf32>
+  %fy = linalg.fill ins(%zero : f32) outs(%ey : tensor<4x24xf32>) -> tensor<4x24xf32>
+  %y = linalg.matmul ins(%x, %p : tensor<4x20xf32>, tensor<20x24xf32>) outs(%fy : tensor<4x24xf32>) -> tensor<4x24xf32>
+  %ex = tensor.empty() : tensor<20x4xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<4x20xf32>) outs(%ex : tensor<20x4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<20x4xf32>
+  %g = linalg.matmul ins(%t, %dy : tensor<20x4xf32>, tensor<4x24xf32>) outs(%f : tensor<20x24xf32>) -> tensor<20x24xf32>
+  %n:2 = linalg.generic {indexing_maps = [#id, #id, #id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%p, %m, %g : tensor<20x24xf32>, tensor<20x24xf32>, tensor<20x24xf32>) outs(%e, %e : tensor<20x24xf32>, tensor<20x24xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %o1: f32, %o2: f32):
+    %s = arith.addf %b, %c : f32
+    %d = arith.subf %a, %s : f32
+    linalg.yield %s, %d : f32, f32
+  } -> (tensor<20x24xf32>, tensor<20x24xf32>)
+  kern.write_parameter @m, %n#0 : tensor<20x24xf32>
+  kern.write_parameter @p, %n#1 : tensor<20x24xf32>
+  return %y : tensor<4x24xf32>
+}
+
+// -----
+#id = affine_map<(d0, d1) -> (d0, d1)>
+#swap = affine_map<(d0, d1) -> (d1, d0)>
+kern.parameter @p : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows" init "none"(0.0, 0.0)
+kern.parameter @m : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows" init "none"(0.0, 0.0)
+
+// A state that is read again before all is written lies in rows, and so does the param of the same update.
+// CHECK: kern.parameter @p : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows"
+// CHECK: kern.parameter @m : tensor<20x24xf32> stored tensor<20x24xf32> layout "rows"
+// CHECK-LABEL: func.func @read_again(
+func.func @read_again(%x: tensor<64x20xf32>, %dy: tensor<64x24xf32>) -> (tensor<64x24xf32>, tensor<20x24xf32>) attributes {graph.entry = 0 : i64} {
+  %p = kern.read_parameter @p : tensor<20x24xf32>
+  %m = kern.read_parameter @m {state} : tensor<20x24xf32>
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<20x24xf32>
+  %f = linalg.fill ins(%zero : f32) outs(%e : tensor<20x24xf32>) -> tensor<20x24xf32>
+  %ey = tensor.empty() : tensor<64x24xf32>
+  %fy = linalg.fill ins(%zero : f32) outs(%ey : tensor<64x24xf32>) -> tensor<64x24xf32>
+  %y = linalg.matmul ins(%x, %p : tensor<64x20xf32>, tensor<20x24xf32>) outs(%fy : tensor<64x24xf32>) -> tensor<64x24xf32>
+  %ex = tensor.empty() : tensor<20x64xf32>
+  %t = linalg.generic {indexing_maps = [#swap, #id], iterator_types = ["parallel", "parallel"]} ins(%x : tensor<64x20xf32>) outs(%ex : tensor<20x64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<20x64xf32>
+  %g = linalg.matmul ins(%t, %dy : tensor<20x64xf32>, tensor<64x24xf32>) outs(%f : tensor<20x24xf32>) -> tensor<20x24xf32>
+  %n:2 = linalg.generic {indexing_maps = [#id, #id, #id, #id, #id], iterator_types = ["parallel", "parallel"]} ins(%p, %m, %g : tensor<20x24xf32>, tensor<20x24xf32>, tensor<20x24xf32>) outs(%e, %e : tensor<20x24xf32>, tensor<20x24xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %o1: f32, %o2: f32):
+    %s = arith.addf %b, %c : f32
+    %d = arith.subf %a, %s : f32
+    linalg.yield %s, %d : f32, f32
+  } -> (tensor<20x24xf32>, tensor<20x24xf32>)
+  kern.write_parameter @m, %n#0 : tensor<20x24xf32>
+  %m2 = kern.read_parameter @m {state} : tensor<20x24xf32>
+  kern.write_parameter @p, %n#1 : tensor<20x24xf32>
+  return %y, %m2 : tensor<64x24xf32>, tensor<20x24xf32>
+}
+
