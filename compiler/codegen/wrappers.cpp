@@ -56,13 +56,14 @@ public:
         entryContextBytes(module.getOrInsertFunction(GRAPHC_ABI_PREFIX "entry_context_bytes", i64, i32, ptr)) {}
 
   bool add(uint32_t index, const std::string &symbol, std::string &error);
-  Function *addUnpack(uint32_t index, size_t level, const std::string &symbol, std::string &error);
+  Function *addUnpack(uint32_t index, size_t level, Function *before, const std::string &symbol, std::string &error);
   Function *addInvoke(uint32_t index, const std::string &symbol);
   bool addArena(uint32_t index, const std::string &symbol, Function *&result, std::string &error);
   Function *addContextBytes(uint32_t index, const std::string &symbol);
   bool addLibraryContextBytes(const std::vector<codegen::EntryFunctions> &functions, std::string &error);
 
 private:
+  size_t levelOfBody(const BodyDescription &body, size_t level);
   Function *create(Type *result, ArrayRef<Type *> params, GlobalValue::LinkageTypes linkage, const Twine &name) {
     auto *function = Function::Create(FunctionType::get(result, params, false), linkage, name, module);
     function->addFnAttr(Attribute::NoUnwind);
@@ -205,9 +206,21 @@ bool Wrappers::dispatch(const EntryDescription &entry, ArrayRef<Value *> dims,
   return leave(entry, dims);
 }
 
-/// graphc_body at the level of this position.
-Function *Wrappers::addUnpack(uint32_t index, size_t level, const std::string &symbol, std::string &error) {
+/// The level from whose code that of `body` at the level of this position comes: itself, or the one before it that does
+/// the same (clone-levels).
+size_t Wrappers::levelOfBody(const BodyDescription &body, size_t level) {
+  while (level > 0 && library.levels[level]->differsInDotsAlone(*library.levels[level - 1]) &&
+         !module.getFunction(support::symbolAtLevel(body.body, library.levels, level)))
+    --level;
+  return level;
+}
+
+/// graphc_body at the level of this position. `before`: that of the level before, which serves where it calls the same.
+Function *Wrappers::addUnpack(uint32_t index, size_t level, Function *before, const std::string &symbol,
+                              std::string &error) {
   const EntryDescription &entry = library.entries[index];
+  auto isShared = [&](const BodyDescription &body) { return levelOfBody(body, level) < level; };
+  if (before && isShared(entry) && llvm::all_of(entry.variants, isShared)) return before;
   Function *function = create(i32, {ptr, ptr, ptr, ptr, ptr}, GlobalValue::InternalLinkage,
                               support::symbolAtLevel(symbol + "_unpack", library.levels, level));
   SmallVector<Value *> arguments;
@@ -215,7 +228,7 @@ Function *Wrappers::addUnpack(uint32_t index, size_t level, const std::string &s
   arguments.append({function->getArg(1), function->getArg(2)});
   Value *status = array(i32, 1);
   auto callBody = [&](const BodyDescription &description, ArrayRef<Value *> dims) {
-    std::string bodySymbol = support::symbolAtLevel(description.body, library.levels, level);
+    std::string bodySymbol = support::symbolAtLevel(description.body, library.levels, levelOfBody(description, level));
     Function *body = findBody(entry, bodySymbol, description.mayFail, dims.size(), error);
     if (!body) return false;
     SmallVector<Value *> operands(arguments);
@@ -291,7 +304,8 @@ codegen::addWrappers(Module &module, const support::LibraryDescription &library,
   // The bodies are looked up by name, so all of them before a public symbol takes the name of one.
   for (uint32_t i = 0; i < symbols.size(); ++i) {
     for (size_t level = 0; level < library.levels.size(); ++level) {
-      functions[i].unpack.push_back(wrappers.addUnpack(i, level, symbols[i], error));
+      Function *before = level ? functions[i].unpack.back() : nullptr;
+      functions[i].unpack.push_back(wrappers.addUnpack(i, level, before, symbols[i], error));
       if (!functions[i].unpack.back()) return std::nullopt;
     }
     if (!wrappers.addArena(i, symbols[i], functions[i].arena, error)) return std::nullopt;

@@ -279,14 +279,15 @@ bool Embedder::pack(const ParamDescription &param, const OpenedFile &from, const
     if (param.bytes) memcpy(stored, data, param.bytes);
     return param.layout == GRAPHC_LAYOUT_ROWS || transformFilters(param, floats) || fail();
   }
-  if (param.layout != GRAPHC_LAYOUT_PANELS || param.dtype != GRAPHC_F32 || param.dims.size() < 2) return fail();
+  if (param.dims.size() < 2) return fail();
   uint64_t k = 1, n = param.dims.back(); // leading axes are rows of one matrix
   for (int64_t size : llvm::ArrayRef(param.dims).drop_back()) k *= uint64_t(size);
-  uint64_t panels = (n + GRAPHC_PANEL_COLUMNS - 1) / GRAPHC_PANEL_COLUMNS;
-  if (panels * k * GRAPHC_PANEL_COLUMNS * sizeof(float) > param.storedBytes) return fail();
-  std::vector<float> packed(panels * k * GRAPHC_PANEL_COLUMNS);
-  graphc_pack_panels(floats.data(), int64_t(k), int64_t(n), packed.data());
-  if (!packed.empty()) memcpy(stored, packed.data(), packed.size() * sizeof(float));
+  if (!param.bytes) return true;
+  uint64_t width = param.bytes / (k * n);
+  if (GRAPHC_PANEL_GROUP % width != 0) return fail();
+  uint64_t perColumn = llvm::alignTo(k * width, GRAPHC_PANEL_GROUP);
+  if (llvm::alignTo(n, GRAPHC_PANEL_COLUMNS) * perColumn > param.storedBytes) return fail();
+  graphc_pack_panels(data, uint32_t(width), int64_t(k), int64_t(n), stored);
   return true;
 }
 

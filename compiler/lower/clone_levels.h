@@ -15,7 +15,8 @@ const support::IsaLevel &levelOf(mlir::Operation *op);
 void setFunctionLevel(mlir::Operation *function, const support::IsaLevel &level);
 
 /// Pass `clone-levels`: kernels and functions (but those of sizes) are for the first level; each further one gets a
-/// clone of all of them, named by support::symbolAtLevel, whose calls stay within the level.
+/// clone of all of them, named by support::symbolAtLevel, whose calls stay within the level. A level that differs from
+/// the one before by its products alone gets clones of those whose code has such products.
 std::unique_ptr<mlir::Pass> createCloneLevelsPass(const support::IsaLevels &levels);
 std::unique_ptr<mlir::Pass> createCloneLevelsPass(); // level x86-64-v3
 

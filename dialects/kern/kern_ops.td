@@ -85,12 +85,13 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
     - "elementwise": ins x0..xk-1, sizes d0..dr-1; outs y0.. . maps: one per in, then one per out (identity), over d0..dr-1.
       Body: (one scalar per in) -> one scalar per out. r = 0 is a single element.
     - "contraction": ins A, B, e0..ek-1, sizes G, M, N, K; outs C... C[g,m,n] = body(sum_k A[g,m,k] B[g,k,n], e...). A is
-      [G?][M][K] rows, B is [G?][ceil(N/16)][K][16] panels; `batched` = [a, b] says whether A and B have the G dim. maps: one per e
-      over (g, m, n). Body: (acc, one scalar per e) -> one scalar per C. K = 0 gives body(0, e...). `transposed`: A is [G?][K][M].
+      [G?][M][K] rows, B is [G?][ceil(N/16)][ceil(K/q)][16][q] panels of q = 4 / bytes of an `element` (f32 if none is said, bf16, i8);
+      the sums are f32, of i8 i32; `batched` = [a, b] says whether A and B have the G dim. maps: one per e
+      over (g, m, n). Body: (acc, one scalar per e) -> one scalar per C. K = 0 gives body(0, e...). `transposed`: A is [G?][K][M], of f32.
       An e in panels has the map (g, m, n) -> (n floordiv 16, m, n mod 16); one map more per C, all that one: they lie so, too. Then G is 1.
       `window_rank` = r: A is an image whose windows are the rows; then these sizes follow: r - 1 outer output sizes (g counts through
       them, the batch outermost), r outer strides (the batch's, then theirs), the stride from row to row, r kernel sizes, r kernel strides
-      and the run, the number of consecutive elements per kernel position: K = product of the kernel sizes * run. Strides in elements.
+      and the run, the number of consecutive elements per kernel position, a multiple of q: K = product of the kernel sizes * run. Strides in elements.
       `known`: the sizes that are the same number in every call (others: the sign of a dynamic size), from the first on.
     - "rows": ins x0.., sizes d0..dr-1; outs y0... maps: one per in, then one per out, their dims in increasing order; `reduced` = [the dim
       along which rows lie]. Body: (one scalar per in) -> one scalar per out, once per element; what depends on no element along the
@@ -107,13 +108,13 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
     - "reduction": ins x0.., sizes d0..dr-1; outs: the accumulators in `stored`. maps: one per in, then one per stored out;
       `reduced` = the dims reduced; `inits`: one typed constant per accumulator. Body: (one scalar per in, accumulators, one index
       per dim) -> accumulators. In order of increasing index.
-    - "pack_panels": ins B, sizes G, K, N; outs P: row-major [G][K][N] to panels [G][ceil(N/16)][K][16], columns past N zero. `transposed`: B is [G][N][K],
-      or with one map, as above, in panels itself. No body.
+    - "pack_panels": ins B, sizes G, K, N; outs P: row-major [G][K][N] of `element` to panels as a contraction reads them, columns past N
+      and k past K zero. `transposed`: B, of f32, is [G][N][K], or with one map, as above, in panels itself. No body.
     - "loops": operands as its body takes them (graph.loops): flat buffers in, sizes, flat buffers out and, with `may_fail`, the status
       cell, a memref among the outs. Body: the function itself, scf and memref code, ended by kern.yield of nothing. No maps.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
-                       OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$transposed, UnitAttr:$may_fail,
+                       OptionalAttr<TypeAttr>:$element, OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$transposed, UnitAttr:$may_fail,
                        OptionalAttr<DenseI64ArrayAttr>:$known, OptionalAttr<I64Attr>:$window_rank,
                        OptionalAttr<DenseI64ArrayAttr>:$window,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,

@@ -185,10 +185,8 @@ static void store(uint32_t dtype, double value, char *at) {
 /// Position of an element in the stored param: element order is the logical one, whatever the layout.
 static uint64_t positionOf(const Param &param, uint64_t element) {
   if (param.storage.layout != GRAPHC_LAYOUT_PANELS) return element;
-  uint64_t columns = panelColumnsOf(param.info), rows = param.info.bytes / sizeof(float) / columns;
-  uint64_t row = element / columns, column = element % columns;
-  uint64_t panel = column / GRAPHC_PANEL_COLUMNS * rows + row;
-  return panel * GRAPHC_PANEL_COLUMNS + column % GRAPHC_PANEL_COLUMNS;
+  Panels panels = panelsOf(param.info);
+  return panels.positionOf(element / panels.columns, element % panels.columns);
 }
 
 namespace {

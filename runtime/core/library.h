@@ -2,6 +2,8 @@
 // by hand). The sizes derived from it stand here once; codegen and package state the same formulas in signature and
 // header (abi.h).
 #pragma once
+#include "core/dtype.h"
+#include "core/panels.h"
 #include "graphc/abi.h"
 
 extern "C" const graphc_library graphc_library_description;
@@ -20,8 +22,12 @@ inline uint64_t modelBytes() {
 /// Of a context for every entry at the largest dims.
 inline uint64_t contextBytes() { return GRAPHC_CONTEXT_HEADER_BYTES + roundUp(library().arena_bytes); }
 
-/// Of a param that lies as panels: its last axis. The others are the rows.
-inline uint64_t panelColumnsOf(const graphc_param_info &param) { return uint64_t(param.dims[param.rank - 1]); }
+/// Of a param that lies as panels: its last axis is the columns, the others are the rows.
+inline Panels panelsOf(const graphc_param_info &param) {
+  Panels panels = {0, uint64_t(param.dims[param.rank - 1]), dtypes[param.dtype].bytes};
+  if (panels.columns) panels.rows = param.bytes / panels.bytes / panels.columns;
+  return panels;
+}
 
 /// Makes what a layout keeps beside the rows, once `stored`, the param's place, holds them.
 inline void completeLayout(const graphc_param_info &param, const graphc_param_storage &storage, char *stored) {

@@ -139,22 +139,13 @@ static graphc_status matchAll(Load &load, const graphc_safetensors &opened) {
 }
 
 /// Reads row-major values through a small buffer and spreads them over the panels.
-static int readPanels(int file, uint64_t offset, const graphc_param_info &param, float *panels) {
-  constexpr uint64_t width = GRAPHC_PANEL_COLUMNS;
-  float buffer[4096];
-  uint64_t columns = panelColumnsOf(param), rows = columns ? param.bytes / sizeof(float) / columns : 0,
-           count = param.bytes / sizeof(float);
-  for (uint64_t done = 0; done < count;) {
-    uint64_t piece = count - done < 4096 ? count - done : 4096;
-    if (int error = readAt(file, buffer, piece * sizeof(float), offset + done * sizeof(float))) return error;
-    for (uint64_t i = 0; i < piece;) { // runs of one row inside one panel
-      uint64_t row = (done + i) / columns, column = (done + i) % columns;
-      uint64_t run = width - column % width;
-      if (run > columns - column) run = columns - column;
-      if (run > piece - i) run = piece - i;
-      memcpy(panels + (column / width * rows + row) * width + column % width, buffer + i, run * sizeof(float));
-      i += run;
-    }
+static int readPanels(int file, uint64_t offset, const graphc_param_info &param, char *stored) {
+  char buffer[16384];
+  Panels panels = panelsOf(param);
+  for (uint64_t done = 0; done < param.bytes;) {
+    uint64_t piece = param.bytes - done < sizeof(buffer) ? param.bytes - done : sizeof(buffer);
+    if (int error = readAt(file, buffer, piece, offset + done)) return error;
+    copyPanels(panels, buffer, done / panels.bytes, piece / panels.bytes, stored, true);
     done += piece;
   }
   return 0;
@@ -172,9 +163,8 @@ static graphc_status readValues(Load &load, const char *path) {
       memcpy(to, load.model->params() + storage.offset, param.bytes);
       continue;
     }
-    int error = storage.layout == GRAPHC_LAYOUT_PANELS
-                    ? readPanels(load.file, load.begins[i], param, reinterpret_cast<float *>(to))
-                    : readAt(load.file, to, param.bytes, load.begins[i]);
+    int error = storage.layout == GRAPHC_LAYOUT_PANELS ? readPanels(load.file, load.begins[i], param, to)
+                                                       : readAt(load.file, to, param.bytes, load.begins[i]);
     if (error) return failFile(load.message, "read", path, error);
     completeLayout(param, storage, to);
   }

@@ -1,9 +1,10 @@
-// The feature sets of the psABI's levels, as compiler/support/isa_level.cpp has them for the compiler's own machine.
+// The feature sets of the levels (the psABI's, and v4 with products of i8 and of bf16), as
+// compiler/support/isa_level.cpp has them for the compiler's own machine.
 #include "core/processor_level.h"
 #include <cpuid.h>
 
 uint32_t graphc::runtime::processorLevel() {
-  unsigned a, b, c, d, b7 = 0, c7, d7, extended = 0;
+  unsigned a, b, c, d, b7 = 0, c7 = 0, d7, extended = 0;
   if (!__get_cpuid(1, &a, &b, &c, &d)) return 1;
   __get_cpuid_count(7, 0, &a, &b7, &c7, &d7);
   unsigned ignored;
@@ -18,5 +19,9 @@ uint32_t graphc::runtime::processorLevel() {
   unsigned xcr0, high; // what the operating system saves on a context switch
   __asm__("xgetbv" : "=a"(xcr0), "=d"(high) : "c"(0));
   if ((xcr0 & 0x06) != 0x06) return 2;
-  return (b7 & v4Seven) == v4Seven && (xcr0 & 0xe6) == 0xe6 ? 4 : 3;
+  if ((b7 & v4Seven) != v4Seven || (xcr0 & 0xe6) != 0xe6) return 3;
+  if (!(c7 & bit_AVX512VNNI)) return 4;
+  unsigned a71 = 0;
+  __get_cpuid_count(7, 1, &a71, &ignored, &c, &d);
+  return a71 & bit_AVX512BF16 ? 6 : 5;
 }

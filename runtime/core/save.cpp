@@ -82,7 +82,6 @@ static void writeHeader(FileWriter &writer) {
 }
 
 static void writeValues(FileWriter &writer, const char *params) {
-  constexpr uint64_t width = GRAPHC_PANEL_COLUMNS;
   for (uint32_t i = 0; i < signature().param_count; ++i) {
     const graphc_param_info &param = signature().params[i];
     const char *stored = params + library().params[i].offset;
@@ -90,12 +89,14 @@ static void writeValues(FileWriter &writer, const char *params) {
       writer.write(stored, param.bytes);
       continue;
     }
-    const float *panels = reinterpret_cast<const float *>(stored);
-    uint64_t columns = panelColumnsOf(param), rows = columns ? param.bytes / sizeof(float) / columns : 0;
-    for (uint64_t row = 0; row < rows; ++row)
-      for (uint64_t first = 0; first < columns; first += width)
-        writer.write(panels + (first / width * rows + row) * width,
-                     (columns - first < width ? columns - first : width) * sizeof(float));
+    Panels panels = panelsOf(param);
+    char buffer[1024];
+    for (uint64_t done = 0; done < param.bytes;) {
+      uint64_t piece = param.bytes - done < sizeof(buffer) ? param.bytes - done : sizeof(buffer);
+      copyPanels(panels, buffer, done / panels.bytes, piece / panels.bytes, stored, false);
+      writer.write(buffer, piece);
+      done += piece;
+    }
   }
 }
 

@@ -21,6 +21,7 @@ import venv
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "performance.md"
+SMALL = "1x512x784,7x512x784,64x512x784,512x10x784,512x512x64,512x512x784"  # sizes of products of small elements
 PACKAGES = ["torch", "torchvision", "onnx", "onnxscript", "onnxruntime", "numpy", "jax"]
 
 
@@ -136,6 +137,10 @@ def main():
         sections["c"] = f"{machine()}.\n\n```\n{output.rstrip()}\n```"
     if "contractions" not in skip:
         sections["contractions"] = f"{machine()}.\n\n" + run(sys.executable, HERE / "contractions.py", graphc)
+        for dtype, extensions in ("i8", "+vnni"), ("bf16", "+vnni+bf16"):
+            levels = f"x86-64-v2,x86-64-v3,x86-64-v4,x86-64-v4{extensions}"
+            table = run(sys.executable, HERE / "contractions.py", graphc, "--dtype", dtype, "--levels", levels, "--sizes", SMALL)
+            sections["contractions"] += f"\n{dtype}, y = relu(x W), shares of the f32 peak:\n\n{table}"
     page = PAGE.read_text()
     for section, text in sections.items():
         page = write(page, section, text)

@@ -1,6 +1,6 @@
-// Contractions and reductions of every type through the reduction builder, transposed reads, and epilogues of other types on the
-// f32 contraction; at -O0 too, and no library function is called.
-// RUN: for level in 2 3 4; do graphc-opt %s --lower-to-llvm=level=x86-64-v$level -o %t.$level; mlir-translate --mlir-to-llvmir %t.$level | llc -O2 -relocation-model=pic -filetype=obj -o %t.o; llvm-nm -u %t.o | FileCheck %s --allow-empty --check-prefix=UNDEFINED; done
+// Contractions and reductions of every type: through the reduction builder, i8 through the contraction of i8; transposed reads, and
+// epilogues of other types on the f32 contraction; at -O0 too, and no library function is called.
+// RUN: for level in 2 3 4 4+vnni 4+vnni+bf16; do graphc-opt %s --lower-to-llvm=level=x86-64-v$level -o %t.$level; mlir-translate --mlir-to-llvmir %t.$level | llc -O2 -relocation-model=pic -filetype=obj -o %t.o; llvm-nm -u %t.o | FileCheck %s --allow-empty --check-prefix=UNDEFINED; done
 // RUN: graphc-opt %s --lower-to-llvm="level=x86-64-v3 opt-level=0" -o %t.0
 // UNDEFINED-NOT: {{ U [^m]}}
 // DEFINE: %{run} = for level in 0 2 3; do python3 %S/run_lowered.py
@@ -25,7 +25,8 @@ func.func @doubles(%a: tensor<2x3xf64>, %b: tensor<3x5xf64>) -> tensor<2x5xf64> 
 }
 
 // CHECK-LABEL: func.func @bytes
-// CHECK: kern.run @k{{[0-9]+}}.reduction
+// CHECK: kern.run @k{{[0-9]+}}.pack_panels ins(%{{.*}} : tensor<1x2x2xi8>, index, index, index) outs(%{{.*}} : tensor<1x1x4x16xi8>)
+// CHECK: kern.run @k{{[0-9]+}}.contraction
 // RUN: %{run} bytes.body i8=100,127,-128,1 i8=127,-128,127,-128 i32:4 params:0 arena %{check}=BYTES
 // BYTES: {{^}}28829 -29056 -16129 16256{{$}}
 func.func @bytes(%a: tensor<1x2x2xi8>, %b: tensor<1x2x2xi8>) -> tensor<1x2x2xi32> attributes {graph.entry = 1 : i64} {
@@ -154,4 +155,5 @@ func.func @compared(%a: tensor<2x2xf32>, %b: tensor<2x3xf32>, %t: tensor<3x2xf32
 }
 
 // CHECK: kern.kernel @k0.reduction "reduction" [#[[MK]], #[[KN]], #[[MN]]] attributes {{.*}} reduced = array<i64: 1>
-// CHECK: kern.kernel @k2.reduction "reduction" [#[[MN]], #[[KN]], #[[MK]]] attributes {{.*}} reduced = array<i64: 2>
+// CHECK: kern.kernel @k2.contraction "contraction" [] attributes {batched = array<i1: true, true>, element = i8,
+// CHECK: kern.kernel @k3.reduction "reduction" [#[[MN]], #[[KN]], #[[MK]]] attributes {{.*}} reduced = array<i64: 2>

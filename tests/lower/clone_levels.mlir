@@ -35,6 +35,27 @@
 // ONE-SAME: kern.level = "x86-64-v3"
 // ONE-NOT: .v3
 
+// Where levels differ by their products alone, what has none of these is there once; so are functions that call nothing else.
+// RUN: graphc-opt %s --clone-levels=levels=x86-64-v4,x86-64-v4+vnni,x86-64-v4+vnni+bf16 | FileCheck %s --check-prefix=DOTS
+// DOTS-NOT: @k.v4
+// DOTS-NOT: @often.v4
+// DOTS-NOT: @body.v4
+// DOTS: func.func @quantized(
+// DOTS: kern.run @dot ins
+// DOTS-NOT: @k.v4
+// DOTS: kern.kernel @dot.v4_vnni "contraction"
+// DOTS-SAME: kern.level = "x86-64-v4+vnni"
+// DOTS: func.func private @inner.v4_vnni({{.*}}) attributes {kern.level = "x86-64-v4+vnni", passthrough = {{\[}}["target-cpu", "x86-64-v4"], ["prefer-vector-width", "512"], ["target-features", "+avx512vnni"]]}
+// DOTS: kern.run @dot.v4_vnni ins
+// DOTS: kern.run @k ins
+// DOTS: func.func @quantized.v4_vnni(
+// DOTS: kern.run @inner.v4_vnni ins
+// DOTS: kern.kernel @brain.v4_vnni_bf16 "contraction"
+// DOTS: func.func @rounded.v4_vnni_bf16({{.*}}) attributes {kern.level = "x86-64-v4+vnni+bf16", passthrough = {{\[}}["target-cpu", "x86-64-v4"], ["prefer-vector-width", "512"], ["target-features", "+avx512vnni,+avx512bf16"]]}
+// DOTS: kern.run @brain.v4_vnni_bf16 ins
+// DOTS: kern.run @dot.v4_vnni ins
+// DOTS-NOT: .v4
+
 // NONE: error: a level that does not exist
 #id = affine_map<(d0) -> (d0)>
 kern.kernel @k "elementwise" [#id, #id] {
@@ -49,6 +70,30 @@ func.func private @often(%x: memref<35xf32>, %y: memref<35xf32>) attributes {pas
 }
 func.func @body(%x: memref<35xf32>, %y: memref<35xf32>) {
   kern.run @often ins(%x : memref<35xf32>) outs(%y : memref<35xf32>)
+  return
+}
+kern.kernel @dot "contraction" [] attributes {element = i8} {
+^bb0(%sum: i32):
+  kern.yield %sum : i32
+}
+kern.kernel @brain "contraction" [] attributes {element = bf16} {
+^bb0(%sum: f32):
+  kern.yield %sum : f32
+}
+func.func private @inner(%a: memref<4xi8>, %b: memref<64xi8>, %c: memref<1xi32>, %x: memref<35xf32>) {
+  %n = arith.constant 1 : index
+  kern.run @dot ins(%a, %b, %n, %n, %n, %n : memref<4xi8>, memref<64xi8>, index, index, index, index) outs(%c : memref<1xi32>)
+  kern.run @k ins(%x, %n : memref<35xf32>, index) outs(%x : memref<35xf32>)
+  return
+}
+func.func @quantized(%a: memref<4xi8>, %b: memref<64xi8>, %c: memref<1xi32>, %x: memref<35xf32>) {
+  kern.run @inner ins(%a, %b, %c : memref<4xi8>, memref<64xi8>, memref<1xi32>) outs(%x : memref<35xf32>)
+  return
+}
+func.func @rounded(%a: memref<2xbf16>, %b: memref<32xbf16>, %c: memref<1xf32>, %d: memref<4xi8>, %e: memref<64xi8>, %f: memref<1xi32>) {
+  %n = arith.constant 1 : index
+  kern.run @brain ins(%a, %b, %n, %n, %n, %n : memref<2xbf16>, memref<32xbf16>, index, index, index, index) outs(%c : memref<1xf32>)
+  kern.run @dot ins(%d, %e, %n, %n, %n, %n : memref<4xi8>, memref<64xi8>, index, index, index, index) outs(%f : memref<1xi32>)
   return
 }
 func.func @body.arena_bytes(%b: index) -> index attributes {graph.sizes_only} {

@@ -34,8 +34,8 @@ def measure(text, name):
     argument = re.compile(r"movq\s+\d+\(%rbp\), ")
     found = []
     for loop in innermostLoops(lines):
-        # The sums of a step: fma, or without it the additions that follow a product.
-        count = sum("vfmadd" in line for line in loop)
+        # The sums of a step: fma or sums of several products, or without fma the additions that follow a product.
+        count = sum(bool(re.match(r"vfmadd|vpdpbusd|vdpbf16ps|v?pmaddwd", line)) for line in loop)
         if not count and any(line.startswith("mulps") for line in loop):
             count = sum(line.startswith("addps") for line in loop)
         if count:

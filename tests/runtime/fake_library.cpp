@@ -67,7 +67,7 @@ static int32_t predict(void *const *args, void *block, void *arena, const int64_
   float *y = static_cast<float *>(args[2]), *w = static_cast<float *>(arena); // w row-major: 54 floats
   const char *base = static_cast<const char *>(block);
   const float *b = reinterpret_cast<const float *>(base + 384);
-  graphc_unpack_panels(reinterpret_cast<const float *>(base), 3, 18, w);
+  graphc_unpack_panels(base, 4, 3, 18, w);
   for (int row = 0; row < 2; ++row)
     for (int column = 0; column < 18; ++column) {
       float sum = t * b[column];
@@ -144,7 +144,7 @@ std::vector<float> Session::values(uint32_t param) const {
                                                         storage[param].offset);
   std::vector<float> out(params[param].bytes / sizeof(float));
   if (storage[param].layout == GRAPHC_LAYOUT_PANELS)
-    graphc_unpack_panels(stored, params[param].dims[0], params[param].dims[1], out.data());
+    graphc_unpack_panels(stored, 4, params[param].dims[0], params[param].dims[1], out.data());
   else if (!out.empty())
     memcpy(out.data(), stored, params[param].bytes);
   return out;

@@ -173,7 +173,7 @@ TEST_CASE("init: a matrix of any float dtype begins orthogonal, as panels too; i
     std::vector<float> block(stored / 4), result(count);
     memcpy(block.data(), static_cast<char *>(session.model) + GRAPHC_MODEL_HEADER_BYTES + 640, stored);
     if (layout)
-      graphc_unpack_panels(block.data(), rows, columns, result.data());
+      graphc_unpack_panels(block.data(), 4, rows, columns, result.data());
     else
       result = block;
     return result;

@@ -274,11 +274,33 @@ TEST_CASE("panels: packing and back, for widths around the panel's") {
     for (int64_t n : {0, 1, 15, 16, 17, 31, 32, 33}) {
       std::vector<float> rows(k * n), back(k * n, -1), panels((n + 15) / 16 * k * 16, -1);
       for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<float>(i + 1);
-      graphc_pack_panels(rows.data(), k, n, panels.data());
+      graphc_pack_panels(rows.data(), 4, k, n, panels.data());
       for (int64_t row = 0; row < k; ++row)
         for (int64_t column = 0; column < (n + 15) / 16 * 16; ++column)
           REQUIRE(panels[(column / 16 * k + row) * 16 + column % 16] == (column < n ? rows[row * n + column] : 0));
-      graphc_unpack_panels(panels.data(), k, n, back.data());
+      graphc_unpack_panels(panels.data(), 4, k, n, back.data());
       CHECK(back == rows);
     }
+}
+
+template <typename Element> static void checkGroups(uint64_t group) {
+  for (uint64_t k : {0, 1, 2, 3, 4, 5, 9})
+    for (uint64_t n : {0, 1, 16, 33}) {
+      uint64_t groups = (k + group - 1) / group, columns = (n + 15) / 16 * 16;
+      std::vector<Element> rows(k * n), back(k * n, 99), panels(groups * group * columns, 99);
+      for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<Element>(i * 37 + 1);
+      graphc_pack_panels(rows.data(), sizeof(Element), int64_t(k), int64_t(n), panels.data());
+      for (uint64_t row = 0; row < groups * group; ++row)
+        for (uint64_t column = 0; column < columns; ++column) {
+          uint64_t at = ((column / 16 * groups + row / group) * 16 + column % 16) * group + row % group;
+          REQUIRE(panels[at] == (row < k && column < n ? rows[row * n + column] : 0));
+        }
+      graphc_unpack_panels(panels.data(), sizeof(Element), int64_t(k), int64_t(n), back.data());
+      CHECK(back == rows);
+    }
+}
+
+TEST_CASE("panels: small elements of k lie side by side in groups of four bytes") {
+  checkGroups<uint16_t>(2);
+  checkGroups<int8_t>(4);
 }

@@ -2,7 +2,7 @@
 #
 # Builds the graph with graphc and gives a target `name` to link: its header name.h, libname.a and libm.
 #   GRAPH, WEIGHTS  paths, relative to the calling CMakeLists.txt; files that the graph names are found by graphc itself (depfile)
-#   TARGET          instruction set levels as in graphc build --target: native, or x86-64-v2,x86-64-v3,x86-64-v4 (default: all three)
+#   TARGET          instruction set levels as in graphc build --target: native, or some of what `graphc targets` lists, with commas (default: all)
 #   OPTIONS         further options of graphc build, such as -g
 # The compiler is the target `graphc` of this build if there is one, else GRAPHC_EXECUTABLE, else a graphc found in PATH.
 # Files lie in ${CMAKE_CURRENT_BINARY_DIR}/graphc/name; libname.so and name.manifest.json stand beside the archive.

@@ -10,8 +10,11 @@ using namespace graphc;
 int cli::runTargets(const llvm::opt::InputArgList &) {
   const support::IsaLevel &native = support::nativeIsaLevel();
   for (const support::IsaLevel &level : support::isaLevels())
-    llvm::outs() << llvm::format("%-10s %3d-bit vectors, %s%s\n", level.name.str().c_str(), level.lanes * 32,
+    llvm::outs() << llvm::format("%-20s %3d-bit vectors, %s%s%s\n", level.name.str().c_str(), level.lanes * 32,
                                  level.fma ? "fused multiply-add" : "no fused multiply-add",
+                                 level.dotBF16 ? ", products of i8 and bf16"
+                                 : level.dotI8 ? ", products of i8"
+                                               : "",
                                  level.number == native.number ? "   (native)" : "");
   return driver::Ok;
 }

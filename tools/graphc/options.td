@@ -34,7 +34,7 @@ let Visibility = [CheckVis, BuildVis, RunVis, BenchVis, VjpVis, JvpVis, Gradchec
   defm weights : ValueOption<"weights", "FILE", "Values of the params, a safetensors file">;
 }
 let Visibility = [BuildVis, RunVis, BenchVis, VjpVis, JvpVis] in {
-  defm target : ValueOption<"target", "LEVEL", "native, x86-64-v2, x86-64-v3 or x86-64-v4; build: one or more, with commas "
+  defm target : ValueOption<"target", "LEVEL", "native, or a level that 'graphc targets' lists: x86-64-v2 to x86-64-v4+vnni+bf16; build: one or more, with commas "
     "(default all: the library takes the highest that the processor has); run, bench: one (default native)">;
   defm accuracy : ValueOption<"accuracy", "MODE", "fast (default), or strict: no faster form of an op that rounds more (3x3 convolutions by Winograd)">;
   def O : Joined<["-"], "O">, MetaVarName<"0..3">, HelpText<"Optimization level (default 2)">;

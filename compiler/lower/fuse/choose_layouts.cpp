@@ -3,6 +3,7 @@
 // Those that are written: update_layouts.cpp.
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/kernels/panels.h"
+#include "compiler/lower/kernels/product.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/StringSet.h"
@@ -35,6 +36,7 @@ bool lower::isRightHandSide(OpOperand &use) {
 static RankedTensorType panelsOf(RankedTensorType type) {
   int64_t n = type.getShape().back(), k = 1;
   for (int64_t size : type.getShape().drop_back()) k *= size;
+  k = int64_t(llvm::alignTo(k, lower::elementsOfGroup(type.getElementType())));
   return RankedTensorType::get({int64_t(llvm::divideCeil(n, lower::panelColumns)), k, lower::panelColumns},
                                type.getElementType());
 }

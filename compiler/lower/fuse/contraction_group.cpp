@@ -4,6 +4,7 @@
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/fuse/loop_dims.h"
 #include "compiler/lower/kernels/panels.h"
+#include "compiler/lower/kernels/product.h"
 #include "graphc/safetensors.h"
 #include "mlir/IR/Matchers.h"
 #include "llvm/Support/MathExtras.h"
@@ -16,10 +17,17 @@ using lower::GroupFormer, lower::panelColumns;
 bool lower::isContraction(Operation *op) {
   auto contraction = dyn_cast<linalg::LinalgOp>(op);
   if (!contraction || !contraction.hasPureTensorSemantics()) return false;
-  if (!isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) && !readsTransposedA(op) && !readsTransposedB(op) &&
-      !isConvolution(op))
-    return false;
-  return llvm::all_of(op->getOperands(), [](Value value) { return getElementTypeOrSelf(value.getType()).isF32(); });
+  bool plain = isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op),
+       transposed = readsTransposedA(op) || readsTransposedB(op);
+  if (!plain && !transposed && !isConvolution(op)) return false;
+  auto elementOf = [&](unsigned i) { return getElementTypeOrSelf(op->getOperand(i).getType()); };
+  Type element = elementOf(0);
+  if (elementOf(1) != element || elementOf(2) != sumOfProducts(element)) return false;
+  if (element.isF32() || plain) return true;
+  if (transposed) return false;
+  // Groups of k must not reach from one kernel position into the next.
+  int64_t channels = cast<RankedTensorType>(op->getOperand(0).getType()).getShape().back();
+  return !ShapedType::isDynamic(channels) && channels % elementsOfGroup(element) == 0;
 }
 
 bool lower::isConvolution(Operation *op) {
@@ -106,11 +114,13 @@ std::optional<Maps> cutEpilogue(Operation *root, linalg::GenericOp epilogue, con
 
 /// Packs a constant matrix, or a batch of them, at build time.
 DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, int64_t n, RankedTensorType stored) {
-  SmallVector<float> rows(matrix.getValues<float>());
-  std::vector<float> panels(stored.getNumElements());
-  int64_t perMatrix = llvm::divideCeil(n, panelColumns) * k * panelColumns;
-  for (int64_t i = 0; i < g; ++i) graphc_pack_panels(rows.data() + i * k * n, k, n, panels.data() + i * perMatrix);
-  return DenseElementsAttr::get(stored, ArrayRef<float>(panels));
+  ArrayRef<char> rows = matrix.getRawData();
+  int64_t width = stored.getElementTypeBitWidth() / 8;
+  std::vector<char> panels(stored.getNumElements() * width);
+  for (int64_t i = 0; i < g; ++i)
+    graphc_pack_panels(rows.data() + i * k * n * width, uint32_t(width), k, n,
+                       panels.data() + i * (int64_t(panels.size()) / g));
+  return DenseElementsAttr::getFromRawBuffer(stored, panels);
 }
 } // namespace
 
@@ -159,7 +169,8 @@ Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes
   Dim matrices = batched ? of.g : Dim(1);
   Value &result = packed[{matrix, transposed}];
   if (result) return result;
-  Made stored{{of.n.ceilDiv(panelColumns), of.k, panelColumns}, type.getElementType()};
+  int64_t group = elementsOfGroup(type.getElementType());
+  Made stored{{of.n.ceilDiv(panelColumns), of.k.ceilDiv(group) * Dim(group), panelColumns}, type.getElementType()};
   if (batched) stored.shape.insert(stored.shape.begin(), of.g);
   DenseElementsAttr constant;
   if (!transposed && matchPattern(source, m_Constant(&constant)) && !constant.isSplat())
@@ -170,6 +181,7 @@ Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes
   if (fromPanels) maps.push_back(panelMap(b.getContext()));
   kern::KernelOp kernel = table.draft(matrix.getLoc(), "pack_panels", maps, {}, /*hasBody=*/false);
   kernel.setTransposed(transposed);
+  setElement(kernel, type.getElementType());
   return result = createRun(b, matrix.getLoc(), table.intern(kernel), buffer(b, source), values({matrices, of.k, of.n}),
                             stored)
                       .getResult(0);
@@ -225,6 +237,11 @@ LogicalResult GroupFormer::finishRoot(OpBuilder &b, Operation *root, linalg::Gen
   return success();
 }
 
+// f32 goes without saying: such kernels have one text, whoever makes them.
+void lower::setElement(kern::KernelOp kernel, Type element) {
+  if (!element.isF32()) kernel.setElement(element);
+}
+
 // Rows decide how tiles are cut, columns which widths there are; strides that are numbers are displacements in the
 // code, others would take the registers that the tile needs.
 void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes, bool mayBeNone) {
@@ -238,18 +255,21 @@ void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes, bool mayBeNone)
 LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericOp epilogue) {
   ContractionSizes loops = *contractionSizes(op, sizes);
   bool batched = !isConvolution(op) && cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 3;
-  auto zero = dyn_cast_or_null<FloatAttr>(initConstant(op->getOperand(2)));
-  if (!zero || !zero.getValue().isZero()) return op.emitOpError("adds to something that is not zero");
+  Attribute zero = initConstant(op->getOperand(2));
+  if (!zero || !(matchPattern(zero, m_Zero()) || matchPattern(zero, m_AnyZeroFloat())))
+    return op.emitOpError("adds to something that is not zero");
+  Type element = getElementTypeOrSelf(op->getOperand(0).getType());
   Location location = groupLocation(op, epilogue);
   OpBuilder b(epilogue ? epilogue.getOperation() : op.getOperation());
   Value left = buffer(b, op->getOperand(0));
   SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched, readsTransposedB(op))};
-  SmallVector<Type> scalars{b.getF32Type()};
+  SmallVector<Type> scalars{sumOfProducts(element)};
   Extras extras = extrasOf(b, op, epilogue, scalars, buffers);
   SmallVector<AffineMap> maps(extras.maps);
   bool update = epilogue && isUpdate(epilogue);
   if (update && isUpdateOfPanels(epilogue)) maps.append(epilogue->getNumResults(), panelMap(b.getContext()));
   kern::KernelOp kernel = table.draft(location, "contraction", maps, scalars);
+  setElement(kernel, element);
   kernel.setBatched(ArrayRef<bool>{batched, batched});
   kernel.setTransposed(readsTransposedA(op));
   graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k}, windowSizes;

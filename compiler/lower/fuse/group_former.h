@@ -100,7 +100,8 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> transformed, filled;         // per filters / splat constant
 };
 
-/// True for a plain f32 contraction: [g] m k, [g] k n -> [g] m n, or a convolution.
+/// True for a plain contraction of elements that kernels multiply (kernels/product.h): [g] m k, [g] k n -> [g] m n, or
+/// a convolution.
 bool isContraction(mlir::Operation *op);
 /// True if its first / second operand holds the transposed matrix (readTransposed).
 bool readsTransposedA(mlir::Operation *contraction);
@@ -129,6 +130,8 @@ llvm::StringSet<> writtenParamsInPanels(mlir::ModuleOp module);
 void chooseLayouts(mlir::ModuleOp module, bool winograd);
 /// Of a group: its root's and, with one, its epilogue's.
 mlir::Location groupLocation(mlir::Operation *root, mlir::Operation *epilogue);
+/// What a contraction or the packing for one multiplies.
+void setElement(kern::KernelOp kernel, mlir::Type element);
 /// True for a linalg.generic that folds the windows of an image channel by channel (graph::foldedWindows).
 bool isWindowFold(mlir::Operation *op);
 /// The loops (g, m, n) over the result of a root that takes an epilogue; nullopt of any other op.

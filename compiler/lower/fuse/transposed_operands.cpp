@@ -16,6 +16,9 @@ bool lower::readsTransposedB(Operation *op) {
   return isa<linalg::MatmulTransposeBOp, linalg::BatchMatmulTransposeBOp>(op);
 }
 
+/// Groups of smaller elements of k are no neighbours in a transposed matrix: their products read a copy.
+static bool isOfF32(Operation *op) { return getElementTypeOrSelf(op->getOperand(0).getType()).isF32(); }
+
 /// The input of an op that does nothing but swap the last two axes; else null.
 static Value swappedInput(Value value) {
   auto generic = value.getDefiningOp<linalg::GenericOp>();
@@ -49,7 +52,7 @@ bool lower::isTransposedRightHandSide(OpOperand &use) {
   return swap->getNumResults() == 1 && swappedInput(swap->getResult(0)) == use.get() && !swap->use_empty() &&
          llvm::all_of(swap->getUses(), [](OpOperand &product) {
            Operation *op = product.getOwner();
-           return isa<linalg::MatmulOp>(op) && isContraction(op) && product.getOperandNumber() == 1 &&
+           return isa<linalg::MatmulOp>(op) && isContraction(op) && isOfF32(op) && product.getOperandNumber() == 1 &&
                   !swappedInput(op->getOperand(0));
          });
 }
@@ -65,7 +68,7 @@ static bool hasColumnsInOneSet(Value source) {
 void lower::readTransposed(Block &block) {
   SmallVector<linalg::LinalgOp> products;
   for (auto op : block.getOps<linalg::LinalgOp>())
-    if (isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) && isContraction(op)) products.push_back(op);
+    if (isa<linalg::MatmulOp, linalg::BatchMatmulOp>(op) && isContraction(op) && isOfF32(op)) products.push_back(op);
   for (linalg::LinalgOp op : products) {
     OpBuilder b(op);
     bool batched = isa<linalg::BatchMatmulOp>(op);

@@ -28,7 +28,7 @@ bool lower::prefersWinograd(Operation *convolution, RankedTensorType filters) {
   constexpr double perWeight = 17, perFactor = 8, mostBetween = 1 << 25; // 128 MB of workspace
   auto op = dyn_cast<linalg::Conv2DNhwcHwcfOp>(convolution);
   auto isOne = [](DenseIntElementsAttr list) { return list.isSplat() && list.getSplatValue<int64_t>() == 1; };
-  if (!op || !isOne(op.getStrides()) || !isOne(op.getDilations())) return false;
+  if (!op || !filters.getElementType().isF32() || !isOne(op.getStrides()) || !isOne(op.getDilations())) return false;
   if (filters.getDimSize(0) != 3 || filters.getDimSize(1) != 3) return false;
   tensor::PadOp pad = paddingOf(op.getInputs()[0]);
   auto made = cast<RankedTensorType>(op.getResult(0).getType()),

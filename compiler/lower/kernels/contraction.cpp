@@ -1,11 +1,12 @@
 // Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels. The body may
 // make several C: with an optimizer in it, a gradient becomes the next param and state without ever lying in memory.
 //
-// A register tile of rows x vectors accumulates over k with one fma per element and step. Chains are bounded: every 256
-// k the tile is added to a scratch tile on the stack (outside the inner loop); after the last block the epilogue runs
-// over the scratch, row by row. So C is written once and an epilogue operand may be the same memory as C. The chain of
-// an element depends on K alone, not on the tile that holds it: the bits are equal for every M and N. But where M is
-// known to be 1, the few sums of a narrow tile are several chains each: one would leave the units waiting for itself.
+// A register tile of rows x vectors accumulates over k, a group of k per element and step (product.h). Chains of floats
+// are bounded: every 256 k the tile is added to a scratch tile on the stack (outside the inner loop); after the last
+// block the epilogue runs over the scratch, row by row. So C is written once and an epilogue operand may be the same
+// memory as C. The chain of an element depends on K alone, not on the tile that holds it: the bits are equal for every
+// M and N. But where M is known to be 1, the few sums of a narrow tile are several chains each: one would leave the
+// units waiting for itself.
 //
 // A may also be the windows of an image: then a row is several runs of memory, one per kernel position, and the rows of
 // one g follow one another by a stride. No matrix of windows is ever made. A tile takes rows of several g where one g
@@ -14,6 +15,7 @@
 #include "compiler/lower/kernels/contraction_tiles.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
+#include "compiler/lower/kernels/product.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -28,8 +30,8 @@ constexpr int64_t rowVectors = 8;     // accumulators of a single row: enough to
 constexpr int64_t leastRows = 96;     // of a unit, where there are as many: B is read once for them
 /// Rows that lie a multiple of 4 KB apart meet in one set of the first cache, which holds 8 or 12 lines: a tile of more
 /// rows than that and its weights push each other out. Such tiles are low and wide.
-constexpr int64_t sharedSet = 1024, lowRows = 6;
-constexpr int64_t cachedElements = 131072; // f32 of A per block of rows: 512 KB
+constexpr int64_t sharedSet = 4096, lowRows = 6;
+constexpr int64_t cachedBytes = 524288; // of A per block of rows
 
 /// Columns that a tile covers; the last panel of a matrix may be partial: masked.
 struct Width {
@@ -57,12 +59,19 @@ int64_t vectorsOf(const KernelBuilder &b, std::optional<int64_t> sizeN) {
   return llvm::divideCeil(std::clamp<int64_t>(sizeN.value_or(panelColumns), 1, panelColumns), b.lanes());
 }
 
-/// Lanes and tile for what is known of the sizes: columns, and how far the rows of A are apart.
-void chooseTile(KernelBuilder &b, std::optional<int64_t> sizeN, std::optional<int64_t> rowStride) {
+/// Lanes and tile for what is known: the elements, columns, and how far the rows of A are apart.
+void chooseTile(KernelBuilder &b, Type element, std::optional<int64_t> sizeN, std::optional<int64_t> rowStride) {
   b.narrow(sizeN);
+  if (!multipliesGroups(b.level, element)) {
+    b.level.tileRows = b.level.tileRowsOfHalves;
+    // LLVM spills the second row's halves where K is no number.
+    if (b.level.lanes == 4 && !b.knownSize(3)) b.level.tileRows = 1;
+  }
+  if (Product(b, element).startsBelowZero()) --b.level.tileRows; // a register for 128s
   // As many sums as a tile of whole panels has; 14 rows are enough as they are.
   if (b.level.registers < 32) b.level.tileRows = b.level.tileRows * (panelColumns / b.lanes()) / vectorsOf(b, sizeN);
-  if (rowStride && *rowStride % sharedSet == 0 && b.level.tileRows > lowRows) {
+  int64_t bytes = element.getIntOrFloatBitWidth() / 8;
+  if (rowStride && *rowStride * bytes % sharedSet == 0 && b.level.tileRows > lowRows) {
     b.level.tileVectors *= 2;
     b.level.tileRows = lowRows;
   }
@@ -76,12 +85,14 @@ struct Extra {
 
 struct Contraction {
   KernelBuilder &b;
+  Product product;
   Value a, panels;
   Values results;
   Value sizeG, sizeM, sizeN, sizeK;
   RowsOfA rowsOfA;
   bool windows = false, oneChain = false, panelsPerGroup = false;
-  bool isLoneRow = false; // in every call
+  bool wholeGroups = false; // known: K ends with a group
+  bool isLoneRow = false;   // in every call
   RowTiles cut = {};
   SmallVector<Extra> extras = {};
   bool resultsInPanels = false;
@@ -100,51 +111,69 @@ struct Contraction {
     return start;
   }
 
-  /// One step of k: every sum gets one product more. `k` is a loop's index plus the constant `ahead`, kept apart so
-  /// that it becomes part of the address.
-  Values step(const Values &rows, const Values &columns, Value k, int64_t ahead, ValueRange sums) {
+  /// One step of k: every sum gets the products of one group more. `k` is a loop's index plus the constant `ahead`,
+  /// kept apart so that it becomes part of the address. `rest`: elements of a last group that is not full.
+  Values step(const Values &rows, const Values &columns, Value k, int64_t ahead, ValueRange sums, Value rest = {}) {
     Value kOffset = b.mul(k, b.index(panelColumns));
-    Values weights, next;
-    for (Value column : columns)
-      weights.push_back(b.load(panels, b.add(b.add(column, kOffset), b.index(ahead * panelColumns))));
-    for (Value row : rows) {
-      Value at = b.add(b.add(row, k), b.index(ahead));
-      if (rowsOfA.kStride) at = b.add(b.add(row, b.mul(k, rowsOfA.kStride)), b.mul(b.index(ahead), rowsOfA.kStride));
-      Value x = b.broadcast(b.loadScalar(a, at));
-      for (Value weight : weights) next.push_back(b.create<math::FmaOp>(x, weight, sums[next.size()]));
-    }
-    return next;
+    auto column = [&](size_t j) {
+      return product.loadColumns(panels, b.add(b.add(columns[j], kOffset), b.index(ahead * panelColumns)));
+    };
+    auto row = [&](size_t i) {
+      Value at = b.add(b.add(rows[i], k), b.index(ahead));
+      if (rowsOfA.kStride)
+        at = b.add(b.add(rows[i], b.mul(k, rowsOfA.kStride)), b.mul(b.index(ahead), rowsOfA.kStride));
+      return product.loadRow(a, at, rest);
+    };
+    return product.multiply(rows.size(), columns.size(), row, column, sums);
   }
 
-  /// The sums after k in [from, to): rows x vectors, row by row, one k a turn: a tile has sums enough to keep the units
-  /// busy, and weights of a second k would only be spilled. But a lone row's few sums are several chains each.
+  /// The end of the whole groups of k in [from, to), and what follows it.
+  Values restOfGroup(const Values &rows, const Values &columns, Value whole, Value to, const Values &sums) {
+    if (product.group == 1 || wholeGroups) return sums;
+    Value rest = b.sub(to, whole);
+    auto partial = b.create<scf::IfOp>(ValueRange(sums).getTypes(),
+                                       b.create<arith::CmpIOp>(arith::CmpIPredicate::sgt, rest, b.index(0)), true);
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(partial.thenBlock());
+    b.create<scf::YieldOp>(step(rows, columns, whole, 0, sums, rest));
+    b.setInsertionPointToStart(partial.elseBlock());
+    b.create<scf::YieldOp>(sums);
+    return Values(partial.getResults());
+  }
+
+  /// The sums after k in [from, to): rows x vectors, row by row, one group a turn: a tile has sums enough to keep the
+  /// units busy, and weights of a second one would only be spilled. But a lone row's few sums are several chains each.
   Values block(const Values &rows, const Values &columns, Value from, Value to, Values sums) {
-    Value middle = from;
+    Value middle = from, whole = wholeGroups ? to : b.add(from, b.roundDown(b.sub(to, from), product.group));
     int64_t count = int64_t(sums.size()), chains = isLoneRow ? std::max<int64_t>(1, rowVectors / count) : 1;
     if (chains > 1) {
-      middle = b.add(from, b.roundDown(b.sub(to, from), chains));
+      int64_t turn = chains * product.group;
+      middle = b.add(from, b.roundDown(b.sub(to, from), turn));
       Values starts(sums);
       llvm::append_range(starts, zeros(size_t(count * (chains - 1))));
-      Values parts = b.loop(from, middle, chains, starts, [&](Value k, ValueRange before) {
+      Values parts = b.loop(from, middle, turn, starts, [&](Value k, ValueRange before) {
         Values next;
-        for (int64_t ahead = 0; ahead < chains; ++ahead)
-          llvm::append_range(next, step(rows, columns, k, ahead, before.slice(size_t(ahead * count), size_t(count))));
+        for (int64_t i = 0; i < chains; ++i)
+          llvm::append_range(next,
+                             step(rows, columns, k, i * product.group, before.slice(size_t(i * count), size_t(count))));
         return next;
       });
       for (int64_t i = 0; i < count; ++i) {
         Values ofOne;
         for (int64_t part = 0; part < chains; ++part) ofOne.push_back(parts[size_t(part * count + i)]);
-        sums[size_t(i)] = b.tree(ofOne, [&](Value x, Value y) { return b.create<arith::AddFOp>(x, y); });
+        sums[size_t(i)] = b.tree(ofOne, [&](Value x, Value y) { return product.join(x, y); });
       }
     }
-    return b.loop(middle, to, 1, sums, [&](Value k, ValueRange before) { return step(rows, columns, k, 0, before); });
+    sums = b.loop(middle, whole, product.group, sums,
+                  [&](Value k, ValueRange before) { return step(rows, columns, k, 0, before); });
+    return restOfGroup(rows, columns, whole, to, sums);
   }
 
-  Values zeros(size_t count) { return Values(count, b.splat(0)); }
+  Values zeros(size_t count) { return Values(count, product.zero()); }
   Value slot(size_t at) { return b.index(int64_t(at) * b.lanes()); }
   void put(const Values &sums, bool join) {
     for (auto [at, sum] : llvm::enumerate(sums)) {
-      Value value = join ? b.create<arith::AddFOp>(b.load(scratch, slot(at)), sum) : sum;
+      Value value = join ? product.join(b.load(scratch, slot(at)), sum) : sum;
       b.store(value, scratch, slot(at));
     }
   }
@@ -163,24 +192,51 @@ struct Contraction {
     return number;
   }
 
-  /// All of K, the sums carried through the kernel positions.
-  Values carried(const Values &rows, const Values &columns, Values &tap, Values sums) {
+  using OfRun = function_ref<Values(const Values &rows, const Values &columns, Values sums)>;
+  /// All of K, run by run, the sums carried through the kernel positions.
+  Values carried(const Values &rows, const Values &columns, Values &tap, Values sums, OfRun ofRun) {
     if (tap.size() < rowsOfA.taps.size())
       return b.loop(b.index(0), rowsOfA.taps[tap.size()], 1, sums, [&](Value at, ValueRange before) {
         tap.push_back(at);
-        Values next = carried(rows, columns, tap, Values(before));
+        Values next = carried(rows, columns, tap, Values(before), ofRun);
         tap.pop_back();
         return next;
       });
     Values movedRows(rows), movedColumns(columns);
     moveTo(tap, movedRows, movedColumns);
-    return block(movedRows, movedColumns, b.index(0), rowsOfA.run, sums);
+    return ofRun(movedRows, movedColumns, sums);
+  }
+
+  /// Into the scratch, one vector a row from row `first` on: what the sums of `height` rows from element `start` of A
+  /// on start from. A loop, where the tile is straight code: else their addresses would take the tile's registers.
+  void putStarts(int64_t first, int64_t height, Value start) {
+    b.loop(b.index(0), b.index(height), 1, [&](Value row) {
+      Values tap;
+      Value at = b.add(start, b.mul(row, rowsOfA.rowStride));
+      Value partial = carried({at}, {}, tap, zeros(1), [&](const Values &moved, const Values &, Values sums) {
+        return Values{product.addElements(a, moved[0], rowsOfA.run, sums[0])};
+      })[0];
+      b.store(product.startOf(partial), scratch, b.mul(b.add(row, b.index(first)), b.index(b.lanes())));
+    });
+  }
+
+  /// What the sums of a tile start from.
+  Values starts(size_t rows, size_t columns) {
+    if (!product.startsBelowZero()) return zeros(rows * columns);
+    Values result;
+    for (size_t row = 0; row < rows; ++row) result.append(columns, b.load(scratch, slot(row)));
+    return result;
   }
 
   /// All of K, into the scratch.
   void accumulate(const Values &rows, const Values &columns) {
-    Values none = zeros(rows.size() * columns.size()), tap;
-    if (oneChain) return put(carried(rows, columns, tap, none), /*join=*/false);
+    Values none = starts(rows.size(), columns.size()), tap;
+    if (oneChain)
+      return put(carried(rows, columns, tap, none,
+                         [&](const Values &movedRows, const Values &movedColumns, Values sums) {
+                           return block(movedRows, movedColumns, b.index(0), rowsOfA.run, sums);
+                         }),
+                 /*join=*/false);
     b.nest(rowsOfA.taps, [&](ValueRange tap) {
       Values movedRows(rows), movedColumns(columns);
       Value number = moveTo(tap, movedRows, movedColumns);
@@ -252,12 +308,14 @@ struct Contraction {
       Value start = b.add(startOfGroup(b.add(g, b.index(group))), b.mul(i, rowsOfA.rowStride));
       for (int64_t row = 0; row < height; ++row) rows.push_back(b.add(start, b.mul(b.index(row), rowsOfA.rowStride)));
       prefetchResult(height, width, b.add(g, b.index(group)), i, p);
+      if (product.startsBelowZero()) putStarts(group * height, height, start);
     }
-    Value panelSize = b.mul(sizeK, b.index(panelColumns));
+    Value panelSize = b.mul(roundUp(sizeK, product.group), b.index(panelColumns));
     Value firstPanel = panelsPerGroup ? b.add(p, b.mul(g, panelCount())) : p;
     for (int64_t panel = 0; panel < width.panels; ++panel)
       for (int64_t v = 0; v < vectorsPerPanel(); ++v)
-        columns.push_back(b.add(b.mul(b.add(firstPanel, b.index(panel)), panelSize), b.index(v * b.lanes())));
+        columns.push_back(
+            b.add(b.mul(b.add(firstPanel, b.index(panel)), panelSize), b.index(v * b.lanes() * product.group)));
     accumulate(rows, columns);
     for (int64_t group = 0; group < groups; ++group)
       epilogue(group * height, height, vectors, b.add(g, b.index(group)), i, p, width.masked);
@@ -308,7 +366,8 @@ struct Contraction {
   /// L2 cache of 1 MB, in blocks of about one size, so that no short last block streams all of B.
   Value cachedBlock() {
     Value elements = windows ? rowsOfA.outerStrides.back() : sizeK;
-    Value fit = atLeastOne(b.createOrFold<arith::DivUIOp>(b.index(cachedElements), atLeastOne(elements)));
+    Value fit =
+        atLeastOne(b.createOrFold<arith::DivUIOp>(b.index(cachedBytes / 4 * product.group), atLeastOne(elements)));
     Value blocks = atLeastOne(b.divideUp(count(), fit));
     return roundUp(atLeastOne(b.divideUp(count(), blocks)), multiple());
   }
@@ -318,7 +377,7 @@ struct Contraction {
   Shares shares() {
     Value outer = windows ? b.index(1) : sizeG;
     Value fmas = b.mul(b.mul(sizeG, sizeM), b.mul(sizeN, sizeK));
-    Value cost = fmas; // 64 in a ns
+    Value cost = product.whole ? b.divide(fmas, product.group) : fmas; // 64 in a ns
     Value wanted = b.pieces(cost);
     Value narrowest =
         b.create<arith::SelectOp>(isRow(), b.index(rowPanels()), b.index(b.level.tileVectors / vectorsPerPanel()));
@@ -374,22 +433,24 @@ RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
 
 LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   if (failed(b.checkVectorizable())) return failure();
-  Type f32 = b.getF32Type();
+  Type element = b.kernel.getElement().value_or(b.getF32Type());
   SmallVector<AffineMap> maps(b.kernel.getMaps().getAsValueRange<AffineMapAttr>());
   size_t resultCount = b.yieldTypes().size(), extraCount = b.bodyBlock().getNumArguments() - 1;
   bool resultsInPanels = maps.size() == extraCount + resultCount;
   if ((maps.size() != extraCount && !resultsInPanels) || !resultCount) return b.fail("maps and body do not fit");
-  if (b.bodyBlock().getArgument(0).getType() != f32) return b.fail("the sum's type is not f32");
+  if (!sumOfProducts(element)) return b.fail("no contraction multiplies its elements");
+  if (b.bodyBlock().getArgument(0).getType() != sumOfProducts(element)) return b.fail("the sum has another type");
   auto batched = b.kernel.getBatched().value_or(ArrayRef<bool>{true, true});
   if (batched.size() != 2) return b.fail("'batched' needs two values");
   size_t windowRank = b.kernel.getWindowRank().value_or(0), sizeCount = 4 + (windowRank ? 4 * windowRank + 1 : 0);
-  SmallVector<Type> types{f32, f32};
+  SmallVector<Type> types{element, element};
   llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
   types.append(sizeCount, b.getIndexType());
   llvm::append_range(types, b.yieldTypes());
   bool transposed = b.kernel.getTransposed();
-  if (transposed && windowRank) return b.fail("windows have no transposed form");
-  chooseTile(b, b.knownSize(2), transposed ? std::nullopt : b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
+  if (transposed && (windowRank || !element.isF32())) return b.fail("only a matrix of f32 can lie transposed");
+  chooseTile(b, element, b.knownSize(2),
+             transposed ? std::nullopt : b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
   auto contraction = [&] {
     Values sizes = b.sizeArguments(2 + extraCount, sizeCount);
     RowsOfA rows;
@@ -401,12 +462,20 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
       if (transposed) rows.rowStride = b.index(1), rows.kStride = sizes[1];
     }
     std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
-    Contraction e{b,        b.argument(0), b.argument(1), b.arguments(types.size() - resultCount, resultCount),
-                  sizes[0], sizes[1],      sizes[2],      sizes[3],
+    Contraction e{b,
+                  Product(b, element),
+                  b.argument(0),
+                  b.argument(1),
+                  b.arguments(types.size() - resultCount, resultCount),
+                  sizes[0],
+                  sizes[1],
+                  sizes[2],
+                  sizes[3],
                   rows};
     e.resultsInPanels = resultsInPanels;
     e.windows = windowRank != 0;
-    e.oneChain = e.windows && k && *k <= longestChain;
+    e.oneChain = e.product.isInteger() || (e.windows && k && *k <= longestChain);
+    e.wholeGroups = e.windows || (k && *k % e.product.group == 0);
     e.isLoneRow = !e.windows && m && *m == 1;
     e.panelsPerGroup = batched[1];
     e.cut = rowTiles(b.level, m, e.windows);
@@ -426,7 +495,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   }
   int64_t slots =
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);
-  e.scratch = b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, f32), b.getI64IntegerAttr(64));
+  e.scratch = b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, e.product.sum), b.getI64IntegerAttr(64));
   e.units(b.argument(types.size()), b.argument(types.size() + 1));
   return success();
 }

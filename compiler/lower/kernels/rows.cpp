@@ -3,6 +3,10 @@
 // accumulator for each of the four, combined as a fixed tree at the end; otherwise every lane is a row of its own and
 // the sweeps step along the reduced dim. Either way the bits depend on nothing but the row's size and the ISA level.
 // What exists once per row is a vector too: the same number in all lanes, or one lane per row.
+//
+// A row's last sweep takes the next row's first one along where that only reads and the last one is light (a softmax's
+// scaling): then rows arrive while there is something to compute, instead of being waited for.
+#include "compiler/lower/fuse/body_size.h"
 #include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/math_families.h"
 #include "compiler/lower/kernels/row_schedule.h"
@@ -23,10 +27,17 @@ struct Rows {
   SmallVector<Operand> ins, outs;
   Values sizes;
   size_t axis, last;
-  // Of the row, or vector of rows, at hand.
-  Values inBases, outBases;
-  IRMapping perRow;
 
+  /// A row, or a vector of rows.
+  struct Row {
+    Values inBases, outBases;
+    IRMapping values; // what exists once per row
+  };
+  /// A sweep over one.
+  struct Pass {
+    const RowSchedule::Sweep &sweep;
+    Row &row;
+  };
   static constexpr int64_t together = 4; // vectors
 
   /// An element of the row: where its vector begins along the last dim, and its index along the axis unless they are
@@ -51,17 +62,19 @@ struct Rows {
   }
 
   /// One step: per place its accumulators after it, one per fold.
-  SmallVector<Values> step(const RowSchedule::Sweep &sweep, ArrayRef<Place> places, Value mask,
-                           ArrayRef<Values> accumulators) {
-    SmallVector<IRMapping> values(places.size(), perRow);
+  SmallVector<Values> step(const Pass &pass, ArrayRef<Place> places, Value mask, ArrayRef<Values> accumulators) {
+    const RowSchedule::Sweep &sweep = pass.sweep;
+    const Row &row = pass.row;
+    SmallVector<IRMapping> values(places.size(), row.values);
     for (auto [place, map] : llvm::zip(places, values)) {
-      for (unsigned in : sweep.loads) map.map(b.bodyBlock().getArgument(in), load(ins[in], inBases[in], place, mask));
-      for (auto [value, out] : sweep.reloads) map.map(value, load(outs[out], outBases[out], place, mask));
+      for (unsigned in : sweep.loads)
+        map.map(b.bodyBlock().getArgument(in), load(ins[in], row.inBases[in], place, mask));
+      for (auto [value, out] : sweep.reloads) map.map(value, load(outs[out], row.outBases[out], place, mask));
       for (Operation *op : sweep.ops) b.repeat(*op, map, b.lanes());
     }
     for (auto [place, map] : llvm::zip(places, values))
       for (auto [value, out] : sweep.stores)
-        b.store(map.lookup(value), outs[out].buffer, b.add(base(outs[out], outBases[out], place), place.at), mask);
+        b.store(map.lookup(value), outs[out].buffer, b.add(base(outs[out], row.outBases[out], place), place.at), mask);
     SmallVector<Values> next(accumulators);
     for (auto [i, map] : llvm::enumerate(values))
       for (size_t f = 0; f < sweep.folds.size(); ++f) {
@@ -78,9 +91,18 @@ struct Rows {
     return all;
   }
 
-  /// A sweep over the row; what its folds give is in `perRow` afterwards.
-  void sweepAlongLast(const RowSchedule::Sweep &sweep, const Values &inits) {
+  Values initsOf(const RowSchedule::Sweep &sweep) {
+    Values inits;
+    for (FoldOp fold : sweep.folds) inits.push_back(b.vectorOf(fold.getInit(), fold.getResult().getType()));
+    return inits;
+  }
+
+  /// A sweep over its row, and at once another over another, if it has no fold; what the folds give is among the row's
+  /// values afterwards.
+  void sweepAlongLast(const Pass &pass, const Pass *beside = nullptr) {
+    const RowSchedule::Sweep &sweep = pass.sweep;
     Value size = sizes[last], bulk = b.roundDown(size, together * b.lanes());
+    Values inits = initsOf(sweep);
     size_t folds = inits.size();
     auto steps = [&](Value from, Value to, int64_t count, ValueRange start) {
       return b.loop(from, to, count * b.lanes(), start, [&](Value at, ValueRange carried) {
@@ -91,7 +113,8 @@ struct Rows {
           accumulators.emplace_back(carried.slice(u * folds, folds));
         }
         Value mask = count == 1 ? b.mask(b.sub(size, at)) : Value();
-        return flat(step(sweep, places, mask, accumulators));
+        if (beside) step(*beside, places, mask, SmallVector<Values>(places.size()));
+        return flat(step(pass, places, mask, accumulators));
       });
     };
     Values parts = steps(b.index(0), bulk, together, flat(SmallVector<Values>(together, inits))), joined;
@@ -104,49 +127,104 @@ struct Rows {
     joined = steps(bulk, size, 1, joined);
     for (size_t f = 0; f < folds; ++f) {
       FoldOp fold = sweep.folds[f];
-      perRow.map(fold.getResult(),
-                 b.broadcast(b.fold(joined[f], [&](Value p, Value q) { return combine(fold, p, q); })));
+      pass.row.values.map(fold.getResult(),
+                          b.broadcast(b.fold(joined[f], [&](Value p, Value q) { return combine(fold, p, q); })));
     }
   }
 
-  void sweepAcross(const RowSchedule::Sweep &sweep, const Values &inits, Value at, Value mask) {
-    Values results = b.loop(b.index(0), sizes[axis], 1, inits, [&](Value along, ValueRange carried) {
-      return step(sweep, Place{at, along}, mask, {Values(carried)})[0];
+  void sweepAcross(const Pass &pass, Value at, Value mask) {
+    Values results = b.loop(b.index(0), sizes[axis], 1, initsOf(pass.sweep), [&](Value along, ValueRange carried) {
+      return step(pass, Place{at, along}, mask, {Values(carried)})[0];
     });
     for (size_t f = 0; f < results.size(); ++f) {
-      FoldOp fold = sweep.folds[f];
-      perRow.map(fold.getResult(), results[f]);
+      FoldOp fold = pass.sweep.folds[f];
+      pass.row.values.map(fold.getResult(), results[f]);
     }
   }
 
-  /// The row at the outer indices or, where rows lie across, those of the lanes from `at` on.
-  void row(Value at, Value mask) {
-    bool across = bool(at);
+  /// What is there of the row before its first sweep. `at`: where rows lie across, the first lane's.
+  void begin(Row &row, Value at, Value mask) {
     for (auto [i, argument] : llvm::enumerate(b.bodyBlock().getArguments()))
       if (schedule.isPerRow(i))
-        perRow.map(argument, across ? load(ins[i], inBases[i], {at, {}}, mask)
-                                    : b.broadcast(b.loadScalar(ins[i].buffer, inBases[i])));
-    for (const RowSchedule::Sweep &sweep : schedule.sweeps()) {
-      for (Operation *op : sweep.before) b.repeat(*op, perRow, b.lanes());
-      Values inits;
-      for (FoldOp fold : sweep.folds) inits.push_back(b.vectorOf(fold.getInit(), fold.getResult().getType()));
-      if (across)
-        sweepAcross(sweep, inits, at, mask);
-      else
-        sweepAlongLast(sweep, inits);
-    }
-    for (Operation *op : schedule.after()) b.repeat(*op, perRow, b.lanes());
+        row.values.map(argument, at ? load(ins[i], row.inBases[i], {at, {}}, mask)
+                                    : b.broadcast(b.loadScalar(ins[i].buffer, row.inBases[i])));
+    prepare(row, schedule.sweeps().front());
+  }
+  void prepare(Row &row, const RowSchedule::Sweep &sweep) {
+    for (Operation *op : sweep.before) b.repeat(*op, row.values, b.lanes());
+  }
+
+  void end(Row &row, Value at, Value mask) {
+    for (Operation *op : schedule.after()) b.repeat(*op, row.values, b.lanes());
     for (auto [i, value] : llvm::enumerate(b.bodyBlock().getTerminator()->getOperands())) {
       if (!schedule.outIsPerRow(i)) continue;
-      Value result = perRow.lookup(value);
-      if (across)
-        b.store(result, outs[i].buffer, b.add(outBases[i], at), mask);
+      Value result = row.values.lookup(value);
+      if (at)
+        b.store(result, outs[i].buffer, b.add(row.outBases[i], at), mask);
       else
-        b.storeScalar(b.create<vector::ExtractOp>(result, 0), outs[i].buffer, outBases[i]);
+        b.storeScalar(b.create<vector::ExtractOp>(result, 0), outs[i].buffer, row.outBases[i]);
     }
+  }
+
+  /// The whole row or, where rows lie across, those of the lanes from `at` on.
+  void whole(Row row, Value at, Value mask) {
+    begin(row, at, mask);
+    for (const RowSchedule::Sweep &sweep : schedule.sweeps()) {
+      if (&sweep != &schedule.sweeps().front()) prepare(row, sweep);
+      if (at)
+        sweepAcross({sweep, row}, at, mask);
+      else
+        sweepAlongLast({sweep, row});
+    }
+    end(row, at, mask);
+  }
+
+  /// Whether a row's last sweep can take the next row's first one along. A heavy one has no registers left.
+  bool overlapsRows() {
+    const RowSchedule::Sweep &first = schedule.sweeps().front(), &final = schedule.sweeps().back();
+    constexpr size_t light = 4;
+    return axis == last && sizes.size() == 2 && schedule.sweeps().size() > 1 && first.stores.empty() &&
+           final.folds.empty() && final.ops.size() <= light && first.ops.size() <= light &&
+           llvm::none_of(final.ops, [](Operation *op) { return isFunction(*op); }) &&
+           llvm::none_of(first.ops, [](Operation *op) { return isFunction(*op); });
+  }
+
+  /// The rows [from, to), which are more than none, each with its first sweep done while the one before was ended.
+  void overlapped(Value from, Value to) {
+    ArrayRef<RowSchedule::Sweep> sweeps = schedule.sweeps();
+    auto resultsOf = [&](Row &row) {
+      Values results;
+      for (FoldOp fold : sweeps.front().folds) results.push_back(row.values.lookup(fold.getResult()));
+      return results;
+    };
+    Row ahead = rowAt(from);
+    begin(ahead, {}, {});
+    sweepAlongLast({sweeps.front(), ahead});
+    b.loop(from, to, 1, resultsOf(ahead), [&](Value i, ValueRange carried) {
+      Row row = rowAt(i);
+      begin(row, {}, {});
+      for (auto [fold, result] : llvm::zip_equal(sweeps.front().folds, carried)) {
+        FoldOp of = fold;
+        row.values.map(of.getResult(), result);
+      }
+      for (const RowSchedule::Sweep &sweep : sweeps.drop_front()) {
+        prepare(row, sweep);
+        if (&sweep != &sweeps.back()) sweepAlongLast({sweep, row});
+      }
+      // Behind the last row the same one again: it is there, and what comes of it is not used.
+      Row next = rowAt(b.min(b.add(i, b.index(1)), b.sub(to, b.index(1))));
+      begin(next, {}, {});
+      Pass final{sweeps.back(), row};
+      sweepAlongLast({sweeps.front(), next}, &final);
+      end(row, {}, {});
+      return resultsOf(next);
+    });
   }
 
   void build() {
+    if (overlapsRows())
+      return b.when(b.create<arith::CmpIOp>(arith::CmpIPredicate::slt, b.from(), b.to()),
+                    [&] { overlapped(b.from(), b.to()); });
     Values outer;
     for (size_t d = 0; d < sizes.size(); ++d)
       if (d != axis && d != last) outer.push_back(sizes[d]);
@@ -161,16 +239,22 @@ struct Rows {
     });
   }
 
-  /// The rows at these outer indices.
-  void rowsAt(ValueRange at) {
+  Row rowAt(ValueRange at) {
+    Row row;
     Values indices;
     for (size_t d = 0, o = 0; d < sizes.size(); ++d) indices.push_back(d == axis || d == last ? b.index(0) : at[o++]);
-    for (Operand &in : ins) inBases.push_back(b.offset(in, indices));
-    for (Operand &out : outs) outBases.push_back(b.offset(out, indices));
-    if (axis == last) return row({}, {});
-    Value size = sizes[last], whole = b.roundDown(size, b.lanes());
-    b.loop(b.index(0), whole, b.lanes(), [&](Value position) { row(position, {}); });
-    b.loop(whole, size, b.lanes(), [&](Value position) { row(position, b.mask(b.sub(size, position))); });
+    for (Operand &in : ins) row.inBases.push_back(b.offset(in, indices));
+    for (Operand &out : outs) row.outBases.push_back(b.offset(out, indices));
+    return row;
+  }
+
+  /// The rows at these outer indices.
+  void rowsAt(ValueRange at) {
+    Row row = rowAt(at);
+    if (axis == last) return whole(row, {}, {});
+    Value size = sizes[last], bulk = b.roundDown(size, b.lanes());
+    b.loop(b.index(0), bulk, b.lanes(), [&](Value position) { whole(row, position, {}); });
+    b.loop(bulk, size, b.lanes(), [&](Value position) { whole(row, position, b.mask(b.sub(size, position))); });
   }
 };
 
@@ -220,7 +304,7 @@ LogicalResult graphc::lower::buildRows(KernelBuilder &b) {
 
   markDifferencesFromMaximum(b.bodyBlock());
   RowSchedule schedule(b.bodyBlock(), maps, reduced[0]);
-  Rows e{b, schedule, {}, {}, b.arguments(inCount, rank), size_t(reduced[0]), rank - 1, {}, {}, {}};
+  Rows e{b, schedule, {}, {}, b.arguments(inCount, rank), size_t(reduced[0]), rank - 1};
   for (size_t i = 0; i < maps.size(); ++i) {
     bool isIn = i < inCount;
     FailureOr<Operand> operand = b.operand(b.argument(isIn ? i : i + rank), maps[i], e.sizes);

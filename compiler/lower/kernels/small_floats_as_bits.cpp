@@ -1,9 +1,11 @@
 // Pass small-floats-as-bits: f16 and bf16 become i16 in memory, in vectors and in constants. The types must go: LLVM
 // moves a masked or scalar bf16 through f32 and back, by a call of libgcc. After expand-conversions nothing computes
-// with them but the processor's own conversions of f16, which get a bitcast beside them.
+// with them but the processor's own conversions of f16, which get a bitcast beside them, and its products of bf16,
+// whose operands are cast in the LLVM dialect: those stay.
 #include "compiler/lower/kernels/build_kernels.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/TypeUtilities.h"
@@ -55,6 +57,7 @@ void makeFunctionBits(func::FuncOp function) {
 
 /// The types of one op and its blocks; what is left of the processor's conversions gets casts around it.
 void makeBits(Operation *op) {
+  if (isa<LLVM::BitcastOp>(op)) return;
   if (auto function = dyn_cast<func::FuncOp>(op)) makeFunctionBits(function);
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
     constant.setValueAttr(cast<TypedAttr>(asBits(constant.getValue())));

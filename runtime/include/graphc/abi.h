@@ -9,7 +9,8 @@
 #define GRAPHC_ABI_VERSION 3
 #define GRAPHC_SYMBOL_LIBRARY "graphc_library_description" /* extern const graphc_library */
 #define GRAPHC_ABI_PREFIX "graphc_abi_"                    /* graphc_abi_load becomes <name>_load */
-#define GRAPHC_PANEL_COLUMNS 16 /* f32 columns of a packed panel: 64 bytes per k at every ISA level */
+#define GRAPHC_PANEL_COLUMNS 16                            /* of a packed panel, at every ISA level */
+#define GRAPHC_PANEL_GROUP 4 /* bytes of a column that lie side by side: 1 k of f32, 2 of bf16, 4 of i8 */
 
 /* Model and context begin with a header of the runtime's; signature.model_bytes and context_bytes are
      model   = GRAPHC_MODEL_HEADER_BYTES + (image && !writes_params ? 0 : params_bytes rounded up to 64)
@@ -17,9 +18,10 @@
 #define GRAPHC_MODEL_HEADER_BYTES 512
 #define GRAPHC_CONTEXT_HEADER_BYTES 512
 
-/* How a param lies in the model block. PANELS: a rank-2 [k, n] f32 matrix as [ceil(n/16)][k][16], columns past n zero.
-   WINOGRAD: [3, 3, c, f] filters as rows, which saving needs, and behind them, at a multiple of 64, what convolutions
-   read: 36 matrices [c, f] in panels (graphc_winograd_filters). */
+/* How a param lies in the model block. PANELS: a matrix [k, n] of elements of 4/q bytes as
+   [ceil(n/16)][ceil(k/q)][16][q], columns past n and k past k zero; n is the last axis, the others are k. WINOGRAD: [3,
+   3, c, f] filters as rows, which saving needs, and behind them, at a multiple of 64, what convolutions read: 36
+   matrices [c, f] in panels (graphc_winograd_filters). */
 enum { GRAPHC_LAYOUT_ROWS = 0, GRAPHC_LAYOUT_PANELS = 1, GRAPHC_LAYOUT_WINOGRAD = 2 };
 
 /* init kinds (graph-format R20); a, b: CONSTANT value; UNIFORM low, high; NORMAL and TRUNCATED_NORMAL standard

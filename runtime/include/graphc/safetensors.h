@@ -42,9 +42,10 @@ int graphc_safetensors_visit(const graphc_safetensors *file, int (*visit)(void *
                              void *env);
 /* 1 and *out if a tensor has this name (compared after JSON unescaping), else 0. */
 int graphc_safetensors_find(const graphc_safetensors *file, const char *name, graphc_safetensors_tensor *out);
-/* Packs row-major [k, n] f32 into panels [ceil(n/16)][k][16] (columns past n become 0), and back. */
-void graphc_pack_panels(const float *rows, int64_t k, int64_t n, float *panels);
-void graphc_unpack_panels(const float *panels, int64_t k, int64_t n, float *rows);
+/* Packs row-major [k, n] of elements of 1, 2 or 4 bytes into panels (GRAPHC_LAYOUT_PANELS of abi.h; what is past n and
+   k becomes 0), and back. */
+void graphc_pack_panels(const void *rows, uint32_t element_bytes, int64_t k, int64_t n, void *panels);
+void graphc_unpack_panels(const void *panels, uint32_t element_bytes, int64_t k, int64_t n, void *rows);
 /* [3, 3, channels, filters] f32 into the 36 matrices of F(4x4, 3x3), [6][6] of panels [ceil(filters/16)][channels][16].
  */
 void graphc_winograd_filters(const float *rows, int64_t channels, int64_t filters, float *panels);

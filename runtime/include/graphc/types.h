@@ -162,6 +162,7 @@ typedef struct graphc_signature {
   uint64_t model_bytes, context_bytes; /* of a context: enough for every entry at the largest dims */
   const graphc_entry_info *entries;
   const graphc_param_info *params;
-  const uint32_t *levels; /* ISA levels that the library has code for, ascending: 2, 3, 4 = x86-64-v2, v3, v4 */
+  const uint32_t *levels; /* ISA levels that the library was made for, ascending: 2, 3, 4 = x86-64-v2, v3, v4; 5 =
+                             v4+vnni, 6 = v4+vnni+bf16 */
 } graphc_signature;
 #endif
