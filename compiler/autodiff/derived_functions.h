@@ -63,6 +63,11 @@ ForwardFunction makeForward(DerivedFunctions &derived, mlir::func::FuncOp functi
 /// By the function's own rule.
 ForwardFunction makeForwardByRule(DerivedFunctions &derived, mlir::func::FuncOp function, mlir::func::FuncOp rule,
                                   const Mask &arguments);
+/// Of an op of control flow (forward_control.cpp): its results, and a tangent for each, null for zero. `params`: those
+/// that its regions read.
+std::pair<llvm::SmallVector<mlir::Value>, llvm::SmallVector<mlir::Value>>
+forwardOfControl(DerivedFunctions &derived, mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange primals,
+                 llvm::ArrayRef<mlir::Value> tangents, const Paths &params, mlir::ValueRange paramTangents);
 ReverseFunctions makeReverse(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
                              const Paths &params, const Mask &results);
 

@@ -219,9 +219,9 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
         below.insert(symbols.lookup(name));
       }
       function.walk([&](Operation *op) {
-        auto call = dyn_cast<graph::CallOp>(op);
-        auto derivative = dyn_cast<graph::DerivativeOp>(op);
-        if (call || derivative) below.insert(symbols.lookup(call ? call.getCallee() : derivative.getCallee()));
+        if (auto calling = dyn_cast<graph::Calling>(op))
+          for (const graph::CalledFunction &call : calling.calls())
+            below.insert(symbols.lookup(call.callee.getValue()));
       });
     }
     return rules;
@@ -251,11 +251,12 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
         return success();
       };
       WalkResult walked = function.walk([&](Operation *op) {
-        auto call = dyn_cast<graph::CallOp>(op);
+        auto calling = dyn_cast<graph::Calling>(op);
         auto derivative = dyn_cast<graph::DerivativeOp>(op);
         if (derivative) derivatives.push_back(derivative);
-        if (!call && !derivative) return WalkResult::advance();
-        if (failed(needs(op, call ? call.getCallee() : derivative.getCallee()))) return WalkResult::interrupt();
+        if (!calling) return WalkResult::advance();
+        for (const graph::CalledFunction &call : calling.calls())
+          if (failed(needs(op, call.callee.getValue()))) return WalkResult::interrupt();
         auto callee = derivative ? symbols.lookup<func::FuncOp>(derivative.getCallee()) : func::FuncOp();
         for (Operation *rule : callee ? rulesBelow(callee, symbols) : llvm::SetVector<Operation *>())
           if (rule != function && failed(needs(op, SymbolTable::getSymbolName(rule)))) return WalkResult::interrupt();

@@ -1,6 +1,7 @@
 // Forward mode: every op is followed by what its rule makes of the tangents of its operands. A null tangent is zero; it
 // is made into a tensor only where a rule or a result needs one.
 #include "compiler/autodiff/derived_functions.h"
+#include "dialects/graph/control_flow.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -51,6 +52,32 @@ ForwardFunction makeForward(DerivedFunctions &derived, func::FuncOp function, co
         if (inside.tangents[i]) tangents[result] = made.getResult(next++);
       }
       continue;
+    }
+    if (graph::isControl(&op)) {
+      Mask active;
+      SmallVector<Value> primals, given, ofParams;
+      for (Value operand : op.getOperands()) {
+        given.push_back(tangents.lookup(operand));
+        active.push_back(bool(given.back()));
+        primals.push_back(primal.lookup(operand));
+      }
+      graph::ControlActivity found = graph::controlActivity(derived.activities(), &op, active, params);
+      if (llvm::is_contained(found.results, true)) {
+        Paths read;
+        for (const std::string &path : params)
+          if (llvm::any_of(found.regions, [&](auto &region) {
+                return !derived.activities().paramsRead(region.first, {path}).empty();
+              })) {
+            read.push_back(path);
+            ofParams.push_back(paramTangents[path]);
+          }
+        auto [results, made] = forwardOfControl(derived, b, &op, primals, given, read, ofParams);
+        for (auto [i, result] : llvm::enumerate(op.getResults())) {
+          primal.map(result, results[i]);
+          if (made[i]) tangents[result] = made[i];
+        }
+        continue;
+      }
     }
     Operation *cloned = b.clone(op, primal);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {

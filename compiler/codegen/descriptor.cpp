@@ -15,7 +15,7 @@ using support::ArgumentDescription, support::DimDescription, support::EntryDescr
 
 static_assert(offsetof(graphc_tensor_info, reserved) == 52 && offsetof(graphc_entry_info, reserved) == 124 &&
                   offsetof(graphc_param_info, dtype) == 36 && offsetof(graphc_signature, levels) == 72 &&
-                  offsetof(graphc_param_storage, values) == 40 && offsetof(graphc_library, winograd_filters) == 56 &&
+                  offsetof(graphc_param_storage, values) == 40 && offsetof(graphc_library, limits) == 64 &&
                   offsetof(graphc_requirement, reserved) == 44 && offsetof(graphc_dim_info, multiple_of) == 32,
               "the structs of graphc/types.h and graphc/abi.h changed: follow here");
 
@@ -200,10 +200,12 @@ Constant *Descriptor::winogradFilters() {
 bool Descriptor::build(const std::vector<codegen::EntryFunctions> &functions) {
   SmallVector<Constant *> entries;
   for (auto [entry, own] : llvm::zip_equal(library.entries, functions)) entries.push_back(entryCode(entry, own));
-  global(layOut<graphc_library>(offsetof(graphc_library, winograd_filters),
+  SmallVector<Constant *> limits;
+  for (const std::string &limit : library.limits) limits.push_back(text(limit));
+  global(layOut<graphc_library>(offsetof(graphc_library, limits),
                                 {signature(functions), paramStorage(), row(entries, "graphc_entry_codes"), image(),
                                  i64(library.paramsBytes), i64(support::arenaBytes(library)),
-                                 i64(support::writesParams(library)), winogradFilters()}),
+                                 i64(support::writesParams(library)), winogradFilters(), row(limits, "graphc_limits")}),
          GRAPHC_SYMBOL_LIBRARY, GlobalValue::ExternalLinkage); // external until the runtime is linked
   return layoutsAgree;
 }

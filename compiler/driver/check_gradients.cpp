@@ -5,6 +5,7 @@
 #include "compiler/autodiff/autodiff.h"
 #include "compiler/support/source_place.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/host_tensor_attr.h"
@@ -127,6 +128,9 @@ private:
   }
 
   std::string missingRule(func::FuncOp function, const graph::Paths &params) {
+    if (Operation *control = graph::findControl(function))
+      return "'" + function.getSymName().str() + "' cannot be checked: '" + control->getName().stripDialect().str() +
+             "' has no reverse derivative in this version of graphc";
     SymbolTable symbols(*module);
     graph::Activity activity(symbols, /*throughMissingRules=*/true);
     graph::Mask arguments(function.getNumArguments(), true), results(function.getNumResults(), true);

@@ -2,6 +2,7 @@
 #include "compiler/driver/derive_entry.h"
 #include "compiler/support/diagnostics.h"
 #include "dialects/graph/activity.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/requirement.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -80,6 +81,9 @@ private:
   }
 
   std::string checkRules() {
+    if (Operation *control = isForward() ? nullptr : graph::findControl(entry))
+      return "the entry cannot be derived in reverse: '" + control->getName().stripDialect().str() +
+             "' has no reverse derivative in this version of graphc; 'graphc jvp' derives it forward";
     SymbolTable symbols(module);
     graph::Activity activity(symbols, /*throughMissingRules=*/true);
     graph::Mask arguments(entry.getNumArguments(), false), results(entry.getNumResults(), false);

@@ -209,7 +209,7 @@ private:
       condition.value = body.constant(scalar(builder.getI1Type()), *condition.number, condition.span, frame);
     if (!condition.value || !checkCondition(condition.value, condition.span)) return {};
     if (mlir::matchPattern(condition.value, mlir::m_Constant()))
-      body.warn(frame, "G8015", condition.span, "the condition is always the same, so one branch never runs");
+      body.warn(frame, "G8017", condition.span, "the condition is always the same, so one branch never runs");
     Region *yes = buildRegion(control.regions[0], {}, false), *no = buildRegion(control.regions[1], {}, false);
     if (!yes || !no) return {};
     if (yes->outputs.size() != no->outputs.size()) {
@@ -363,7 +363,7 @@ private:
         !nextCarries(*turn, inits, next))
       return {};
     if (mlir::matchPattern(truth.value, mlir::m_Constant()))
-      body.warn(frame, "G8015", truth.span, "the condition is always the same, so the loop does not end by it");
+      body.warn(frame, "G8017", truth.span, "the condition is always the same, so the loop does not end by it");
     returnFrom(*condition, truth.value);
     returnFrom(*turn, next);
     bool usesTurn = finishRegions(true);
@@ -432,6 +432,12 @@ private:
       if (!value) return {};
       axis = value->integer;
     }
+    bool reverse = false;
+    if (control.reverse) {
+      std::optional<bool> value = body.condition(frame, control.reverse);
+      if (!value) return {};
+      reverse = *value;
+    }
     std::optional<graph::Dim> turns;
     if (control.length && !(turns = size(control.length))) return {};
     if (!readSequences(axis, turns, over)) return {};
@@ -473,7 +479,7 @@ private:
     bool usesTurn = finishRegions(true);
     auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
     auto op = builder.create<graph::ScanOp>(location(), types, symbol(0), inits, over, captures.getArrayRef(),
-                                            graph::shapeAttr(body.program.context, *turns), unit(control.reverse),
+                                            graph::shapeAttr(body.program.context, *turns), unit(reverse),
                                             unit(usesTurn), mlir::UnitAttr());
     note(op);
     llvm::SmallVector<mlir::Value> values(op->getResults());

@@ -22,8 +22,7 @@ struct ControlDefinition {
   std::optional<Operand> condition; // of if
   std::vector<NamedOperand> carries, over;
   std::vector<RegionDefinition> regions; // then, else; cond, body; body
-  support::JsonValue axis, length, limit, onLimit, index;
-  bool reverse = false;
+  support::JsonValue axis, length, limit, onLimit, index, reverse;
 };
 
 /// True for "if", "while", "scan".

@@ -28,8 +28,7 @@ const graph::OpSignature *Program::findOp(llvm::StringRef name) {
 }
 
 // Ops and layers of the language (R23, R24) to come.
-static constexpr llvm::StringLiteral notBuiltYet[] = {"all_gather", "all_reduce", "attention",      "gru", "gru_cell",
-                                                      "lstm",       "lstm_cell",  "reduce_scatter", "rnn"};
+static constexpr llvm::StringLiteral notBuiltYet[] = {"all_gather", "all_reduce", "attention", "reduce_scatter"};
 
 void Program::report(Definition &definition, const support::Diagnostics &found) {
   for (const support::Diagnostic &diagnostic : found.all())

@@ -60,7 +60,7 @@ private:
     control->length = json.find("length");
     control->index = json.find("index");
     if (control->index) checkName(control->index.string(), control->index.span(), diagnostics);
-    if (JsonValue reverse = json.find("reverse")) control->reverse = reverse.boolean();
+    control->reverse = json.find("reverse");
     readRegion("body", bodyKeys(/*collects=*/true));
     if (control->over.empty() && !control->length)
       diagnostics.error("G0012", json.find("op").span(),

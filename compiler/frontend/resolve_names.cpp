@@ -211,10 +211,11 @@ private:
     llvm::StringRef name = node.callee.string();
     if (name.starts_with("$")) {
       llvm::SmallVector<llvm::StringRef> candidates;
-      for (const AttributeDefinition &a : definition.attributes) {
-        if (a.kind == "op" && a.name == name.drop_front()) return;
-        if (a.kind == "op") candidates.push_back(a.name);
-      }
+      for (const Resolver *around = this; around; around = around->outer)
+        for (const AttributeDefinition &a : around->definition.attributes) {
+          if (a.kind == "op" && a.name == name.drop_front()) return;
+          if (a.kind == "op") candidates.push_back(a.name);
+        }
       diagnostics.error("G1001", node.callee.span(),
                         "no attribute of kind op '" + support::printable(name.drop_front()) + "' here" +
                             support::didYouMean(name.drop_front(), candidates));

@@ -141,9 +141,9 @@ constexpr KeyRule whileRules[] = {GRAPHC_CONTROL_KEYS,
                                   {"on_limit", aString},
                                   {"grad", anObject}};
 constexpr KeyRule scanRules[] = {
-    GRAPHC_CONTROL_KEYS, {"over", anObject},  {"axis", aNumber | aString}, {"length", aNumber | aString},
-    {"index", aString},  {"carry", anObject}, {"reverse", aBool},          {"body", anObject, required},
-    {"grad", anObject}};
+    GRAPHC_CONTROL_KEYS,           {"over", anObject},           {"axis", aNumber | aString},
+    {"length", aNumber | aString}, {"index", aString},           {"carry", anObject},
+    {"reverse", aBool | aString},  {"body", anObject, required}, {"grad", anObject}};
 #undef GRAPHC_CONTROL_KEYS
 constexpr KeyRule regionRules[] = {{"nodes", anArray}, {"outputs", anOperand | anArray, required}};
 constexpr KeyRule bodyRules[] = {{"nodes", anArray}, {"outputs", anObject}, {"collect", anObject}};

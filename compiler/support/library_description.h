@@ -83,8 +83,9 @@ struct LibraryDescription {
   std::vector<EntryDescription> entries;
   std::vector<ParamDescription> params;
   uint64_t paramsBytes = 0;
-  std::string image;             // packed params to embed, or empty
-  std::vector<ProfiledRun> runs; // of a library built for a profile; else none
+  std::string image;               // packed params to embed, or empty
+  std::vector<std::string> limits; // what may pass a limit when it runs: "'while' 'root'"
+  std::vector<ProfiledRun> runs;   // of a library built for a profile; else none
 };
 
 /// FNV-1a of 64 bits: the same in every version and on every machine.

@@ -1,5 +1,6 @@
 // activity.h. One walk forward over a function for what varies, one backward for what is useful.
 #include "dialects/graph/activity.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/element_type.h"
 
 using namespace mlir;
@@ -42,8 +43,9 @@ const std::set<std::string> &Activity::allParamsRead(func::FuncOp function) {
   std::set<std::string> all;
   for (Operation &op : function.getBody().front()) {
     if (auto read = dyn_cast<ReadParameterOp>(op); read && !read.getState()) all.insert(read.getParameter().str());
-    if (func::FuncOp callee = calleeOf(&op)) {
-      const std::set<std::string> &inside = allParamsRead(callee);
+    auto calling = dyn_cast<Calling>(op);
+    for (const CalledFunction &call : calling ? calling.calls() : SmallVector<CalledFunction>()) {
+      const std::set<std::string> &inside = allParamsRead(symbols.lookup<func::FuncOp>(call.callee.getValue()));
       all.insert(inside.begin(), inside.end());
     }
   }
@@ -73,6 +75,12 @@ llvm::DenseSet<Value> Activity::varied(func::FuncOp function, const Mask &argume
       Mask results = variedResults(calleeOf(call), operands, params);
       for (auto [result, active] : llvm::zip(call.getResults(), results))
         if (active) varied.insert(result);
+    } else if (isControl(&op)) {
+      Mask operands;
+      for (Value operand : op.getOperands()) operands.push_back(varied.contains(operand));
+      Mask results = controlActivity(*this, &op, operands, params).results;
+      for (auto [result, active] : llvm::zip(op.getResults(), results))
+        if (active && isReal(result)) varied.insert(result);
     } else if (auto derivative = dyn_cast<DerivativeOp>(op); derivative || passes(&op)) {
       bool reads = derivative && !paramsRead(calleeOf(&op), params).empty();
       if (reads || llvm::any_of(op.getOperands(), [&](Value operand) { return varied.contains(operand); }))
@@ -153,6 +161,18 @@ Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments
     if (llvm::none_of(op.getResults(), [&](Value result) { return wanted.contains(result); })) continue;
     if (auto param = dyn_cast<ReadParameterOp>(op)) reached.params.insert(param.getParameter().str());
     if (lacksRule(&op)) reached.missingRules.push_back(&op);
+    if (isControl(&op)) { // all that a region gives counts
+      Mask operands;
+      for (Value operand : op.getOperands()) operands.push_back(wanted.contains(operand));
+      for (auto &[region, given] : controlActivity(*this, &op, operands, read).regions) {
+        Reached inside = this->reached(region, given, read, Mask(region.getNumResults(), true), derivedAgain);
+        reached.params.insert(inside.params.begin(), inside.params.end());
+        reached.callees.insert(inside.callees.begin(), inside.callees.end());
+        llvm::append_range(reached.missingRules, inside.missingRules);
+        llvm::append_range(reached.withoutForward, inside.withoutForward);
+      }
+      continue;
+    }
     func::FuncOp callee = calleeOf(&op);
     if (!callee) continue;
     reached.callees.insert(callee);

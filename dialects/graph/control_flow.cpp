@@ -148,11 +148,60 @@ Operation *graphc::graph::findControl(func::FuncOp function) {
   for (size_t i = 0; i < reached.size(); ++i) {
     Operation *found = nullptr;
     func::FuncOp(reached[i]).walk([&](Calling op) {
-      if (!found && isa<IfOp, WhileOp, ScanOp>(op)) found = op;
-      for (const CalledFunction &call : op.calls())
-        if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.callee)) reached.insert(callee);
+      if (!found && isControl(op)) found = op;
+      for (const CalledFunction &call : op.calls()) {
+        auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.callee);
+        CustomDerivative custom = callee ? customDerivativeOf(callee) : CustomDerivative();
+        if (callee && (!custom || custom.derivesItself)) reached.insert(callee);
+      }
     });
     if (found) return found;
   }
   return nullptr;
+}
+
+bool graphc::graph::isControl(Operation *op) { return isa<IfOp, WhileOp, ScanOp>(op); }
+
+ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op, const Mask &operands,
+                                               const Paths &params) {
+  ControlActivity found;
+  auto resultsOf = [&](func::FuncOp region, const Mask &arguments) {
+    return activity.variedResults(region, arguments, activity.paramsRead(region, params));
+  };
+  auto regionOf = [&](FlatSymbolRefAttr symbol) {
+    return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, symbol);
+  };
+  if (auto branch = dyn_cast<IfOp>(op)) {
+    Mask captures(operands.begin() + 1, operands.end());
+    for (FlatSymbolRefAttr symbol : {branch.getThenFunctionAttr(), branch.getElseFunctionAttr()}) {
+      found.regions.push_back({regionOf(symbol), captures});
+      Mask results = resultsOf(found.regions.back().first, captures);
+      found.results.resize(results.size());
+      for (size_t i = 0; i < results.size(); ++i) found.results[i] = found.results[i] || results[i];
+    }
+    return found;
+  }
+  auto loop = dyn_cast<WhileOp>(op);
+  auto scan = dyn_cast<ScanOp>(op);
+  bool index = loop ? loop.getIndex() : scan.getIndex();
+  size_t count = loop ? loop.getInits().size() : scan.getInits().size();
+  func::FuncOp body = regionOf(loop ? loop.getBodyAttr() : scan.getBodyAttr());
+  found.carries.assign(operands.begin(), operands.begin() + count);
+  Mask arguments, results;
+  for (bool added = true; added;) {
+    added = false;
+    arguments.assign(index, false);
+    arguments.insert(arguments.end(), found.carries.begin(), found.carries.end());
+    arguments.insert(arguments.end(), operands.begin() + count, operands.end());
+    results = resultsOf(body, arguments);
+    for (size_t i = 0; i < count; ++i)
+      if (results[i] && !found.carries[i]) added = found.carries[i] = true;
+  }
+  found.regions.push_back({body, arguments});
+  found.results = found.carries;
+  if (loop)
+    found.results.push_back(false); // the number of turns
+  else
+    found.results.insert(found.results.end(), results.begin() + count, results.end());
+  return found;
 }

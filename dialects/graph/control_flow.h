@@ -1,10 +1,22 @@
 // Questions about control flow in functions of the graph.
 #pragma once
+#include "dialects/graph/activity.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::graph {
 
-/// The first op of control flow in the function or in one that it calls; null if there is none.
+/// The first op of control flow that a derivative of the function meets, in it or in one that it calls and for which
+/// nobody gave rules; null if there is none.
 mlir::Operation *findControl(mlir::func::FuncOp function);
+
+bool isControl(mlir::Operation *op);
+
+/// What of an op of control flow depends on operands and params that are derived by.
+struct ControlActivity {
+  Mask carries, results;
+  std::vector<std::pair<mlir::func::FuncOp, Mask>> regions; // with their arguments; conditions are not among them
+};
+/// A carry depends on them if its first value does or a turn makes it so: turns are taken until nothing is added.
+ControlActivity controlActivity(Activity &activity, mlir::Operation *op, const Mask &operands, const Paths &params);
 
 } // namespace graphc::graph

@@ -111,9 +111,11 @@ static graphc_status checkWorkspace(uint32_t index, const int64_t *dims, Context
 }
 
 /// What the body found while it ran.
-static void explain(const graphc_entry_info &entry, graphc_status status, Message message) {
+static void explain(const graphc_entry_info &entry, graphc_status status, const char *limited, Message message) {
   message.quoted(entry.name);
-  if (status == GRAPHC_ERR_INDEX)
+  if (limited)
+    message << " passed the limit of " << limited << (status == GRAPHC_ERR_ITER ? ": max_iterations" : ": max_depth");
+  else if (status == GRAPHC_ERR_INDEX)
     message << " was given an index that lies outside the tensor it is for";
   else
     message << " stopped with " << graphc_abi_status_name(status);
@@ -143,8 +145,10 @@ static graphc_status run(uint32_t index, Context *context, void *model, const in
   void *params = entry.needs_model ? const_cast<char *>(static_cast<Model *>(model)->params()) : nullptr;
   const graphc_team *team = context->team.parallel_for ? &context->team : nullptr;
   graphc_body body = library().entries[index].bodies[context->level];
-  status = static_cast<graphc_status>(body(args, params, context->arena(), dims, team));
-  if (status != GRAPHC_OK) explain(entry, status, context->say());
+  int32_t found = body(args, params, context->arena(), dims, team);
+  const char *limited = found <= -256 ? library().limits[-found / 256 - 1] : nullptr;
+  status = static_cast<graphc_status>(-(-found % 256));
+  if (status != GRAPHC_OK) explain(entry, status, limited, context->say());
   return status;
 }
 

@@ -101,3 +101,23 @@ TEST_CASE("params and calls: a layer that is used twice") {
   checkValues(g[0], {3 * (1 * 3 + 2 * 7), 3 * (3 * 3 + 4 * 7)});
   checkValues(g[1], {3 * (1 * 3 + 31), 3 * (1 * 7 + 31), 3 * (10 * 3 + 42), 3 * (10 * 7 + 42)});
 }
+
+TEST_CASE("forward mode through a loop whose body derives: Newton's method") {
+  Graph graph(
+      R"json("f": { "inputs": { "x": "f64[]", "a": "f64[]", "b": "f64[]" }, "outputs": { "y": "pow(x, 5) + a*x - b" } },
+    "slope": { "derive": "grad", "of": "f", "wrt": ["x"] },
+    "solve": { "inputs": { "a": "f64[]", "b": "f64[]" }, "nodes": [
+      { "op": "while", "max_iterations": 50,
+        "carry": { "x": { "type": "f64[]", "value": 1 }, "step": { "type": "f64[]", "value": 1 } }, "cond": "abs(step) > 1e-12",
+        "body": { "nodes": [ { "op": "slope", "in": ["x", "a", "b"], "out": ["y", "dy"] }, { "out": "s", "formula": "y / dy" } ],
+                  "outputs": { "x": "x - s", "step": "s" } }, "out": { "x": "root" } } ], "outputs": { "x": "root" } },
+    "push": { "derive": "jvp", "of": "solve" }, "twice": { "derive": "jvp", "of": "push", "wrt": ["a"], "prefix": "e_" })json");
+  Tensors root = graph.call("push", {scalar(2), scalar(5), scalar(1), scalar(0)});
+  double x = root[0].floats[0].v, slope = 5 * std::pow(x, 4) + 2;
+  checkValues(root[1], {-x / slope});
+  checkValues(graph.call("push", {scalar(2), scalar(5), scalar(0), scalar(1)})[1], {1 / slope});
+  // d^2 x / d b d a of x^5 + a x = b
+  Tensors second = graph.call("twice", {scalar(2), scalar(5), scalar(0), scalar(1), scalar(1)});
+  double byA = -x / slope, byB = 1 / slope;
+  checkValues(second.back(), {-(20 * x * x * x * byA + 1) * byB / slope});
+}

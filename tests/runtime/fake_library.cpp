@@ -153,6 +153,6 @@ std::vector<float> Session::values(uint32_t param) const {
 } // namespace fake
 
 extern "C" {
-graphc_library graphc_library_description = {&fake::signature,  fake::storage, fake::codes, nullptr,
-                                             fake::paramsBytes, 216,           0,           graphc_winograd_filters};
+graphc_library graphc_library_description = {
+    &fake::signature, fake::storage, fake::codes, nullptr, fake::paramsBytes, 216, 0, graphc_winograd_filters, nullptr};
 }

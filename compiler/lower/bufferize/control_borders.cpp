@@ -23,8 +23,8 @@ struct Place {
 
 class ControlBorders {
 public:
-  ControlBorders(func::FuncOp function, lower::KernelTable &table, uint64_t paramsBytes)
-      : function(function), table(table), paramsBytes(paramsBytes), sizes(function),
+  ControlBorders(func::FuncOp function, lower::KernelTable &table, support::LibraryDescription &library)
+      : function(function), table(table), library(library), sizes(function),
         b(function.getLoc(), OpBuilder::atBlockBegin(&function.getBody().front())) {}
 
   LogicalResult make() {
@@ -92,7 +92,7 @@ private:
       placeOf[argument] = place;
     }
     Type byte = b.getI8Type();
-    params = addArgument(MemRefType::get(int64_t(paramsBytes), byte));
+    params = addArgument(MemRefType::get(int64_t(library.paramsBytes), byte));
     for (Place &output : outputs) output.buffer = addArgument(bufferType(output));
     addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
     bool mayFail = false;
@@ -205,6 +205,15 @@ private:
 
   void storeTurn(Value into, Value turn) {
     b.create<memref::StoreOp>(b.create<arith::IndexCastOp>(b.getI64Type(), turn), into, ValueRange());
+  }
+
+  /// The status of a limit that was passed, which names this node (graphc_body).
+  int64_t limitStatus(StringRef what, int status) {
+    Location location = op->getLoc();
+    while (auto fused = dyn_cast<FusedLoc>(location)) location = fused.getLocations().front();
+    auto name = dyn_cast<NameLoc>(location);
+    library.limits.push_back(("'" + what + "'" + (name ? " '" + name.getName().str() + "'" : "")).str());
+    return status - 256 * int64_t(library.limits.size());
   }
 
   // ---- the three ops
@@ -328,7 +337,8 @@ private:
         auto fails = b.create<scf::IfOp>(over, false);
         OpBuilder::InsertionGuard guard(b);
         b.setInsertionPointToStart(fails.thenBlock());
-        b.create<memref::StoreOp>(b.create<arith::ConstantIntOp>(GRAPHC_ERR_ITER, 32), status, zero);
+        b.create<memref::StoreOp>(b.create<arith::ConstantIntOp>(limitStatus("while", GRAPHC_ERR_ITER), 32), status,
+                                  zero);
       }
       goesOn = b.create<arith::AndIOp>(goesOn, below);
     }
@@ -358,7 +368,7 @@ private:
 
   func::FuncOp function;
   lower::KernelTable &table;
-  uint64_t paramsBytes;
+  support::LibraryDescription &library;
   lower::TensorSizes sizes;
   ImplicitLocOpBuilder b;
   Operation *op = nullptr;
@@ -369,6 +379,7 @@ private:
 };
 } // namespace
 
-LogicalResult lower::makeControlBorders(func::FuncOp function, KernelTable &table, uint64_t paramsBytes) {
-  return ControlBorders(function, table, paramsBytes).make();
+LogicalResult lower::makeControlBorders(func::FuncOp function, KernelTable &table,
+                                        support::LibraryDescription &library) {
+  return ControlBorders(function, table, library).make();
 }

@@ -11,11 +11,13 @@
 //   allocates.
 #pragma once
 #include "compiler/lower/fuse/kernel_table.h"
+#include "compiler/support/library_description.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::lower {
 
-/// Callees have their borders already.
-mlir::LogicalResult makeControlBorders(mlir::func::FuncOp function, KernelTable &table, uint64_t paramsBytes);
+/// Callees have their borders already. What may pass a limit is noted in `library`.
+mlir::LogicalResult makeControlBorders(mlir::func::FuncOp function, KernelTable &table,
+                                       support::LibraryDescription &library);
 
 } // namespace graphc::lower

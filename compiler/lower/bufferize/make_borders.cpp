@@ -217,7 +217,7 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
     }
     for (func::FuncOp function : functions) {
       LogicalResult made = function->hasAttr(lower::controlAttr)
-                               ? lower::makeControlBorders(function, table, description.paramsBytes)
+                               ? lower::makeControlBorders(function, table, description)
                                : EntryBorders(function, table, offsets, description.paramsBytes).make();
       if (failed(made)) return signalPassFailure();
     }

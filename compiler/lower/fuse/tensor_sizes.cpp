@@ -81,6 +81,11 @@ std::optional<Dim> TensorSizes::sizeOf(Value index) const {
     }
     return evaluate(apply.getAffineMap().getResult(0), apply.getAffineMap().getNumDims(), operands);
   }
+  if (auto quotient = dyn_cast<arith::DivUIOp>(op)) { // MLIR's patterns, where reshapes meet
+    std::optional<Dim> dividend = sizeOf(quotient.getLhs()), divisor = sizeOf(quotient.getRhs());
+    if (!dividend || !divisor || !divisor->isStatic() || divisor->staticValue() < 1) return std::nullopt;
+    return dividend->floorDiv(divisor->staticValue());
+  }
   std::optional<int64_t> axis;
   if (auto dim = dyn_cast<tensor::DimOp>(op)) axis = dim.getConstantIndex();
   if (auto dim = dyn_cast<memref::DimOp>(op)) axis = dim.getConstantIndex();

@@ -58,8 +58,9 @@ typedef struct graphc_team {
   void *pool;
 } graphc_team;
 
-/* Body of an entry: returns 0 or a graphc_status; args as in graphc_invoke, params = the packed params block (written
-   only by entries with writes_model), arena = the context's workspace (64-aligned), dims checked. */
+/* Body of an entry: returns 0 or a graphc_status, less 256 * (1 + i) where limits[i] of the library passed its limit;
+   args as in graphc_invoke, params = the packed params block (written only by entries with writes_model), arena = the
+   context's workspace (64-aligned), dims checked. */
 typedef int32_t (*graphc_body)(void *const *args, void *params, void *arena, const int64_t *dims,
                                const graphc_team *team);
 /* Workspace that a call with these dims needs; the dims are checked. */
@@ -86,6 +87,7 @@ typedef struct graphc_library {
                                          used in place */
   graphc_transform winograd_filters;  /* graphc_winograd_filters, or null where no param has its layout: then its code
                                          is in no library */
+  const char *const *limits;          /* what may pass a limit when it runs ("'while' 'root'"), by graphc_body */
 } graphc_library;
 
 /* The runtime's side; the compiler renames each to <name>_... . `entry` is an index into signature->entries.
@@ -201,5 +203,5 @@ GRAPHC_STATIC_ASSERT(sizeof(graphc_signature) == 80 && offsetof(graphc_signature
 GRAPHC_STATIC_ASSERT(sizeof(graphc_param_storage) == 48, "graphc_param_storage");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_team) == 16 && offsetof(graphc_team, pool) == 8, "graphc_team");
 GRAPHC_STATIC_ASSERT(sizeof(graphc_entry_code) == 24, "graphc_entry_code");
-GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 64, "graphc_library");
+GRAPHC_STATIC_ASSERT(sizeof(graphc_library) == 72, "graphc_library");
 #endif
