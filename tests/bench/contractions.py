@@ -23,9 +23,9 @@ BYTES = {"f32": 4, "bf16": 2, "i8": 1}
 
 def graph(m, n, k, dtype):
     if dtype != "f32":
-        function = {"inputs": {"x": f"{dtype}[{m}, {k}]"}, "outputs": {"y": "relu(matmul(x, w))"}}
-        parts = {"params": {"w": {"type": f"{dtype}[{k}, {n}]", "init": 0}}, "functions": {"layer": function}}
-        return json.dumps({"graphc": 1, "name": "contraction", **parts, "entries": ["layer"]})
+        params = {"w": {"type": f"{dtype}[{k}, {n}]", "init": 0}}
+        function = {"inputs": {"x": f"{dtype}[{m}, {k}]"}, "params": params, "outputs": {"y": "relu(matmul(x, w))"}}
+        return json.dumps({"graphc": 1, "name": "contraction", "functions": {"layer": function}, "entries": ["layer"]})
     node = {"op": "dense", "in": "x", "out": "y", "units": n, "activation": "relu"}
     function = {"inputs": {"x": f"f32[{m}, {k}]"}, "nodes": [node], "outputs": ["y"]}
     return json.dumps({"graphc": 1, "name": "contraction", "functions": {"layer": function}, "entries": ["layer"]})

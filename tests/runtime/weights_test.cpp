@@ -70,22 +70,33 @@ TEST_CASE("save and load: the round trip keeps every bit, and the file is the fo
   CHECK(TemporaryFolder::read(path) == file);
 }
 
-TEST_CASE("load: panels wider and longer than the read buffer") {
-  Restore restore;
-  static const int64_t dims[] = {77, 131}; // 10087 values: three buffers, rows and panels cut by their ends
-  const uint64_t packed = 9 * 77 * 16 * 4;
-  params[S] = {"big", "", dims, 77 * 131 * 4, 2, GRAPHC_F32};
-  storage[S] = {640, packed, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_NORMAL, 1, 0, nullptr};
-  graphc_library_description.params_bytes = 640 + packed;
-  TemporaryFolder folder;
-  Session first(1), second(2);
-  std::string path = folder.file("big.safetensors");
-  REQUIRE(graphc_abi_save(first.model, path.c_str()) == GRAPHC_OK);
-  REQUIRE(graphc_abi_load(second.model, path.c_str()) == GRAPHC_OK);
-  CHECK(memcmp(static_cast<char *>(first.model) + 512, static_cast<char *>(second.model) + 512, 640 + packed) == 0);
-  std::vector<float> values = first.values(S);
-  std::string file = TemporaryFolder::read(path);
-  CHECK(memcmp(file.data() + file.size() - values.size() * 4, values.data(), values.size() * 4) == 0);
+TEST_CASE("load: panels wider and longer than the buffers of load and save, of every type that lies so") {
+  struct Type {
+    uint32_t dtype, bytes;
+  };
+  for (auto [dtype, bytes] : {Type{GRAPHC_F32, 4}, Type{GRAPHC_BF16, 2}, Type{GRAPHC_I8, 1}}) {
+    Restore restore;
+    static const int64_t dims[] = {155, 131}; // rows, panels and groups cut by the buffers' ends and their own
+    const uint64_t group = 4 / bytes, packed = 9 * ((155 + group - 1) / group) * 64;
+    params[S] = {"big", "", dims, 155 * 131 * bytes, 2, dtype};
+    std::vector<char> rows(155 * 131 * bytes), back(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<char>(i * 37 + i / 251);
+    storage[S] = {640, packed, GRAPHC_LAYOUT_PANELS, GRAPHC_INIT_VALUES, 0, 0, rows.data()};
+    graphc_library_description.params_bytes = 640 + packed;
+    TemporaryFolder folder;
+    Session first(1), second(1);
+    char *firstBlock = static_cast<char *>(first.model) + GRAPHC_MODEL_HEADER_BYTES,
+         *secondBlock = static_cast<char *>(second.model) + GRAPHC_MODEL_HEADER_BYTES;
+    memset(secondBlock + 640, 99, packed);
+    std::string path = folder.file("big.safetensors");
+    REQUIRE(graphc_abi_save(first.model, path.c_str()) == GRAPHC_OK);
+    REQUIRE(graphc_abi_load(second.model, path.c_str()) == GRAPHC_OK);
+    CHECK(memcmp(firstBlock, secondBlock, 640 + packed) == 0);
+    graphc_unpack_panels(firstBlock + 640, bytes, 155, 131, back.data());
+    CHECK(back == rows);
+    std::string file = TemporaryFolder::read(path);
+    CHECK(memcmp(file.data() + file.size() - rows.size(), rows.data(), rows.size()) == 0);
+  }
 }
 
 TEST_CASE("filters for Winograd: rows are saved, the products' matrices are made by init and load") {
