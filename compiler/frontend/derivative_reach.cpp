@@ -19,7 +19,7 @@ public:
         activity(symbols, /*throughMissingRules=*/true) {}
 
   bool check() {
-    if (mlir::Operation *control = graph::findControl(function)) {
+    if (mlir::Operation *control = graph::findDerivedControl(function)) {
       notSupported(derive.kind.span(), "derivative through " + control->getName().stripDialect().str(),
                    program.diagnostics);
       return false;
