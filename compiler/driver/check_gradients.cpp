@@ -110,6 +110,7 @@ private:
   std::vector<FunctionWithRules> withRules;
   std::map<Operation *, llvm::DenseSet<Value>> usefulValues; // by function
   std::vector<std::function<void()>> complaints;             // of the point at work
+  std::string stopped;                                       // likewise: where derivatives end on purpose
 
   static std::string nameOf(DictionaryAttr attributes) {
     auto name = attributes ? attributes.getAs<StringAttr>("graph.name") : StringAttr();
@@ -263,6 +264,7 @@ private:
       if (std::string wrong = drawPoint(entry, attempt, point); !wrong.empty()) return wrong;
       for (FunctionWithRules &one : withRules) one.isMet = false;
       complaints.clear();
+      stopped.clear();
       made.ops.clear();
       made.rules.clear();
       made.skipped = 0;
@@ -273,10 +275,13 @@ private:
         return "cannot be evaluated at drawn inputs, give some with '--inputs DIR'";
       for (FunctionWithRules &one : withRules) // an entry itself
         if (one.function == entry) checkRule(one, point.arguments, made);
-      bool differences = llvm::none_of(withRules, [](const FunctionWithRules &one) { return one.isMet && one.meant; });
+      bool byRules = llvm::any_of(withRules, [](const FunctionWithRules &one) { return one.isMet && one.meant; });
+      bool differences = !byRules && stopped.empty();
       result = check.run(point, request.seed, differences);
       if (!result.problem.empty()) return result.problem;
-      if (!differences) made.whole.remark = "no finite differences: a function in it differs from its rules, see below";
+      if (!differences)
+        made.whole.remark = byRules ? "no finite differences: a function in it differs from its rules, see below"
+                                    : "no finite differences: derivatives end at " + stopped;
       if (result.finite && llvm::none_of(result.comparisons, [](const Comparison &one) { return one.unclear; })) break;
     }
     if (!result.finite) return "has infinite derivatives at drawn inputs, give some with '--inputs DIR'";
@@ -298,6 +303,8 @@ private:
         if (one.function.getSymName() == call.getCallee()) checkRule(one, evaluated.operands, made);
       return;
     }
+    if (stopped.empty() && endsDerivatives(evaluated))
+      stopped = "'" + op->getName().stripDialect().str() + "' of node '" + nodeName(op->getLoc()) + "'";
     if (!graph::passesDerivatives(op) || !isOnTheWay(op)) return;
     OwningOpRef<ModuleOp> alone = ModuleOp::create(op->getLoc());
     func::FuncOp function = aloneIn(*alone, evaluated);
@@ -317,6 +324,26 @@ private:
     if (!thing.good())
       complain(op->getLoc(), "the derivative of '" + thing.kind + "' of node '" + thing.name + "' is wrong", thing);
     made.ops.push_back(std::move(thing));
+  }
+
+  /// An op that has no derivative and yet changes by little when its operands do: derivatives end there on purpose.
+  static bool endsDerivatives(const graph::EvaluatedOp &evaluated) {
+    auto op = dyn_cast<graph::Evaluable>(evaluated.op);
+    auto hasFloats = [](ArrayRef<HostTensor> tensors) {
+      return llvm::any_of(tensors, [](const HostTensor &tensor) { return !tensor.floats.empty(); });
+    };
+    if (!op || graph::passesDerivatives(evaluated.op) || !hasFloats(evaluated.operands) ||
+        !hasFloats(evaluated.results))
+      return false;
+    HostTensors operands(evaluated.operands), results(evaluated.results);
+    for (HostTensor &tensor : operands)
+      for (graph::Jet &x : tensor.floats) x = x.v * (1 + 1e-9);
+    for (HostTensor &tensor : results) tensor = HostTensor(tensor.dtype, tensor.shape);
+    if (failed(op.evaluate(operands, results))) return false;
+    for (auto [before, after] : llvm::zip_equal(evaluated.results, results))
+      for (auto [x, y] : llvm::zip_equal(before.floats, after.floats))
+        if (x.v != y.v && std::fabs(x.v - y.v) < 1e-6 * std::fabs(x.v)) return true;
+    return false;
   }
 
   /// From a float that is derived by to a float result of the function.

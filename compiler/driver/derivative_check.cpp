@@ -160,7 +160,8 @@ Comparison DerivativeCheck::compareDifferences(StringRef name, const Point &poin
     if (!above || !below) break; // a position outside: there is no neighbourhood
     HostTensors slope = combined(0.5 / h, *above, -0.5 / h, *below);
     HostTensors bend = combined(1, combined(1 / h, *above, 1 / h, *below), -2 / h, *here);
-    double scale = std::max({largest(wanted), largest(slope), 1e-3 * largest(*here), 1e-300});
+    double least = 1e-5 * std::max(1.0, largest(direction)); // rounding, divided by h
+    double scale = std::max({largest(wanted), largest(slope), 1e-3 * largest(*here), least});
     bends[i] = largest(bend) / scale;
     if (i > 0) spread = std::min(spread, largest(combined(1, slope, -1, before)) / scale);
     before = slope;

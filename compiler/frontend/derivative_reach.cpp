@@ -19,7 +19,7 @@ public:
         activity(symbols, /*throughMissingRules=*/true) {}
 
   bool check() {
-    mlir::Operation *control = derive.kind.string() == "jvp" ? nullptr : graph::findControl(function);
+    mlir::Operation *control = derive.kind.string() == "jvp" ? nullptr : graph::findDerivedControl(function);
     if (control) { // reverse mode does not pass it yet
       notSupported(derive.kind.span(), "derivative through " + control->getName().stripDialect().str(),
                    program.diagnostics);

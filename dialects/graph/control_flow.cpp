@@ -2,6 +2,7 @@
 // for all: a callee takes what it gets, with its dims bound by that, and gives what the op says.
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/structure.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -142,18 +143,32 @@ void ScanOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffect
   stateEffects(getTouchesState(), effects);
 }
 
-Operation *graphc::graph::findControl(func::FuncOp function) {
-  llvm::SetVector<func::FuncOp> reached;
-  reached.insert(function);
+Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
+  llvm::SetVector<std::pair<Operation *, unsigned>> reached; // a function, and whether its derivative is derived
+  auto find = [&](Operation *from, FlatSymbolRefAttr name, bool again) {
+    if (auto callee = name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(from, name) : func::FuncOp())
+      reached.insert({callee, unsigned(again)});
+  };
+  reached.insert({function, 0});
   for (size_t i = 0; i < reached.size(); ++i) {
+    auto [op, again] = reached[i];
+    auto at = cast<func::FuncOp>(op);
+    CustomDerivative custom = customDerivativeOf(at);
+    if (custom) {
+      if (again)
+        for (FlatSymbolRefAttr rule : {custom.jvp, custom.vjp, custom.forward}) find(at, rule, /*again=*/false);
+      else if (custom.vjp) // a transposed rule is derived
+        SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(at, custom.vjp).walk([&](DerivativeOp derivative) {
+          find(derivative, derivative.getCalleeAttr(), /*again=*/false);
+        });
+      if (!custom.derivesItself) continue; // the rules take the body's place
+    }
     Operation *found = nullptr;
-    func::FuncOp(reached[i]).walk([&](Calling op) {
-      if (!found && isControl(op)) found = op;
-      for (const CalledFunction &call : op.calls()) {
-        auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, call.callee);
-        CustomDerivative custom = callee ? customDerivativeOf(callee) : CustomDerivative();
-        if (callee && (!custom || custom.derivesItself)) reached.insert(callee);
-      }
+    bool isAgain = again != 0;
+    at.walk([&](Calling calling) {
+      if (!found && isControl(calling)) found = calling;
+      for (const CalledFunction &call : calling.calls())
+        find(calling, call.callee, isAgain || isa<DerivativeOp>(calling));
     });
     if (found) return found;
   }

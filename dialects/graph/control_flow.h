@@ -5,9 +5,9 @@
 
 namespace graphc::graph {
 
-/// The first op of control flow that a derivative of the function meets, in it or in one that it calls and for which
-/// nobody gave rules; null if there is none.
-mlir::Operation *findControl(mlir::func::FuncOp function);
+/// The first op of control flow that a derivative of the function has to pass, in it or in what it calls; null if there
+/// is none. Where a function has rules of its own (custom_derivative.h) they are passed, not its body.
+mlir::Operation *findDerivedControl(mlir::func::FuncOp function);
 
 bool isControl(mlir::Operation *op);
 

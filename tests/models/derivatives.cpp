@@ -5,10 +5,15 @@
 //   reverse    <ct, J v> = <J^T ct, v>, for every argument alone and for all together
 //   second     jvp of jvp, jvp of vjp and vjp of vjp = the second derivative that Jet carries: rules of rules
 //
-// each to 1e-12 of what is multiplied. Functions with control flow: forward alone, jvp and jvp of jvp.
+// each to 1e-12 of what is multiplied; and
+//
+//   differences   both orders beside finite differences, to 1e-5 (derivative_check.h), which know no rule and no Jet
+//
+// Functions with control flow: forward alone, jvp and jvp of jvp.
 //
 // usage: derivatives CASES.json | random COUNT [SEED]      (random functions of all ops: only that they can be derived)
 #include "compiler/autodiff/autodiff.h"
+#include "compiler/driver/derivative_check.h"
 #include "compiler/driver/driver.h"
 #include "compiler/frontend/frontend.h"
 #include "dialects/graph/activity.h"
@@ -110,6 +115,7 @@ public:
     if (arguments.size() > 1)
       for (int64_t argument : arguments) masks.push_back({argument});
     for (auto [i, mask] : llvm::enumerate(masks)) makeFunctions(mask, std::to_string(i));
+    driver::DerivativeCheck differences(f, {});
     if (mlir::failed(mlir::verify(module))) return "the functions are not well formed";
     mlir::PassManager passes(module.getContext());
     autodiff::buildPipeline(passes);
@@ -120,8 +126,21 @@ public:
                     ? "derived by " + std::to_string(mask.size()) + " from " + std::to_string(mask[0]) + ": "
                     : "") +
                wrong;
+    driver::DerivativeCheck::Result compared = differences.run({inputs, {}}, random());
+    bool cut = false; // stop_gradient: the function changes all the same
+    f.walk([&](mlir::Operation *op) {
+      cut |= mlir::isa<graph::Differentiable>(op) && !graph::passesDerivatives(op) &&
+             llvm::any_of(op->getResults(), graph::isReal) && llvm::any_of(op->getOperands(), graph::isReal);
+    });
+    if (cut) return "";
+    for (const driver::Comparison &one : compared.comparisons) {
+      if (one.name != "first order" && one.name != "second order") continue;
+      if (!one.good()) return one.name + " beside differences: off by " + std::to_string(one.error);
+      clear += !one.unclear;
+    }
     return "";
   }
+  size_t clear = 0; // comparisons with differences, where the point is no kink
 
 private:
   mlir::ModuleOp module;
@@ -271,7 +290,7 @@ int main(int argc, char **argv) {
   if (argc != 2) return llvm::errs() << "usage: derivatives CASES.json | random COUNT [SEED]\n", 2;
   std::string error = readCaseFile(argv[1], 1, Named::Yes, file);
   if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;
-  size_t checked = 0, wrong = 0, named = 0;
+  size_t checked = 0, wrong = 0, named = 0, clear = 0;
   // The same functions again in f32, or their calls on other values, add nothing. With named dims the last call has the
   // largest sizes.
   std::map<std::string, size_t> calls; // by text without the name
@@ -303,12 +322,15 @@ int main(int argc, char **argv) {
     function.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
     if (missing) continue; // the frontend refuses to derive it
     bool ran = false;
-    std::string message = Check(*module, function, call, unsigned(index) + 1).run(ran);
+    Check check(*module, function, call, unsigned(index) + 1);
+    std::string message = check.run(ran);
+    clear += check.clear;
     checked += ran;
     if (message.empty()) continue;
     ++wrong;
     llvm::errs() << file.functions[call.function].shown << ": " << message << "\n";
   }
-  llvm::outs() << checked << " functions derived, " << named << " tried with named dims, " << wrong << " wrong\n";
+  llvm::outs() << checked << " functions derived, " << named << " tried with named dims, " << clear
+               << " comparisons with differences, " << wrong << " wrong\n";
   return wrong != 0;
 }
