@@ -209,7 +209,7 @@ private:
       condition.value = body.constant(scalar(builder.getI1Type()), *condition.number, condition.span, frame);
     if (!condition.value || !checkCondition(condition.value, condition.span)) return {};
     if (mlir::matchPattern(condition.value, mlir::m_Constant()))
-      body.warn(frame, "G8017", condition.span, "the condition is always the same, so one branch never runs");
+      body.warn(frame, "G8015", condition.span, "the condition is always the same, so one branch never runs");
     Region *yes = buildRegion(control.regions[0], {}, false), *no = buildRegion(control.regions[1], {}, false);
     if (!yes || !no) return {};
     if (yes->outputs.size() != no->outputs.size()) {
@@ -363,7 +363,7 @@ private:
         !nextCarries(*turn, inits, next))
       return {};
     if (mlir::matchPattern(truth.value, mlir::m_Constant()))
-      body.warn(frame, "G8017", truth.span, "the condition is always the same, so the loop does not end by it");
+      body.warn(frame, "G8015", truth.span, "the condition is always the same, so the loop does not end by it");
     returnFrom(*condition, truth.value);
     returnFrom(*turn, next);
     bool usesTurn = finishRegions(true);
