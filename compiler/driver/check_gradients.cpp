@@ -129,7 +129,7 @@ private:
   }
 
   std::string missingRule(func::FuncOp function, const graph::Paths &params) {
-    if (Operation *control = graph::findControl(function))
+    if (Operation *control = graph::findDerivedControl(function))
       return "'" + function.getSymName().str() + "' cannot be checked: '" + control->getName().stripDialect().str() +
              "' has no reverse derivative in this version of graphc";
     SymbolTable symbols(*module);

@@ -81,7 +81,7 @@ private:
   }
 
   std::string checkRules() {
-    if (Operation *control = isForward() ? nullptr : graph::findControl(entry))
+    if (Operation *control = isForward() ? nullptr : graph::findDerivedControl(entry))
       return "the entry cannot be derived in reverse: '" + control->getName().stripDialect().str() +
              "' has no reverse derivative in this version of graphc; 'graphc jvp' derives it forward";
     SymbolTable symbols(module);

@@ -39,10 +39,17 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     emptied.clear();
     writers.clear();
     opsOfWriters = 0;
-    getOperation().walk([&](graph::CallOp call) { ++openCalls[call.getCallee()]; });
+    countCalls(getOperation());
     for (auto root : getOperation().getOps<func::FuncOp>())
       if (failed(flattenFrom(root, symbols, states))) return signalPassFailure();
     for (func::FuncOp function : emptied) function.erase();
+  }
+
+  /// Control flow calls, too: what it names stays.
+  void countCalls(Operation *inside) {
+    inside->walk([&](graph::Calling op) {
+      for (const graph::CalledFunction &call : op.calls()) ++openCalls[call.callee.getValue()];
+    });
   }
 
   static bool isSmall(func::FuncOp function) {
@@ -146,7 +153,7 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     Block &body = callee.getBody().front();
     Operation *terminator = body.getTerminator();
     bool isLast = --openCalls[call.getCallee()] == 0 && callee.isPrivate();
-    if (!isLast) callee.walk([&](graph::CallOp copied) { ++openCalls[copied.getCallee()]; });
+    if (!isLast) countCalls(callee);
     IRMapping mapping;
     if (isLast) {
       for (auto [argument, operand] : llvm::zip(body.getArguments(), call.getOperands()))

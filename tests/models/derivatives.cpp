@@ -105,7 +105,7 @@ public:
     }
     arguments = floatPlaces(f.getArgumentTypes());
     results = floatPlaces(f.getResultTypes());
-    forwardOnly = graph::findControl(f);
+    forwardOnly = graph::findDerivedControl(f);
   }
 
   /// "" or what is wrong. `ran`: something was compared.

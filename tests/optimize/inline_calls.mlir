@@ -93,3 +93,28 @@ func.func private @called_once(%x: tensor<4xf32>) -> tensor<4xf32> {
   %4 = graph.exp %3 : tensor<4xf32>
   return %4 : tensor<4xf32>
 }
+
+// -----
+
+// What control flow names stays, also when a call of it is the last one that is inlined.
+// CHECK-LABEL: func.func @chosen
+// CHECK: graph.if @yes @no
+// CHECK-LABEL: func.func @calls
+// CHECK: graph.exp
+// CHECK-LABEL: func.func private @yes
+// CHECK-LABEL: func.func private @no
+func.func @chosen(%c: tensor<i1>, %x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = graph.if @yes @no(%c, %x) : (tensor<i1>, tensor<4xf32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+func.func @calls(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = graph.call @yes(%x) : (tensor<4xf32>) -> tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+func.func private @yes(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %y = graph.exp %x : tensor<4xf32>
+  return %y : tensor<4xf32>
+}
+func.func private @no(%x: tensor<4xf32>) -> tensor<4xf32> {
+  return %x : tensor<4xf32>
+}

@@ -74,7 +74,8 @@ public:
     one.requirements = requirements, one.requirement_count = 1;
     two.args = hugeArgs, two.arg_count = 1, two.dims = hugeDims, two.dim_count = 1;
     three.needs_model = three.writes_model = 1;
-    graphc_library_description = {&dynamicSignature, dynamicStorage, dynamicCodes, nullptr, 64, 256000, 1, nullptr, nullptr};
+    graphc_library_description = {&dynamicSignature, dynamicStorage, dynamicCodes, nullptr, 64, 256000, 1,
+                                  nullptr,           nullptr};
   }
   ~Dynamic() {
     graphc_abi_context_destroy(context);
