@@ -83,9 +83,10 @@ struct LibraryDescription {
   std::vector<EntryDescription> entries;
   std::vector<ParamDescription> params;
   uint64_t paramsBytes = 0;
-  std::string image;               // packed params to embed, or empty
-  std::vector<std::string> limits; // what may pass a limit when it runs: "'while' 'root'"
-  std::vector<ProfiledRun> runs;   // of a library built for a profile; else none
+  std::string image; // packed params to embed, or empty
+  std::vector<std::string>
+      limits;                    // behind the entry's name when a limit was passed: " passed the limit of 'while' ..."
+  std::vector<ProfiledRun> runs; // of a library built for a profile; else none
 };
 
 /// FNV-1a of 64 bits: the same in every version and on every machine.

@@ -114,7 +114,7 @@ static graphc_status checkWorkspace(uint32_t index, const int64_t *dims, Context
 static void explain(const graphc_entry_info &entry, graphc_status status, const char *limited, Message message) {
   message.quoted(entry.name);
   if (limited)
-    message << " passed the limit of " << limited << (status == GRAPHC_ERR_ITER ? ": max_iterations" : ": max_depth");
+    message << limited;
   else if (status == GRAPHC_ERR_INDEX)
     message << " was given an index that lies outside the tensor it is for";
   else

@@ -212,7 +212,8 @@ private:
     Location location = op->getLoc();
     while (auto fused = dyn_cast<FusedLoc>(location)) location = fused.getLocations().front();
     auto name = dyn_cast<NameLoc>(location);
-    library.limits.push_back(("'" + what + "'" + (name ? " '" + name.getName().str() + "'" : "")).str());
+    std::string node = name ? " '" + name.getName().str() + "'" : "";
+    library.limits.push_back((" passed the limit of '" + what + "'" + node + ": max_iterations").str());
     return status - 256 * int64_t(library.limits.size());
   }
 

@@ -87,7 +87,8 @@ typedef struct graphc_library {
                                          used in place */
   graphc_transform winograd_filters;  /* graphc_winograd_filters, or null where no param has its layout: then its code
                                          is in no library */
-  const char *const *limits;          /* what may pass a limit when it runs ("'while' 'root'"), by graphc_body */
+  const char *const *limits;          /* what the message says behind the entry's name when a limit was passed, by
+                                         graphc_body */
 } graphc_library;
 
 /* The runtime's side; the compiler renames each to <name>_... . `entry` is an index into signature->entries.
