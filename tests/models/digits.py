@@ -2,6 +2,7 @@
 # with one thread and two, and stopped in the middle, saved, loaded and gone on.
 #   digits.py GRAPHC
 import ctypes, json, os, random, subprocess, sys, tempfile
+from compiled_model import Model, sized
 from tensor_files import read_npy
 
 graphc = sys.argv[1]
@@ -9,11 +10,6 @@ here = os.path.dirname(os.path.abspath(__file__))
 example = os.path.join(here, '..', '..', 'docs', 'examples', 'digits')
 fixture = json.load(open(os.path.join(here, 'fixtures', 'digits.json')))
 MOST = 512  # the largest batch that digits.json allows: large enough for work to be shared
-
-
-class Options(ctypes.Structure):
-    _fields_ = [('size', ctypes.c_uint32), ('level', ctypes.c_uint32), ('seed', ctypes.c_uint64), ('context_bytes', ctypes.c_uint64),
-                ('parallel_for', ctypes.c_void_p), ('pool', ctypes.c_void_p)]
 
 
 ParallelFor = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
@@ -27,32 +23,24 @@ def counted(pool, body, env, count):
     library.digits_parallel_for(ctypes.c_void_p(pool), ctypes.c_void_p(body), ctypes.c_void_p(env), ctypes.c_int64(count))
 
 
-class Net:
+class Net(Model):
     def __init__(self, seed, threads=1):
-        options = Options(size=ctypes.sizeof(Options), seed=seed)
-        self.model, self.context, pool = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.c_void_p()
+        team, pool = {}, ctypes.c_void_p()
         if threads > 1:
             assert library.digits_pool_create(threads, ctypes.byref(pool)) == 0
-            options.parallel_for, options.pool = ctypes.cast(counted, ctypes.c_void_p), pool
-        assert library.digits_model_create(ctypes.byref(options), ctypes.byref(self.model)) == 0
-        assert library.digits_context_create(ctypes.byref(options), ctypes.byref(self.context)) == 0
+            team = {'parallel_for': ctypes.cast(counted, ctypes.c_void_p), 'pool': pool}
+        super().__init__(folder, 'digits', seed=seed, **team)
 
-    def call(self, entry, x, label):
+    def on(self, entry, x, label):
         n, loss, accuracy = len(label), ctypes.c_float(), ctypes.c_float()
         x, label = (ctypes.c_float * (64 * n))(*[v for row in x for v in row]), (ctypes.c_int32 * n)(*label)
-        size = lambda value: ctypes.c_size_t(ctypes.sizeof(value))
-        status = entry(self.context, self.model, ctypes.c_int64(n), x, size(x), label, size(label), ctypes.byref(loss), ctypes.byref(accuracy))
-        assert status == 0, status
+        self.call(entry, ctypes.c_int64(n), *sized(x), *sized(label), ctypes.byref(loss), ctypes.byref(accuracy))
         return accuracy.value
 
     def epoch(self, order, batch):
         for begin in range(0, len(order), batch):
             part = order[begin:begin + batch]
-            self.call(library.digits_train_step, [train_x[i] for i in part], [train_label[i] for i in part])
-
-    def saved(self, path):
-        assert library.digits_save(self.model, path.encode()) == 0
-        return open(path, 'rb').read()
+            self.on('train_step', [train_x[i] for i in part], [train_label[i] for i in part])
 
 
 failed = 0
@@ -71,7 +59,7 @@ with tempfile.TemporaryDirectory() as folder:
         for _ in range(fixture['epochs']):
             shuffle.shuffle(order)
             net.epoch(order, fixture['batch'])
-        accuracies.append(net.call(library.digits_loss, test_x, test_label))
+        accuracies.append(net.on('loss', test_x, test_label))
     mean = lambda values: sum(values) / len(values)
     print('accuracy, five seeds: %.2f%%, PyTorch %.2f%%' % (100 * mean(accuracies), 100 * mean(fixture['accuracies'])))
     if len(set(accuracies)) == 1 or mean(accuracies) < mean(fixture['accuracies']) - 0.005:
@@ -84,15 +72,15 @@ with tempfile.TemporaryDirectory() as folder:
         net = Net(7, threads)
         for _ in range(4):
             net.epoch(order, MOST)
-        runs[f'{threads} threads'] = net.saved(path('weights'))
+        runs[f'{threads} threads'] = net.save(path('weights'))
     first, second = Net(7), Net(8)
     for _ in range(2):
         first.epoch(order, MOST)
-    first.saved(path('middle'))
-    assert library.digits_load(second.model, path('middle').encode()) == 0
+    first.save(path('middle'))
+    second.load(path('middle'))
     for _ in range(2):
         second.epoch(order, MOST)
-    runs['gone on'] = second.saved(path('weights'))
+    runs['gone on'] = second.save(path('weights'))
     for name, bits in runs.items():
         if bits != runs['1 threads']:
             print(f'{name}: other bits')

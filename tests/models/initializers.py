@@ -1,7 +1,9 @@
 # Initial values by name: mean, deviation and bounds against those of their definitions (fans as graph-format.md R20 has them), matrices that are
 # orthogonal, the same bytes for the same seed and path, whatever else the model owns, others for another seed or path.
 #   initializers.py GRAPHC
-import ctypes, json, math, os, struct, subprocess, sys, tempfile
+import math, os, sys, tempfile
+from compiled_model import Model, build
+from tensor_files import floats_of
 
 graphc = sys.argv[1]
 ROWS, COLUMNS, KERNEL = 120, 80, [3, 3, 24, 40]
@@ -31,26 +33,15 @@ def library_of(folder, params):
     os.makedirs(folder)
     graph = {'graphc': 1, 'name': 'ini', 'functions': {'f': {'inputs': {'x': 'f32[]'}, 'params': params, 'outputs': {
         'y': ' + '.join(['x'] + [f'sum({name})' for name in params])}}}, 'entries': ['f']}
-    with open(os.path.join(folder, 'ini.json'), 'w') as f:
-        json.dump(graph, f)
-    subprocess.run([graphc, 'build', os.path.join(folder, 'ini.json'), '--target=native', '-o', folder], check=True)
-    return ctypes.CDLL(os.path.join(folder, 'libini.so'))
+    build(graphc, graph, folder)
+    return folder
 
 
-class Options(ctypes.Structure):
-    _fields_ = [('size', ctypes.c_uint32), ('level', ctypes.c_uint32), ('seed', ctypes.c_uint64), ('context_bytes', ctypes.c_uint64),
-                ('parallel_for', ctypes.c_void_p), ('pool', ctypes.c_void_p)]
-
-
-def values(library, folder, seed):
-    options, model = Options(size=ctypes.sizeof(Options), seed=seed), ctypes.c_void_p()
-    assert library.ini_model_create_for(ctypes.c_uint64(0), ctypes.byref(options), ctypes.byref(model)) == 0
-    path = os.path.join(folder, 'saved')
-    assert library.ini_save(model, path.encode()) == 0
-    library.ini_model_destroy(model)
-    raw = open(path, 'rb').read()
-    size = struct.unpack('<Q', raw[:8])[0]
-    return {name[2:]: raw[8 + size:][slice(*t['data_offsets'])] for name, t in json.loads(raw[8:8 + size]).items() if name != '__metadata__'}
+def values(folder, seed):
+    model = Model(folder, 'ini', seed=seed)
+    saved = model.saved()
+    model.close()
+    return {name.removeprefix('f.'): raw for name, raw in saved.items()}
 
 
 failed = 0
@@ -65,12 +56,9 @@ def check(what, good):
 
 with tempfile.TemporaryDirectory() as folder:
     library = library_of(os.path.join(folder, 'all'), params)
-    library.ini_model_destroy.argtypes = [ctypes.c_void_p]
-    first, again, other = (values(library, folder, seed) for seed in (5, 5, 6))
-    few = library_of(os.path.join(folder, 'few'), {name: params[name] for name in ('kernel3', 'tall')})
-    few.ini_model_destroy.argtypes = [ctypes.c_void_p]
-    apart = values(few, folder, 5)
-    numbers = {name: struct.unpack('<%df' % (len(raw) // 4), raw) for name, raw in first.items()}
+    first, again, other = (values(library, seed) for seed in (5, 5, 6))
+    apart = values(library_of(os.path.join(folder, 'few'), {name: params[name] for name in ('kernel3', 'tall')}), 5)
+    numbers = {name: floats_of(raw) for name, raw in first.items()}
     check('the same seed gives other values', first == again)
     check('what else the model owns changes the values', all(first[name] == raw for name, raw in apart.items()))
     for name, (init, deviation, bound) in expected.items():

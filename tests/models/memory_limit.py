@@ -1,7 +1,8 @@
 # --memory-limit: a network whose activations dominate, trained with 40% less workspace than storing all of them takes: the same bits of losses
 # and params, and the workspace really is below; what cannot be met is refused with what is left.
 #   memory_limit.py GRAPHC
-import ctypes, json, os, random, re, subprocess, sys, tempfile
+import ctypes, json, random, re, subprocess, sys, tempfile
+from compiled_model import Model, sized
 
 graphc, BATCH, WIDTH, DEPTH, STEPS = sys.argv[1], 512, 24, 8, 12
 failed = 0
@@ -25,23 +26,18 @@ def build(folder, *options, wanted=0):
 
 
 def train(folder, dynamic):
-    library = ctypes.CDLL(folder + '/lib/libdeep.so')
-    model, context = ctypes.c_void_p(), ctypes.c_void_p()
-    assert library.deep_model_create_for(ctypes.c_uint64(0), None, ctypes.byref(model)) == 0
-    assert library.deep_context_create_for(ctypes.c_uint64(0), None, ctypes.byref(context)) == 0
+    model, dims = Model(folder + '/lib', 'deep'), [ctypes.c_int64(BATCH)] if dynamic else []
     draw, results = random.Random(7), []
     rows = [[draw.gauss(0, 1) for _ in range(WIDTH)] for _ in range(BATCH)]
     x = (ctypes.c_float * (BATCH * WIDTH))(*(value for row in rows for value in row))
     label = (ctypes.c_int32 * BATCH)(*((row[0] > 0) + 2 * (row[1] > 0) for row in rows))
     for _ in range(STEPS):
         loss, norm = ctypes.c_float(), ctypes.c_float()
-        size = lambda value: ctypes.c_size_t(ctypes.sizeof(value))
-        dims = [ctypes.c_int64(BATCH)] if dynamic else []
-        assert library.deep_train(context, model, *dims, x, size(x), label, size(label), ctypes.byref(loss), ctypes.byref(norm)) == 0
+        model.call('train', *dims, *sized(x), *sized(label), ctypes.byref(loss), ctypes.byref(norm))
         results.append((loss.value, norm.value))
-    assert library.deep_save(model, (folder + '/end').encode()) == 0
-    library.deep_context_bytes.restype = ctypes.c_uint64
-    return results, open(folder + '/end', 'rb').read(), library.deep_context_bytes(*([ctypes.c_int64(BATCH)] if dynamic else []))
+    context_bytes = model.function('context_bytes')
+    context_bytes.restype = ctypes.c_uint64
+    return results, model.save(folder + '/end'), context_bytes(*dims)
 
 
 for dynamic in False, True:

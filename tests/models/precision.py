@@ -2,7 +2,8 @@
 # near to those of f32. Where the scale makes gradients overflow, updates are skipped, change nothing but the scale, and the scale follows its
 # rule to the bit; a row of accumulated calls is skipped as a whole.
 #   precision.py GRAPHC
-import ctypes, json, os, struct, subprocess, sys, tempfile
+import ctypes, json, os, sys, tempfile
+from compiled_model import Model, build, sized
 
 graphc = sys.argv[1]
 fixture = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fixtures', 'precision.json')))
@@ -43,36 +44,23 @@ def check(what, good):
         failed += 1
 
 
-class Run:
+class Run(Model):
     def __init__(self, folder):
-        self.library = ctypes.CDLL(os.path.join(folder, 'libpr.so'))
-        self.folder, self.model, self.context = folder, ctypes.c_void_p(), ctypes.c_void_p()
-        for create, handle in ((self.library.pr_model_create_for, self.model), (self.library.pr_context_create_for, self.context)):
-            assert create(ctypes.c_uint64(0), None, ctypes.byref(handle)) == 0
+        super().__init__(folder, 'pr')
 
-    def call(self, entry, n):
+    def step(self, entry, n):
         x = (ctypes.c_float * len(fixture['x'][n]))(*fixture['x'][n])
         label = (ctypes.c_int32 * batch)(*fixture['label'][n])
         results = [ctypes.c_float(), ctypes.c_int64()]
         if entry in ('falling', 'row'):
             results += [ctypes.c_uint8(), ctypes.c_float(), ctypes.c_uint8()]
-        size = lambda value: ctypes.c_size_t(ctypes.sizeof(value))
-        status = getattr(self.library, 'pr_' + entry)(self.context, self.model, ctypes.c_int64(batch), x, size(x), label, size(label),
-                                                      *map(ctypes.byref, results))
-        assert status == 0, status
+        self.call(entry, ctypes.c_int64(batch), *sized(x), *sized(label), *map(ctypes.byref, results))
         return [result.value for result in results]
-
-    def saved(self):
-        path = os.path.join(self.folder, 'saved')
-        assert self.library.pr_save(self.model, path.encode()) == 0
-        raw = open(path, 'rb').read()
-        size = struct.unpack('<Q', raw[:8])[0]
-        return {name: raw[8 + size:][slice(*t['data_offsets'])] for name, t in json.loads(raw[8:8 + size]).items() if name != '__metadata__'}
 
 
 def compare(run, entry, bound):
     for n in range(steps):
-        loss = run.call(entry, n)[0]
+        loss = run.step(entry, n)[0]
         for other in {entry, 'f32'}:
             check(f'{entry}, step {n}: {loss}, {other} by PyTorch {fixture[other][n]}', abs(loss - fixture[other][n]) <= bound * (fixture[other][n] + 0.01))
 
@@ -82,7 +70,7 @@ def overflow(run, entry, row):
     scale, good, updates, skips = SCALE['initial'], 0, 0, 0
     for call in range(120):
         before = run.saved()
-        loss, step, skipped, reported, updated = run.call(entry, call % steps)
+        loss, step, skipped, reported, updated = run.step(entry, call % steps)
         after = run.saved()
         due = call % row == row - 1
         changed = {name.split('.')[0] for name in after if after[name] != before[name]}
@@ -102,8 +90,7 @@ def overflow(run, entry, row):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    open(os.path.join(folder, 'pr.json'), 'w').write(json.dumps(graph))
-    subprocess.run([graphc, 'build', os.path.join(folder, 'pr.json'), '--target=native', '-o', folder], check=True)
+    build(graphc, graph, folder)
     compare(Run(folder), 'f32', 1e-4)
     compare(Run(folder), 'bf16', 0.02)
     compare(Run(folder), 'f16', 0.005)

@@ -1,6 +1,7 @@
 # The standard schedules against their formulas, from the learning rate that a step reports over 40 updates; a schedule counts updates, not calls.
 #   schedules.py GRAPHC
-import ctypes, json, math, os, subprocess, sys, tempfile
+import ctypes, math, sys, tempfile
+from compiled_model import Model, build
 
 graphc = sys.argv[1]
 RATE, CALLS = 0.05, 40
@@ -24,17 +25,12 @@ for i, (layer, attributes, factor, calls) in enumerate(CASES):
                              **({'accumulate': calls} if calls > 1 else {})}
 failed = 0
 with tempfile.TemporaryDirectory() as folder:
-    with open(os.path.join(folder, 'sc.json'), 'w') as f:
-        json.dump({'graphc': 1, 'name': 'sc', 'functions': functions, 'entries': [f'step{i}' for i in range(len(CASES))]}, f)
-    subprocess.run([graphc, 'build', os.path.join(folder, 'sc.json'), '--target=native', '-o', folder], check=True)
-    library = ctypes.CDLL(os.path.join(folder, 'libsc.so'))
-    model, context = ctypes.c_void_p(), ctypes.c_void_p()
-    for create, handle in ((library.sc_model_create_for, model), (library.sc_context_create_for, context)):
-        assert create(ctypes.c_uint64(0), None, ctypes.byref(handle)) == 0
+    build(graphc, {'graphc': 1, 'name': 'sc', 'functions': functions, 'entries': [f'step{i}' for i in range(len(CASES))]}, folder)
+    model = Model(folder, 'sc')
     for i, (layer, attributes, factor, calls) in enumerate(CASES):
         for n in range(CALLS):
             loss, rate = ctypes.c_float(), ctypes.c_float()
-            assert getattr(library, f'sc_step{i}')(context, model, ctypes.c_float(0.01), ctypes.byref(loss), ctypes.byref(rate)) == 0
+            model.call(f'step{i}', ctypes.c_float(0.01), ctypes.byref(loss), ctypes.byref(rate))
             wanted = RATE * factor(n // calls)
             if abs(rate.value - wanted) > 1e-6 * RATE:
                 print(f'{layer} {attributes}, call {n}: {rate.value}, not {wanted}')

@@ -2,7 +2,9 @@
 # inside it is from before, what it reads after it from after, whether those who read are inlined or called; also where a value that was read is
 # itself a result. An apply with the gradients of a grad makes the bits of the step. All at -O2 and -O0.
 #   steps_inside.py GRAPHC
-import ctypes, json, os, struct, subprocess, sys, tempfile
+import ctypes, sys, tempfile
+from compiled_model import Model, build, sized
+from tensor_files import floats_of
 
 graphc = sys.argv[1]
 B, IN, OUT = 5, 6, 3
@@ -65,20 +67,15 @@ def floats(count):
     return (ctypes.c_float * count)()
 
 
-class Run:
+class Run(Model):
     def __init__(self, folder):
-        self.library, self.folder = ctypes.CDLL(os.path.join(folder, 'libsi.so')), folder
-        self.model, self.context = ctypes.c_void_p(), ctypes.c_void_p()
-        for create, handle in ((self.library.si_model_create_for, self.model), (self.library.si_context_create_for, self.context)):
-            assert create(ctypes.c_uint64(0), None, ctypes.byref(handle)) == 0
+        super().__init__(folder, 'si')
 
     def call(self, entry, *arguments):
-        given = []
+        given = [] if entry in ('follow', 'become', 'apply_p') else [ctypes.c_int64(B)]
         for argument in arguments:
-            given += [argument, ctypes.c_size_t(ctypes.sizeof(argument))] if isinstance(argument, ctypes.Array) else [ctypes.byref(argument)]
-        dims = [] if entry in ('follow', 'become', 'apply_p') else [ctypes.c_int64(B)]
-        status = getattr(self.library, 'si_' + entry)(self.context, self.model, *dims, *given)
-        assert status == 0, (entry, status)
+            given += sized(argument) if isinstance(argument, ctypes.Array) else [ctypes.byref(argument)]
+        super().call(entry, *given)
 
     def net(self, entry, x):
         z = floats(B * OUT)
@@ -89,13 +86,6 @@ class Run:
         results = [ctypes.c_float() for _ in range(2 if entry == 'train_p' else 1)]
         self.call(entry, x, y, *results)
         return bytes(results[0])
-
-    def saved(self):
-        path = os.path.join(self.folder, 'saved')
-        assert self.library.si_save(self.model, path.encode()) == 0
-        raw = open(path, 'rb').read()
-        size = struct.unpack('<Q', raw[:8])[0]
-        return {name: raw[8 + size:][slice(*t['data_offsets'])] for name, t in json.loads(raw[8:8 + size]).items() if name != '__metadata__'}
 
     def called(self, x, y):
         lp, lq, before, after, w = ctypes.c_float(), ctypes.c_float(), floats(B * OUT), floats(B * OUT), floats(IN * OUT)
@@ -125,8 +115,7 @@ def inside(one, other, level, what):
 for level in ('-O2', '-O0'):
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as second:
         for where, text in ((folder, graph), (second, inlined)):
-            open(os.path.join(where, 'si.json'), 'w').write(json.dumps(text))
-            subprocess.run([graphc, 'build', os.path.join(where, 'si.json'), '--target=native', level, '-o', where], check=True)
+            build(graphc, text, where, level)
         inside(Run(folder), Run(folder), level, 'called')
         inside(Run(second), Run(folder), level, 'inlined')
         one, other, apart = Run(folder), Run(folder), Run(folder)
@@ -139,9 +128,8 @@ for level in ('-O2', '-O0'):
             other.call('follow')
             new = other.saved()
             check(f'{level}, average, turn {turn}: what follows differs', other.net('q', x) == bytes(z))
-            read = lambda saved, path: struct.unpack('<%df' % (len(saved[path]) // 4), saved[path])
             for path in ('q.w', 'q.b'):
-                for p, q, moved in zip(read(old, path.replace('q', 'p')), read(old, path), read(new, path)):
+                for p, q, moved in zip(*map(floats_of, (old[path.replace('q', 'p')], old[path], new[path]))):
                     check(f'{level}, {path} moves to {moved} from {q} towards {p}', abs(moved - (q + 0.25 * (p - q))) <= 1e-6)
             check(f'{level}: integers are copied', new['q.seen'] == old['p.seen'])
             check(f'{level}, average, turn {turn}: the models differ', one.saved() == other.saved())
@@ -152,9 +140,9 @@ for level in ('-O2', '-O0'):
             check(f'{level}, turn {turn}: grad and apply differ from the step',
                   all(apart.saved()[k] == v for k, v in other.saved().items() if k.startswith(('p.', 'train_p.'))))
         x, y = data(0)
-        between, before = floats(OUT), struct.unpack('<3f', other.saved()['p.b'])
+        between, before = floats(OUT), floats_of(other.saved()['p.b'])
         other.call('walk_twice', x, y, between)
-        after = struct.unpack('<3f', other.saved()['p.b'])
+        after = floats_of(other.saved()['p.b'])
         first, second = ([b - a for a, b in zip(*pair)] for pair in ((before, between), (between, after)))
         check(f'{level}: two walks go {first} and {second}', all(0 < abs(v) < 6 for v in first + second) and first != second)
         other.call('become')

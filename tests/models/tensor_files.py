@@ -57,3 +57,14 @@ def write_safetensors(path, tensors):
     text = json.dumps(header).encode()
     with open(path, 'wb') as f:
         f.write(struct.pack('<Q', len(text)) + text + body)
+
+
+def parse_safetensors(raw):
+    """The bytes of each tensor of a file's content, by name."""
+    size = struct.unpack('<Q', raw[:8])[0]
+    return {name: raw[8 + size:][slice(*t['data_offsets'])] for name, t in json.loads(raw[8:8 + size]).items() if name != '__metadata__'}
+
+
+def floats_of(raw):
+    """f32 elements as numbers."""
+    return struct.unpack('<%df' % (len(raw) // 4), raw)

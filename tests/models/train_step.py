@@ -1,7 +1,9 @@
 # Training steps, from C, against PyTorch's (train_step_fixture.py): 20 losses, gradient norms and the params at the end. The same bits at
 # -O0, and after saving and loading in the middle.
 #   train_step.py GRAPHC
-import ctypes, json, os, struct, subprocess, sys, tempfile
+import ctypes, json, os, sys, tempfile
+from compiled_model import Model, build, sized
+from tensor_files import floats_of, parse_safetensors
 
 graphc = sys.argv[1]
 fixture = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fixtures', 'train_step.json')))
@@ -27,40 +29,19 @@ def graph(case):
         'entries': ['net', 'train_step']}
 
 
-class Run:
-    """One model and context of a library."""
-
+class Run(Model):
     def __init__(self, folder, every):
+        super().__init__(folder, 'tr')
         self.every = every
-        self.library = ctypes.CDLL(os.path.join(folder, 'libtr.so'))
-        self.model, self.context = ctypes.c_void_p(), ctypes.c_void_p()
-        for create, handle in ((self.library.tr_model_create_for, self.model), (self.library.tr_context_create_for, self.context)):
-            assert create(ctypes.c_uint64(0), None, ctypes.byref(handle)) == 0
 
     def step(self, n, own, wanted=0, label=None):
         x = (ctypes.c_float * len(fixture['x'][n]))(*fixture['x'][n])
         label = (ctypes.c_int32 * batch)(*(label or fixture['label'][n]))
         loss, norm, count = ctypes.c_float(), ctypes.c_float(), ctypes.c_int64()
-        size = lambda value: ctypes.c_size_t(ctypes.sizeof(value))
-        status = self.library.tr_train_step(self.context, self.model, ctypes.c_int64(batch), x, size(x), label, size(label), *own,
-                                            ctypes.byref(loss), ctypes.byref(norm), ctypes.byref(count))
-        assert status == wanted, (status, wanted)
-        assert status or count.value == n // self.every, (count.value, n)
+        self.call('train_step', ctypes.c_int64(batch), *sized(x), *sized(label), *own, ctypes.byref(loss), ctypes.byref(norm), ctypes.byref(count),
+                  wanted=wanted)
+        assert wanted or count.value == n // self.every, (count.value, n)
         return loss.value, norm.value
-
-    def save(self, path):
-        assert self.library.tr_save(self.model, path.encode()) == 0
-        return open(path, 'rb').read()
-
-    def load(self, path):
-        assert self.library.tr_load(self.model, path.encode()) == 0
-
-
-def params(raw):
-    size = struct.unpack('<Q', raw[:8])[0]
-    header, data = json.loads(raw[8:8 + size]), raw[8 + size:]
-    read = lambda t: struct.unpack('<%df' % ((t['data_offsets'][1] - t['data_offsets'][0]) // 4), data[t['data_offsets'][0]:t['data_offsets'][1]])
-    return {name: read(t) for name, t in header.items() if t['dtype'] == 'F32'}
 
 
 failed, INDEX = 0, -14  # GRAPHC_ERR_INDEX
@@ -78,15 +59,14 @@ for number, case in enumerate(fixture['cases']):
     every = case['graph'].get('accumulate', 1)
     with tempfile.TemporaryDirectory() as folder:
         path = lambda name: os.path.join(folder, name)
-        open(path('tr.json'), 'w').write(json.dumps(graph(case)))
-        subprocess.run([graphc, 'build', path('tr.json'), '--target=native', '-o', folder], check=True)
+        build(graphc, graph(case), folder)
         run = Run(folder, every)
         got = [run.step(n, own) for n in range(steps)]
         end = run.save(path('end'))
         near(f'case {number}, losses', [loss for loss, _ in got], case['losses'])
         near(f'case {number}, norms', [norm for _, norm in got], case['norms'])
         for name, values in case['params'].items():
-            near(f'case {number}, {name}', params(end)[f'net.{name}'], values)
+            near(f'case {number}, {name}', floats_of(parse_safetensors(end)[f'net.{name}']), values)
         # A label outside changes nothing (status INDEX).
         run.step(steps - 1, own, wanted=INDEX, label=[99] * batch)
         if run.save(path('failed')) != end:
@@ -104,7 +84,7 @@ for number, case in enumerate(fixture['cases']):
             print(f'case {number}: other bits after saving and loading')
             failed += 1
         os.makedirs(path('O0'))
-        subprocess.run([graphc, 'build', path('tr.json'), '--target=native', '-O0', '-o', path('O0')], check=True)
+        build(graphc, graph(case), path('O0'), '-O0')
         plain = Run(path('O0'), every)
         for n in range(steps):
             plain.step(n, own)
