@@ -5,7 +5,6 @@ Each workload is a graph of this folder and the same step in the peers, one fixe
 (tests/models/train_step.py), here only time counts. Rounds of all alternate; a time is the median of rounds, each the median of calls; the
 quotient is the median over rounds of graphc over the best peer of the round. Prints JSON.
 """
-import argparse
 import json
 import os
 import pathlib
@@ -14,14 +13,8 @@ import statistics
 import subprocess
 import time
 
-options = argparse.ArgumentParser()
-options.add_argument("graphc")
-options.add_argument("--only", default=".")
-options.add_argument("--threads", type=int, default=1)
-options.add_argument("--seconds", type=float, default=0.5)
-options.add_argument("--rounds", type=int, default=3)
-A = options.parse_args()
-os.environ["OMP_NUM_THREADS"] = str(A.threads)
+from peer_models import A, Block, lenet, mlp
+
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["XLA_FLAGS"] = (f"--xla_cpu_multi_thread_eigen={'true' if A.threads > 1 else 'false'} "
                            f"intra_op_parallelism_threads={A.threads}")
@@ -33,38 +26,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(A.threads)
 HERE = pathlib.Path(__file__).resolve().parent
-
-
-def mlp(*widths):
-    layers = []
-    for ins, outs in zip(widths, widths[1:]):
-        layers += [nn.Linear(ins, outs), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
-
-
-def lenet():
-    features = [nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten()]
-    return nn.Sequential(*features, *mlp(400, 120, 84, 10))
-
-
-class Block(nn.Module):
-    """A transformer block, norms first, causal; its loss is the mean square of the difference to a target."""
-
-    def __init__(self, width, heads):
-        super().__init__()
-        self.heads = heads
-        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
-
-    def forward(self, x):
-        batch, length, width = x.shape
-        q, k, v = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(batch, length, width)
-        x = x + self.out(y)
-        return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
 
 
 def jax_block(params, x, heads):

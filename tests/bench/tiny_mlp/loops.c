@@ -1,14 +1,5 @@
-// The network as plain C, in the order of loops that gcc -O3 -march=native turns into vectors.
+// The network as plain C.
 #include "loops.h"
-
-#define LAYER(IN, OUT, x, w, b, y)                                                                                     \
-  do {                                                                                                                 \
-    for (int o = 0; o < OUT; o++) y[o] = b[o];                                                                         \
-    for (int i = 0; i < IN; i++)                                                                                       \
-      for (int o = 0; o < OUT; o++) y[o] += x[i] * w[i][o];                                                            \
-  } while (0)
-#define RELU(OUT, y)                                                                                                   \
-  for (int o = 0; o < OUT; o++) y[o] = y[o] > 0 ? y[o] : 0
 
 void plainNet(const weights *net, const float *restrict x, float *restrict y) {
   float h1[32], h2[32];

@@ -3,14 +3,6 @@
 #include "loops.h"
 #include <math.h>
 
-#define LAYER(IN, OUT, x, w, b, y)                                                                                     \
-  do {                                                                                                                 \
-    for (int o = 0; o < OUT; o++) y[o] = b[o];                                                                         \
-    for (int i = 0; i < IN; i++)                                                                                       \
-      for (int o = 0; o < OUT; o++) y[o] += x[i] * w[i][o];                                                            \
-  } while (0)
-#define RELU(OUT, y)                                                                                                   \
-  for (int o = 0; o < OUT; o++) y[o] = y[o] > 0 ? y[o] : 0
 #define WEIGHT_GRADIENT(IN, OUT, x, dy, dw, db)                                                                        \
   do {                                                                                                                 \
     for (int o = 0; o < OUT; o++) db[o] = dy[o];                                                                       \

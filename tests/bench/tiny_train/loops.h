@@ -1,8 +1,6 @@
 // A training step as plain C: a network, its gradient, Adam.
 #pragma once
-typedef struct {
-  float w1[16][32], b1[32], w2[32][32], b2[32], w3[32][4], b3[4]; // [in][out]
-} weights;
+#include "../plain_net.h"
 enum { weightCount = sizeof(weights) / sizeof(float) };
 typedef struct {
   weights net, m, v;
