@@ -68,17 +68,20 @@ private:
 
   void orderIn(func::FuncOp function, SymbolTable &symbols) {
     Paths before, late; // written so far; used behind their first write
+    bool isNew = false; // `before` has what no op has come behind yet
     for (Operation &op : function.getBody().front()) {
       bool computes = !isa<graph::WriteParameterOp, func::ReturnOp>(op);
       if (computes) {
-        for (auto &entry : before) late.insert(entry.getKey());
+        if (isNew)
+          for (auto &entry : before) late.insert(entry.getKey());
+        isNew = false;
       } else {
         Paths used;
         for (Value operand : op.getOperands()) addOrigins(operand, used);
         for (auto &entry : used)
           if (before.contains(entry.getKey())) late.insert(entry.getKey());
       }
-      for (StringRef path : writtenBy(&op, symbols)) before.insert(path);
+      for (StringRef path : writtenBy(&op, symbols)) isNew |= before.insert(path).second;
     }
     function.walk([&](graph::ReadParameterOp read) {
       if (late.contains(read.getParameter())) read.setState(true);

@@ -19,7 +19,6 @@ namespace {
 
 constexpr unsigned mostRounds = 10;
 constexpr size_t triedPerStep = 64, triedInPairs = 24; // of the buffers that look best
-constexpr size_t mostItems = 20000;                    // beyond it the search would take too long
 
 class Fitting {
 public:
@@ -160,7 +159,7 @@ private:
   }
 };
 
-/// "'h' (matmul) 512.0 KiB"
+/// "32768 bytes of 'h', 512 bytes"
 std::string describe(const MemoryProgram &program, ArrayRef<unsigned> buffers) {
   constexpr size_t shown = 3;
   std::string text;
@@ -189,7 +188,7 @@ std::optional<FittedMemory> fitMemory(func::FuncOp function, uint64_t limit, Pla
     trial.setSymName((function.getSymName() + ".trial").str());
     SymbolTable(function->getParentOp()).insert(trial);
     MemoryProgram program(trial);
-    if (!program.isUnderstood() || program.items().size() > mostItems) {
+    if (!program.isUnderstood()) {
       trial.erase();
       break;
     }

@@ -14,9 +14,11 @@ static Value rootOf(Value memory) {
   return memory;
 }
 
+static constexpr size_t mostItems = 20000;
+
 MemoryProgram::MemoryProgram(func::FuncOp function) : function(function), sizes(function) {
   for (Operation &op : function.getBody().front().without_terminator())
-    if (!note(op)) {
+    if (!note(op) || allItems.size() > mostItems) {
       understood = false;
       return;
     }
@@ -26,6 +28,25 @@ MemoryProgram::MemoryProgram(func::FuncOp function) : function(function), sizes(
       writer = writer == -1 ? int(index) : -2;
     }
   for (Buffer &buffer : allBuffers) buffer.writer = std::max(buffer.writer, -1);
+  noteOverwriters();
+}
+
+void MemoryProgram::noteOverwriters() {
+  overwriters.resize(allItems.size());
+  for (auto [writer, writes] : llvm::enumerate(outside))
+    for (const Range &write : writes) {
+      if (!write.writes) continue;
+      for (auto [reader, reads] : llvm::enumerate(outside))
+        for (const Range &read : reads)
+          if (reader != writer && !read.writes && read.root == write.root && read.begin < write.end &&
+              write.begin < read.end)
+            overwriters[reader].push_back(writer);
+    }
+}
+
+std::optional<unsigned> MemoryProgram::bufferAt(Value memory) const {
+  auto buffer = bufferOf.find(rootOf(memory).getDefiningOp());
+  return buffer == bufferOf.end() ? std::nullopt : std::optional(buffer->second);
 }
 
 /// False if the op's effects are not known.
@@ -49,18 +70,14 @@ bool MemoryProgram::note(Operation &op) {
       if (isa<MemRefType>(in.getType())) access(in, true, false);
     for (Value out : run.getOuts()) access(out, run.getReadsOuts(), true);
     bool ownOuts = llvm::none_of(ranges, [](const Range &range) { return range.writes; });
-    item.repeatable = ownOuts && !run.getReadsOuts() && !run->hasAttr("kern.touches_state");
+    item.repeatable = ownOuts && !run.getReadsOuts() && !run->hasAttr(kern::touchesStateAttr);
     item.cost = costOf(run);
-    auto bufferIn = [&](Value memory) {
-      return bufferOf.contains(rootOf(memory).getDefiningOp()) ? bufferOf.lookup(rootOf(memory).getDefiningOp())
-                                                               : UINT_MAX;
-    };
     ArrayRef<int64_t> pairs = run.getInplace().value_or(ArrayRef<int64_t>());
     for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
-      unsigned in = bufferIn(run.getIns()[pairs[i]]), out = bufferIn(run.getOuts()[pairs[i + 1]]);
-      auto readsIt = [&](Value other) { return isa<MemRefType>(other.getType()) && bufferIn(other) == in; };
-      if (in == UINT_MAX || out == UINT_MAX || llvm::count_if(run.getIns(), readsIt) > 1) continue;
-      if (allBuffers[in].bytes == allBuffers[out].bytes) item.inPlace.push_back({in, out});
+      std::optional<unsigned> in = bufferAt(run.getIns()[pairs[i]]), out = bufferAt(run.getOuts()[pairs[i + 1]]);
+      auto readsIt = [&](Value other) { return isa<MemRefType>(other.getType()) && bufferAt(other) == in; };
+      if (!in || !out || llvm::count_if(run.getIns(), readsIt) > 1) continue;
+      if (allBuffers[*in].bytes == allBuffers[*out].bytes) item.inPlace.push_back({*in, *out});
     }
   } else if (auto load = dyn_cast<memref::LoadOp>(op)) {
     access(load.getMemRef(), true, false);
@@ -177,15 +194,11 @@ MemoryProgram::Plan MemoryProgram::initialPlan() const {
 }
 
 std::vector<unsigned> MemoryProgram::overwritten(ArrayRef<unsigned> order) const {
-  std::vector<unsigned> at(allItems.size(), UINT_MAX);
-  for (unsigned position = 0; position < order.size(); ++position)
-    for (const Range &write : outside[order[position]]) {
-      if (!write.writes) continue;
-      for (unsigned before = 0; before < position; ++before)
-        for (const Range &read : outside[order[before]])
-          if (!read.writes && read.root == write.root && read.begin < write.end && write.begin < read.end)
-            at[order[before]] = std::min(at[order[before]], position);
-    }
+  std::vector<unsigned> at(allItems.size(), UINT_MAX), positions(allItems.size());
+  for (auto [position, item] : llvm::enumerate(order)) positions[item] = position;
+  for (auto [reader, writers] : llvm::enumerate(overwriters))
+    for (unsigned writer : writers)
+      if (positions[writer] > positions[reader]) at[reader] = std::min(at[reader], positions[writer]);
   return at;
 }
 

@@ -15,7 +15,8 @@ namespace graphc::lower {
 class MemoryProgram {
 public:
   explicit MemoryProgram(mlir::func::FuncOp function);
-  /// False if something in it has effects that are not known: it must stay as it is.
+  /// False if something in it has effects that are not known, or it is so long that a search would take too long: it
+  /// must stay as it is.
   bool isUnderstood() const { return understood; }
 
   struct Buffer {
@@ -69,6 +70,9 @@ private:
     bool writes;
   };
   bool note(mlir::Operation &op);
+  void noteOverwriters();
+  /// The buffer that the value is a view of, if it is one.
+  std::optional<unsigned> bufferAt(mlir::Value memory) const;
   bool noteAccess(Item &item, llvm::SmallVectorImpl<Range> &ranges, mlir::Value memory, bool reads, bool writes);
   std::optional<Range> rangeOf(mlir::Value memory) const;
   void noteDependencies(unsigned index);
@@ -81,7 +85,8 @@ private:
   bool understood = true;
   std::vector<Buffer> allBuffers;
   std::vector<Item> allItems;
-  std::vector<llvm::SmallVector<Range, 2>> outside; // by item: accesses to what is no buffer
+  std::vector<llvm::SmallVector<Range, 2>> outside;        // by item: accesses to what is no buffer
+  std::vector<llvm::SmallVector<unsigned, 2>> overwriters; // by item: those that write what it reads of that
   llvm::DenseMap<mlir::Operation *, unsigned> bufferOf, itemOf;
 };
 

@@ -81,11 +81,6 @@ void MemoryProgram::rewrite(const Plan &plan) {
   Outcome outcome = simulate(plan, 0);
   Rewriter rewriter(function, itemOf);
   DenseMap<unsigned, Value> second; // buffers made again
-  auto bufferOfMemory = [&](Value memory) -> std::optional<unsigned> {
-    while (auto view = memory.getDefiningOp<ViewLikeOpInterface>()) memory = view.getViewSource();
-    auto found = bufferOf.find(memory.getDefiningOp());
-    return found == bufferOf.end() ? std::nullopt : std::optional(found->second);
-  };
   for (const Step &step : outcome.steps) {
     const Item &item = allItems[step.item];
     DenseMap<unsigned, Value> instead; // by buffer, for this step
@@ -102,7 +97,7 @@ void MemoryProgram::rewrite(const Plan &plan) {
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       std::optional<unsigned> buffer =
-          isa<MemRefType>(operand.getType()) ? bufferOfMemory(operand) : std::optional<unsigned>();
+          isa<MemRefType>(operand.getType()) ? bufferAt(operand) : std::optional<unsigned>();
       Value other = buffer ? instead.lookup(*buffer) : Value();
       if (other)
         operands.push_back(rewriter.viewOf(operand, allBuffers[*buffer].op, other));

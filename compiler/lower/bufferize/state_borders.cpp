@@ -1,5 +1,6 @@
 // See state_borders.h. The views of the block stand beside their runs; canonicalization shares them.
 #include "compiler/lower/bufferize/state_borders.h"
+#include "compiler/lower/bufferize/borders.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -22,8 +23,7 @@ struct StateRuns {
   Value view(OpBuilder &b, Location location, StringRef path, Type stored) const {
     auto type = cast<RankedTensorType>(stored);
     Value offset = b.create<arith::ConstantIndexOp>(location, paramOffsets.lookup(path));
-    return b.create<memref::ViewOp>(location, MemRefType::get(type.getShape(), type.getElementType()), params, offset,
-                                    ValueRange());
+    return b.create<memref::ViewOp>(location, lower::memrefOf(type), params, offset, ValueRange());
   }
 
   kern::RunOp copy(OpBuilder &b, Location location, RankedTensorType type, Value from, Value to, TypeRange results,

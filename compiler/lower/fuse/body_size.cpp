@@ -15,3 +15,8 @@ size_t graphc::lower::bodySize(Block &body) {
 }
 
 size_t graphc::lower::bodySize(Operation *op) { return bodySize(*cast<linalg::LinalgOp>(op).getBlock()); }
+
+bool graphc::lower::staySmall(Operation *producer, Operation *consumer) {
+  constexpr size_t largestBody = 256;
+  return bodySize(producer) + bodySize(consumer) <= largestBody;
+}

@@ -28,11 +28,6 @@ bool readsOnce(OpOperand *operand) {
   return *loops == *shape;
 }
 
-bool staysSmall(Operation *producer, Operation *consumer) {
-  constexpr size_t largestBody = 256; // ten functions and their arithmetic, an LSTM cell has five
-  return lower::bodySize(producer) + lower::bodySize(consumer) <= largestBody;
-}
-
 struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FuseElementwise)
   StringRef getArgument() const final { return "fuse-elementwise"; }
@@ -46,7 +41,7 @@ struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *operand) {
       Operation *producer = operand->get().getDefiningOp();
       return isa_and_nonnull<linalg::LinalgOp>(producer) && producer->hasOneUse() && readsOnce(operand) &&
-             staysSmall(producer, operand->getOwner());
+             lower::staySmall(producer, operand->getOwner());
     });
     GreedyRewriteConfig config;
     config.useTopDownTraversal = true;

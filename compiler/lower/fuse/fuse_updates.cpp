@@ -66,12 +66,10 @@ bool canMoveBehind(kern::WriteParameterOp write, Operation *place) {
 
 /// True if the producer became a part of its consumer.
 bool fuse(RewriterBase &rewriter, linalg::GenericOp producer) {
-  constexpr size_t largestBody = 256; // as in fuse-elementwise
   SmallVector<kern::WriteParameterOp> writes;
   linalg::GenericOp consumer = consumerOf(producer, writes);
   if (!consumer || !isOverItsElements(producer) || !isOverItsElements(consumer) ||
-      producer.getNumLoops() != consumer.getNumLoops() ||
-      lower::bodySize(producer) + lower::bodySize(consumer) > largestBody)
+      producer.getNumLoops() != consumer.getNumLoops() || !lower::staySmall(producer, consumer))
     return false;
   OpOperand *operand = operandFrom(producer, consumer);
   bool canMove = llvm::all_of(writes, [&](kern::WriteParameterOp write) {

@@ -86,14 +86,15 @@ struct UpdateLayouts {
     auto type = cast<RankedTensorType>(parameter.getType());
     if (type.getRank() != 2 || !type.getElementType().isF32() || type.getNumElements() == 0) return false;
     auto path = parameter.getSymName();
-    for (kern::WriteParameterOp write : writes.lookup(path))
+    for (kern::WriteParameterOp write : writes.find(path)->second)
       if (!updates.contains(write.getValue().getDefiningOp())) return false;
-    return llvm::all_of(reads.lookup(path), [&](kern::ReadParameterOp read) {
-      return llvm::all_of(read->getUses(), [&](OpOperand &use) {
-        return isOwnRead(use, path) ||
-               (!read.getState() && (lower::isRightHandSide(use) || lower::isTransposedRightHandSide(use)));
-      });
-    });
+    auto known = reads.find(path);
+    return known == reads.end() || llvm::all_of(known->second, [&](kern::ReadParameterOp read) {
+             return llvm::all_of(read->getUses(), [&](OpOperand &use) {
+               return isOwnRead(use, path) ||
+                      (!read.getState() && (lower::isRightHandSide(use) || lower::isTransposedRightHandSide(use)));
+             });
+           });
   }
 };
 } // namespace

@@ -310,7 +310,7 @@ struct Contraction {
       prefetchResult(height, width, b.add(g, b.index(group)), i, p);
       if (product.startsBelowZero()) putStarts(group * height, height, start);
     }
-    Value panelSize = b.mul(roundUp(sizeK, product.group), b.index(panelColumns));
+    Value panelSize = b.mul(b.roundUp(sizeK, product.group), b.index(panelColumns));
     Value firstPanel = panelsPerGroup ? b.add(p, b.mul(g, panelCount())) : p;
     for (int64_t panel = 0; panel < width.panels; ++panel)
       for (int64_t v = 0; v < vectorsPerPanel(); ++v)
@@ -360,7 +360,6 @@ struct Contraction {
   }
   Value isRow() { return b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, sizeM, b.index(1)); }
   Value atLeastOne(Value value) { return b.max(value, b.index(1)); }
-  Value roundUp(Value value, int64_t to) { return b.mul(b.divideUp(value, b.index(to)), b.index(to)); }
 
   /// How many of `count` go through all panels before the next ones do: as many as keep their part of A in half of an
   /// L2 cache of 1 MB, in blocks of about one size, so that no short last block streams all of B.
@@ -369,7 +368,7 @@ struct Contraction {
     Value fit =
         atLeastOne(b.createOrFold<arith::DivUIOp>(b.index(cachedBytes / 4 * product.group), atLeastOne(elements)));
     Value blocks = atLeastOne(b.divideUp(count(), fit));
-    return roundUp(atLeastOne(b.divideUp(count(), blocks)), multiple());
+    return b.roundUp(atLeastOne(b.divideUp(count(), blocks)), multiple());
   }
 
   /// Ranges of panels are cut first, which changes nothing for one thread, then blocks of rows, down to so many that B
@@ -387,7 +386,7 @@ struct Contraction {
     Value rangePanels = b.mul(atLeastOne(b.divideUp(b.divideUp(panelCount(), ranges), narrowest)), narrowest);
     Value missing = b.divideUp(wanted, atLeastOne(b.mul(outer, ranges)));
     Value least = windows ? b.divideUp(b.index(leastRows), atLeastOne(sizeM)) : b.index(leastRows);
-    Value smaller = roundUp(b.max(b.divideUp(count(), missing), least), multiple());
+    Value smaller = b.roundUp(b.max(b.divideUp(count(), missing), least), multiple());
     block = b.min(block, smaller);
     Value units = b.mul(b.mul(outer, b.divideUp(count(), block)), b.divideUp(panelCount(), rangePanels));
     return {units, cost, {block, rangePanels}};

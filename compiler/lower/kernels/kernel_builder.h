@@ -70,6 +70,7 @@ public:
   /// outermost one, which has no bound.
   Values unflatten(mlir::Value flat, llvm::ArrayRef<mlir::Value> sizes);
   mlir::Value roundDown(mlir::Value a, int64_t step) { return mul(divide(a, step), index(step)); }
+  mlir::Value roundUp(mlir::Value a, int64_t step) { return mul(divideUp(a, index(step)), index(step)); }
 
   /// for i = from .. to step: body(i, accumulators) gives the next accumulators.
   Values loop(mlir::Value from, mlir::Value to, int64_t step, mlir::ValueRange inits,

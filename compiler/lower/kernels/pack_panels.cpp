@@ -17,7 +17,7 @@ struct PackPanels {
   Value rows, depth, columns, panels;
   bool fromPanels = false;
 
-  Value depthOfPanels() { return b.mul(b.divideUp(depth, b.index(group)), b.index(group)); }
+  Value depthOfPanels() { return b.roundUp(depth, group); }
 
   /// Lanes of i32: the group of k from element `at`, which lies in row k, on.
   Value groups(Value at, Value k, Value mask, bool partial) {

@@ -40,7 +40,8 @@ private:
       if (auto read = dyn_cast<kern::ReadParameterOp>(op)) paths.insert(read.getParameter());
       if (auto write = dyn_cast<kern::WriteParameterOp>(op)) paths.insert(write.getParameter());
       for (func::FuncOp callee : lower::calledFunctions(op))
-        for (auto &entry : usedPaths.lookup(callee)) paths.insert(entry.getKey());
+        if (auto known = usedPaths.find(callee); known != usedPaths.end())
+          for (auto &entry : known->second) paths.insert(entry.getKey());
     });
     usedPaths[function] = std::move(paths);
   }

@@ -4,6 +4,7 @@
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/function_dims.h"
 #include "dialects/graph/op_facts.h"
@@ -248,7 +249,7 @@ private:
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) operands.push_back(values.lookup(operand));
     if (auto call = dyn_cast<graph::CallOp>(op)) return lowerCall(call, operands);
-    if (isa<graph::IfOp, graph::WhileOp, graph::ScanOp>(op)) return lowerControl(cast<graph::Calling>(op), operands);
+    if (graph::isControl(op)) return lowerControl(cast<graph::Calling>(op), operands);
     auto lowerable = dyn_cast<graph::Lowerable>(op);
     if (!lowerable) return op->emitOpError("is left after lowering");
     auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };

@@ -4,6 +4,7 @@
 // move.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
+#include "dialects/graph/control_flow.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -18,7 +19,7 @@ struct OutlineControl : PassWrapper<OutlineControl, OperationPass<ModuleOp>> {
     SymbolTable symbols(getOperation());
     SmallVector<Operation *> found;
     getOperation().walk([&](Operation *op) {
-      if (isa<graph::IfOp, graph::WhileOp, graph::ScanOp>(op)) found.push_back(op);
+      if (graph::isControl(op)) found.push_back(op);
     });
     for (Operation *op : found) outline(op, symbols);
   }
