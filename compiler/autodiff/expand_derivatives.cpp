@@ -210,20 +210,10 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
   /// The rules of all that a derivative of the function may meet. A transposed rule may be among its own: by its
   /// tangents, by which it is derived, it does not meet itself (custom_derivative.cpp of the frontend).
   static llvm::SetVector<Operation *> rulesBelow(func::FuncOp root, SymbolTable &symbols) {
-    llvm::SetVector<Operation *> rules, below;
-    below.insert(root);
-    for (size_t i = 0; i < below.size(); ++i) {
-      auto function = cast<func::FuncOp>(below[i]);
-      for (StringRef name : graph::customDerivativeOf(function).rules()) {
+    llvm::SetVector<Operation *> rules;
+    for (Operation *function : graph::functionsBelow(root, symbols))
+      for (StringRef name : graph::customDerivativeOf(cast<func::FuncOp>(function)).rules())
         rules.insert(symbols.lookup(name));
-        below.insert(symbols.lookup(name));
-      }
-      function.walk([&](Operation *op) {
-        if (auto calling = dyn_cast<graph::Calling>(op))
-          for (const graph::CalledFunction &call : calling.calls())
-            below.insert(symbols.lookup(call.callee.getValue()));
-      });
-    }
     return rules;
   }
 
@@ -239,6 +229,7 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
         continue;
       }
       SmallVector<graph::DerivativeOp> derivatives;
+      DenseSet<Operation *> asked; // for their rules
       bool waits = false, isOpen = !open.insert(function).second;
       auto needs = [&](Operation *op, StringRef name) -> LogicalResult {
         auto callee = symbols.lookup<func::FuncOp>(name);
@@ -258,7 +249,8 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
         for (const graph::CalledFunction &call : calling.calls())
           if (failed(needs(op, call.callee.getValue()))) return WalkResult::interrupt();
         auto callee = derivative ? symbols.lookup<func::FuncOp>(derivative.getCallee()) : func::FuncOp();
-        for (Operation *rule : callee ? rulesBelow(callee, symbols) : llvm::SetVector<Operation *>())
+        if (!callee || !asked.insert(callee).second) return WalkResult::advance();
+        for (Operation *rule : rulesBelow(callee, symbols))
           if (rule != function && failed(needs(op, SymbolTable::getSymbolName(rule)))) return WalkResult::interrupt();
         return WalkResult::advance();
       });

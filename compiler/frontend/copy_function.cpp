@@ -66,10 +66,10 @@ private:
     if (from == to) return refuse(copy.to, "'from' and 'to' have the same params, those of '" + from + "'");
     std::vector<std::string> sources = pathsOf(from), goals = pathsOf(to);
     if (goals.empty()) return refuse(copy.to, "'" + copy.to.string().str() + "' owns no param and no state");
-    for (auto [paths, others, at, owner, root] :
-         {std::tuple(&goals, &sources, copy.from, &from, &to), std::tuple(&sources, &goals, copy.to, &to, &from)})
+    for (auto [paths, at, owner, root] :
+         {std::tuple(&goals, copy.from, &from, &to), std::tuple(&sources, copy.to, &to, &from)})
       for (const std::string &path : *paths)
-        if (!llvm::is_contained(*others, path))
+        if (!program.params.count(*owner + "." + path))
           return refuse(at,
                         "'" + *owner + "' has no '" + path + "', '" + *root + "' has: both must have the same paths");
     for (const std::string &path : goals) {

@@ -354,15 +354,13 @@ private:
 } // namespace
 
 void attachCustomDerivatives(Program &program) {
-  for (auto &[name, definition] : program.definitions) {
-    if (!definition.customDerivative) continue;
+  for (Definition *definition : program.withRules)
     for (bool train : {false, true}) {
-      if (train && definition.train) continue; // one build serves both
-      mlir::func::FuncOp function = builtOf(program, definition, train);
-      if (!definition.valid || !function || function->hasAttr(graph::customDerivativeAttr)) continue;
-      RuleMaker(definition, train, function, program).run();
+      if (train && definition->train) continue; // one build serves both
+      mlir::func::FuncOp function = builtOf(program, *definition, train);
+      if (!definition->valid || !function || function->hasAttr(graph::customDerivativeAttr)) continue;
+      RuleMaker(*definition, train, function, program).run();
     }
-  }
 }
 
 } // namespace graphc::frontend

@@ -94,7 +94,7 @@ struct OutputDefinition {
 };
 
 struct OptimizerDefinition { // of a train_step; of a group: what differs for its params
-  support::JsonValue json, op;
+  support::JsonValue op;
   std::vector<support::JsonValue> patterns, attributes;
   std::optional<Operand> rate; // "lr"
 };

@@ -129,17 +129,7 @@ private:
   /// The loss and all that it calls, for a part. In the module, callees stand before their callers.
   bool buildFunctions() {
     mlir::SymbolTable symbols(program.module);
-    llvm::SetVector<mlir::Operation *> needed;
-    needed.insert(whole);
-    for (size_t i = 0; i < needed.size(); ++i) {
-      for (llvm::StringRef rule : graph::customDerivativeOf(mlir::cast<mlir::func::FuncOp>(needed[i])).rules())
-        needed.insert(symbols.lookup(rule));
-      needed[i]->walk([&](mlir::Operation *op) {
-        if (auto calling = mlir::dyn_cast<graph::Calling>(op))
-          for (const graph::CalledFunction &call : calling.calls())
-            needed.insert(symbols.lookup(call.callee.getValue()));
-      });
-    }
+    llvm::SetVector<mlir::Operation *> needed = graph::functionsBelow(whole, symbols);
     std::vector<std::pair<Definition *, bool>> open;
     for (mlir::Operation &op : *program.module.getBody()) {
       if (!needed.contains(&op)) continue;
@@ -274,7 +264,6 @@ public:
     place.shares = true;
     auto update = buildTrainStepUpdate(place, built.trained, [&](mlir::Value) { return gradients; }, program);
     for (const std::string &name : namesOf(*step)) names.push_back(name);
-    const Definition *stepOf = of;
     Definition nothing; // an apply has neither inputs nor results of the loss
     nothing.scope = of->scope;
     of = &nothing;
@@ -285,7 +274,6 @@ public:
     }
     std::copy(step->inputs.begin(), step->inputs.end(), definition.inputs.end() - step->inputs.size());
     end(made, update->reported);
-    of = stepOf;
     program.functions[key] = {made, std::move(update->effects), 2 * built.nodes + 1,
                               {},   update->takesPath,          update->takesKey};
   }

@@ -53,6 +53,8 @@ private:
   llvm::StringRef kind;
   mlir::func::FuncOp function;
   DeriveTargets targets;
+  mlir::SymbolTable symbols{program.module};
+  std::optional<std::map<std::string, bool>> used; // paths that the function reads, with whether they are state
 
   mlir::Type resultType(size_t i) { return function.getResultTypes()[i]; }
   mlir::Type inputType(size_t i) { return function.getArgumentTypes()[i]; }
@@ -134,22 +136,26 @@ private:
   }
 
   bool isFrozen(const std::string &path) {
-    auto parameter = program.module.lookupSymbol<graph::ParameterOp>(path);
+    auto parameter = symbols.lookup<graph::ParameterOp>(path);
     return parameter && parameter.getFrozen();
   }
 
-  /// Paths that the function reads and that match, with whether they are state.
-  std::map<std::string, bool> pathsMatching(llvm::StringRef pattern) {
-    mlir::SymbolTable symbols(program.module);
+  void findUsed() {
     graph::Activity activity(symbols);
     std::vector<std::string> all;
     for (auto &[path, param] : program.params) all.push_back(path);
-    std::map<std::string, bool> found;
-    for (const std::string &path : activity.paramsRead(function, all)) found[path] = false;
+    used.emplace();
+    for (const std::string &path : activity.paramsRead(function, all)) (*used)[path] = false;
     for (const std::string &path : built.effects.reads)
-      if (program.params.find(path)->second.isState) found[path] = true;
-    for (auto it = found.begin(); it != found.end();)
-      it = matchesPath(pattern, it->first) ? std::next(it) : found.erase(it);
+      if (program.params.find(path)->second.isState) (*used)[path] = true;
+  }
+
+  /// Those of `used` that match.
+  std::map<std::string, bool> pathsMatching(llvm::StringRef pattern) {
+    if (!used) findUsed();
+    std::map<std::string, bool> found;
+    for (auto &one : *used)
+      if (matchesPath(pattern, one.first)) found.insert(one);
     return found;
   }
 

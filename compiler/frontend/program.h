@@ -65,6 +65,7 @@ struct Program {
   Definitions definitions;
   std::map<std::string, Param, std::less<>> params;
   std::map<std::string, BuiltFunction, std::less<>> functions; // by functionKey()
+  std::vector<Definition *> withRules;                         // "custom_derivative", in the order of their names
 
   /// What `name`, written in a file, stands for: a definition of that file, of one it includes (my.block), or a
   /// standard layer.

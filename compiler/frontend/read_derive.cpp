@@ -68,7 +68,6 @@ private:
 
   OptimizerDefinition readOptimizer(JsonValue object, llvm::ArrayRef<KeyRule> keys, llvm::StringRef what) {
     OptimizerDefinition optimizer;
-    optimizer.json = object;
     if (!checkKind(object, anObject, what, diagnostics) || !checkKeys(object, keys, what, diagnostics, /*open=*/true))
       return optimizer;
     optimizer.op = object.find("op");

@@ -56,6 +56,8 @@ public:
         resolveNames(entry.second, program);
     refuseUnsupportedLayers();
     checkEntries();
+    for (auto &[name, definition] : program.definitions)
+      if (definition.customDerivative) program.withRules.push_back(&definition);
     CallOrder order = callOrder(program);
     if (!dimsAreKnown) return; // every type would be wrong
     for (const std::string &name : order.calleesFirst) {
@@ -275,8 +277,7 @@ private:
   /// Marks the entries and erases functions that none of them reaches, and params that no function left reads.
   void keepReached() {
     if (!entries()) return; // a library file: all of it was checked
-    std::vector<mlir::func::FuncOp> pending;
-    llvm::StringSet<> reached;
+    std::vector<mlir::func::FuncOp> roots;
     int64_t position = 0;
     graph::FunctionDims dims;
     for (JsonValue entry = entries().firstChild(); entry; entry = entry.next()) {
@@ -286,28 +287,20 @@ private:
       function.setPublic();
       function->setAttr("graph.entry", mlir::Builder(program.context).getI64IntegerAttr(position++));
       checkVariants(function, dims, program);
-      reached.insert(entry.string());
-      pending.push_back(function);
+      roots.push_back(function);
     }
+    mlir::SymbolTable symbols(program.module);
+    llvm::SetVector<mlir::Operation *> reached = graph::functionsBelow(roots, symbols);
     llvm::StringSet<> read;
-    while (!pending.empty()) {
-      mlir::func::FuncOp function = pending.back();
-      pending.pop_back();
-      for (llvm::StringRef rule : graph::customDerivativeOf(function).rules())
-        if (reached.insert(rule).second) pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(rule));
-      for (mlir::Operation &op : function.getBody().front()) {
+    for (mlir::Operation *function : reached)
+      function->walk([&](mlir::Operation *op) {
         if (auto parameter = mlir::dyn_cast<graph::ReadParameterOp>(op)) read.insert(parameter.getParameter());
         if (auto state = mlir::dyn_cast<graph::WriteParameterOp>(op)) read.insert(state.getParameter());
-        auto calling = mlir::dyn_cast<graph::Calling>(op);
-        for (const graph::CalledFunction &call : calling ? calling.calls() : llvm::SmallVector<graph::CalledFunction>())
-          if (reached.insert(call.callee.getValue()).second)
-            pending.push_back(program.module.lookupSymbol<mlir::func::FuncOp>(call.callee.getValue()));
-      }
-    }
+      });
     for (mlir::Operation &op : llvm::make_early_inc_range(*program.module.getBody())) {
       auto function = mlir::dyn_cast<mlir::func::FuncOp>(op);
       auto parameter = mlir::dyn_cast<graph::ParameterOp>(op);
-      if ((function && !reached.contains(function.getName())) || (parameter && !read.contains(parameter.getSymName())))
+      if ((function && !reached.contains(function)) || (parameter && !read.contains(parameter.getSymName())))
         op.erase();
     }
   }
@@ -328,7 +321,7 @@ mlir::OwningOpRef<mlir::ModuleOp> readGraph(mlir::MLIRContext &context, support:
   if (!support::readJson(sources, file, diagnostics, document)) return nullptr;
   auto location = mlir::FileLineColLoc::get(&context, path, 1, 1);
   mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(location);
-  Program program{&context, sources, diagnostics, *module, {}, {}, {}, {}, {}, {}};
+  Program program{&context, sources, diagnostics, *module, {}, {}, {}, {}, {}, {}, {}};
   program.main.path = path.str();
   program.main.root = document.root();
   for (const components::Component &component : components::standardLayers()) {

@@ -58,25 +58,21 @@ private:
   std::vector<llvm::SmallVector<Use>> uses;
 
   bool add(llvm::StringRef name, Span span) {
+    auto refuse = [&](llvm::StringRef code, llvm::StringRef problem, Span other, llvm::StringRef note) {
+      std::string quoted = "'" + name.str() + "' ";
+      support::Diagnostic d;
+      d.code = code;
+      d.message = quoted + problem.str();
+      d.span = span;
+      d.notes.push_back({other, quoted + note.str()});
+      diagnostics.report(std::move(d));
+      return false;
+    };
     for (Resolver *around = outer; around; around = around->outer)
-      if (auto hidden = around->names.find(name); hidden != around->names.end()) {
-        support::Diagnostic d;
-        d.code = "G1011";
-        d.message = "'" + name.str() + "' hides a name that this region sees, choose another";
-        d.span = span;
-        d.notes.push_back({hidden->second, "'" + name.str() + "' is defined here"});
-        diagnostics.report(std::move(d));
-        return false;
-      }
+      if (auto hidden = around->names.find(name); hidden != around->names.end())
+        return refuse("G1011", "hides a name that this region sees, choose another", hidden->second, "is defined here");
     auto [it, isNew] = names.try_emplace(name, span);
-    if (isNew) return true;
-    support::Diagnostic d;
-    d.code = "G1005";
-    d.message = "'" + name.str() + "' is defined twice";
-    d.span = span;
-    d.notes.push_back({it->second, "'" + name.str() + "' is first defined here"});
-    diagnostics.report(std::move(d));
-    return false;
+    return isNew || refuse("G1005", "is defined twice", it->second, "is first defined here");
   }
 
   void collectNames() {

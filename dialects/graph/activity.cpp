@@ -145,6 +145,13 @@ Activity::Reached Activity::reachedByRules(func::FuncOp function, const CustomDe
   return reached;
 }
 
+void Activity::Reached::add(const Reached &inside) {
+  params.insert(inside.params.begin(), inside.params.end());
+  callees.insert(inside.callees.begin(), inside.callees.end());
+  llvm::append_range(missingRules, inside.missingRules);
+  llvm::append_range(withoutForward, inside.withoutForward);
+}
+
 Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments, const Paths &params,
                                     const Mask &results, bool derivedAgain) {
   Paths read = paramsRead(function, params);
@@ -165,11 +172,7 @@ Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments
       Mask operands;
       for (Value operand : op.getOperands()) operands.push_back(wanted.contains(operand));
       for (auto &[region, given] : controlActivity(*this, &op, operands, read).regions) {
-        Reached inside = this->reached(region, given, read, Mask(region.getNumResults(), true), derivedAgain);
-        reached.params.insert(inside.params.begin(), inside.params.end());
-        reached.callees.insert(inside.callees.begin(), inside.callees.end());
-        llvm::append_range(reached.missingRules, inside.missingRules);
-        llvm::append_range(reached.withoutForward, inside.withoutForward);
+        reached.add(this->reached(region, given, read, Mask(region.getNumResults(), true), derivedAgain));
       }
       continue;
     }
@@ -180,11 +183,7 @@ Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments
     bool isCall = isa<CallOp>(op);
     for (unsigned i = 0; i < callee.getNumArguments(); ++i) operands.push_back(wanted.contains(op.getOperand(i)));
     for (unsigned i = 0; i < callee.getNumResults(); ++i) of.push_back(!isCall || wanted.contains(op.getResult(i)));
-    Reached inside = this->reached(callee, operands, read, of, derivedAgain || !isCall);
-    reached.params.insert(inside.params.begin(), inside.params.end());
-    reached.callees.insert(inside.callees.begin(), inside.callees.end());
-    llvm::append_range(reached.missingRules, inside.missingRules);
-    llvm::append_range(reached.withoutForward, inside.withoutForward);
+    reached.add(this->reached(callee, operands, read, of, derivedAgain || !isCall));
   }
   if (custom) { // reverse mode goes by the rule all the same
     Reached byRules = reachedByRules(function, custom, arguments, results, derivedAgain);

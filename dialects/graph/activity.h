@@ -54,6 +54,8 @@ public:
     std::vector<mlir::Operation *> missingRules;    // on the way
     std::vector<mlir::func::FuncOp> withoutForward; // likewise: functions that only reverse mode passes
     std::set<mlir::Operation *> callees;            // likewise
+    /// Adds what lies further on the way; `arguments` stay this function's.
+    void add(const Reached &inside);
   };
   /// `derivedAgain`: the derivative of the function is derived, so that its rules are on the way, too.
   Reached reached(mlir::func::FuncOp function, const Mask &arguments, const Paths &params, const Mask &results,

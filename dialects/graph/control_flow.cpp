@@ -37,13 +37,6 @@ static LogicalResult verifyCall(Operation *op, SymbolTableCollection &tables, co
 static Type scalar(Type element) { return RankedTensorType::get({}, element); }
 static Type turnType(MLIRContext *context) { return scalar(IntegerType::get(context, 64)); }
 
-/// Of what happens only where a region touches state.
-static void stateEffects(bool touches, SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  if (!touches) return;
-  effects.emplace_back(MemoryEffects::Read::get());
-  effects.emplace_back(MemoryEffects::Write::get());
-}
-
 SmallVector<CalledFunction> CallOp::calls() {
   return {{getCalleeAttrName(), getCalleeAttr(), SmallVector<Type>(getOperandTypes())}};
 }
@@ -74,10 +67,6 @@ LogicalResult IfOp::verifySymbolUses(SymbolTableCollection &tables) {
   return success();
 }
 
-void IfOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  stateEffects(getTouchesState(), effects);
-}
-
 SmallVector<CalledFunction> WhileOp::calls() {
   SmallVector<Type> operands;
   if (getIndex()) operands.push_back(turnType(getContext()));
@@ -96,10 +85,6 @@ LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (carries != getResults().drop_back().getTypes()) return emitOpError("has a carry that changes its type");
   return success(succeeded(verifyCall(*this, tables, callees[0], condition)) &&
                  succeeded(verifyCall(*this, tables, callees[1], carries)));
-}
-
-void WhileOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  stateEffects(getTouchesState(), effects);
 }
 
 Dim ScanOp::turns() { return Dim::ofShape(getLength(), 0); }
@@ -137,10 +122,6 @@ LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
     given.push_back(tensorType(ArrayRef(shapeOf(sequence)).drop_front(), sequence.getElementType()));
   }
   return verifyCall(*this, tables, calls()[0], given);
-}
-
-void ScanOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  stateEffects(getTouchesState(), effects);
 }
 
 Operation *graphc::graph::findDerivedControl(func::FuncOp function) {

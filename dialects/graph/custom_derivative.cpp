@@ -1,5 +1,6 @@
 // custom_derivative.h: the attribute is a dictionary with the members' names.
 #include "dialects/graph/custom_derivative.h"
+#include "dialects/graph/calling.h"
 #include "mlir/IR/Builders.h"
 
 using namespace mlir;
@@ -11,6 +12,19 @@ SmallVector<StringRef> CustomDerivative::rules() const {
   for (FlatSymbolRefAttr rule : {jvp, vjp, forward})
     if (rule) names.push_back(rule.getValue());
   return names;
+}
+
+llvm::SetVector<Operation *> functionsBelow(ArrayRef<func::FuncOp> roots, SymbolTable &symbols) {
+  llvm::SetVector<Operation *> below;
+  for (func::FuncOp root : roots) below.insert(root);
+  for (size_t i = 0; i < below.size(); ++i) {
+    auto function = cast<func::FuncOp>(below[i]);
+    for (StringRef rule : customDerivativeOf(function).rules()) below.insert(symbols.lookup(rule));
+    function.walk([&](Calling calling) {
+      for (const CalledFunction &call : calling.calls()) below.insert(symbols.lookup(call.callee.getValue()));
+    });
+  }
+  return below;
 }
 
 CustomDerivative customDerivativeOf(func::FuncOp function) {

@@ -12,6 +12,8 @@
 #pragma once
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/SetVector.h"
 
 namespace graphc::graph {
 
@@ -27,6 +29,8 @@ struct CustomDerivative {
   llvm::SmallVector<llvm::StringRef> rules() const;
 };
 
+/// These functions, and all that they call, derive, or have as rules; each once, callers first.
+llvm::SetVector<mlir::Operation *> functionsBelow(llvm::ArrayRef<mlir::func::FuncOp> roots, mlir::SymbolTable &symbols);
 /// Of a function without the attribute: none.
 CustomDerivative customDerivativeOf(mlir::func::FuncOp function);
 void setCustomDerivative(mlir::func::FuncOp function, const CustomDerivative &custom);

@@ -2,7 +2,9 @@
 // A value is dropped with its frame.
 #include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/element_type.h"
+#include "dialects/graph/number.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
 #include "llvm/ADT/DenseMap.h"
@@ -63,14 +65,11 @@ private:
     std::optional<Dtype> dtype = dtypeOf(ranked.getElementType());
     if (!dtype || !isNamed(ranked)) return failure();
     SmallVector<int64_t> shape;
-    bool known = true;
-    for (const Dim &dim : shapeOf(ranked))
-      shape.push_back(dim.evaluate([&](DimAttr name) {
-        auto found = frames.back().dims.find(name);
-        known &= found != frames.back().dims.end();
-        return known ? found->second : 0;
-      }));
-    if (!known) return failure();
+    for (const Dim &dim : shapeOf(ranked)) {
+      FailureOr<int64_t> size = evaluate(dim);
+      if (failed(size)) return failure();
+      shape.push_back(*size);
+    }
     return HostTensor(*dtype, shape);
   }
 
@@ -129,7 +128,7 @@ private:
       if (failed(value) || !fits(*value, read.getType()) || ArrayRef(value->shape) != read.getType().getShape())
         return op->emitError("cannot evaluate: no fitting value for parameter '") << read.getParameter() << "'";
       results.push_back(std::move(*value));
-    } else if (isa<IfOp, WhileOp, ScanOp>(op)) {
+    } else if (isControl(op)) {
       if (failed(control(op, results))) return failure();
     } else {
       auto evaluable = dyn_cast<Evaluable>(op);
@@ -236,11 +235,7 @@ private:
   }
 
   static void copyElements(const HostTensor &from, size_t fromBegin, HostTensor &to, size_t toBegin, size_t count) {
-    for (size_t i = 0; i < count; ++i)
-      if (isFloat(from.dtype))
-        to.floats[toBegin + i] = from.floats[fromBegin + i];
-      else
-        to.integers[toBegin + i] = from.integers[fromBegin + i];
+    for (size_t i = 0; i < count; ++i) setElement(to, toBegin + i, elementAt(from, fromBegin + i));
   }
 
   SmallVector<HostTensor> take(ValueRange operands) {

@@ -96,6 +96,14 @@ class Graph_ControlOp<string mnemonic, list<Trait> traits = []> : Op<Graph_Diale
     DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<Calling>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
   let results = (outs Variadic<AnyRankedTensor>:$results);
+  let extraClassDefinition = [{
+    void $cppClass::getEffects(
+        ::llvm::SmallVectorImpl<::mlir::SideEffects::EffectInstance<::mlir::MemoryEffects::Effect>> &effects) {
+      if (!getTouchesState()) return;
+      effects.emplace_back(::mlir::MemoryEffects::Read::get());
+      effects.emplace_back(::mlir::MemoryEffects::Write::get());
+    }
+  }];
 }
 
 def Graph_IfOp : Graph_ControlOp<"if"> {
