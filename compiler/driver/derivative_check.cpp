@@ -14,10 +14,6 @@ namespace graphc::driver {
 using graph::HostTensor;
 using graph::Jet;
 
-namespace {
-
-constexpr double differenceLimit = 1e-5;
-
 SmallVector<int64_t> floatPlaces(TypeRange types) {
   SmallVector<int64_t> places;
   for (auto [i, type] : llvm::enumerate(types))
@@ -32,6 +28,11 @@ double dot(const HostTensors &a, const HostTensors &b) {
   return sum;
 }
 double length(const HostTensors &a) { return std::sqrt(dot(a, a)); }
+
+namespace {
+
+constexpr double differenceLimit = 1e-5;
+
 double largest(const HostTensors &a) {
   double most = 0;
   for (const HostTensor &tensor : a)
@@ -60,7 +61,7 @@ DerivativeCheck::DerivativeCheck(func::FuncOp f, graph::Paths params, double exa
   SymbolTable symbols(f->getParentOfType<ModuleOp>());
   graph::Activity activity(symbols);
   graph::Mask arguments(f.getNumArguments(), true), results(f.getNumResults(), true);
-  forward = activity.reached(f, arguments, this->params, results).withoutForward.empty();
+  bool forward = activity.reached(f, arguments, this->params, results).withoutForward.empty();
   forwardAgain = activity.reached(f, arguments, this->params, results, /*derivedAgain=*/true).withoutForward.empty();
   if (forward) jvp = wrap("jvp", f, of);
   vjp = wrap("vjp", f, of);
@@ -100,11 +101,10 @@ func::FuncOp DerivativeCheck::wrap(StringRef kind, func::FuncOp callee, ArrayRef
   return function;
 }
 
-DerivativeCheck::Evaluated DerivativeCheck::evaluate(func::FuncOp function, const Point &at, const HostTensors &further,
-                                                     const HostTensors &more) const {
+DerivativeCheck::Evaluated DerivativeCheck::evaluate(func::FuncOp function, const Point &at,
+                                                     const HostTensors &further) const {
   HostTensors given = at.arguments, results;
   given.append(further);
-  given.append(more);
   auto read = [&](StringRef path) -> FailureOr<HostTensor> {
     auto found = at.params.find(path.str());
     if (found == at.params.end()) return failure();

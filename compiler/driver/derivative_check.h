@@ -16,6 +16,11 @@ namespace graphc::driver {
 
 using HostTensors = llvm::SmallVector<graph::HostTensor>;
 
+/// Which tensors of a signature are floats.
+llvm::SmallVector<int64_t> floatPlaces(mlir::TypeRange types);
+double dot(const HostTensors &a, const HostTensors &b);
+double length(const HostTensors &a);
+
 /// Where derivatives are taken: the arguments of the function, and the values of params.
 struct Point {
   HostTensors arguments;
@@ -36,7 +41,6 @@ public:
   /// has no floats in or out. `exactLimit`: of dot products; rounding inside a whole graph may be magnified.
   DerivativeCheck(mlir::func::FuncOp f, graph::Paths params, double exactLimit = 1e-12);
   bool isEmpty() const { return wrt.size() + params.size() == 0 || of.empty(); }
-  bool hasForward() const { return forward; }
 
   struct Result {
     std::vector<Comparison> comparisons;
@@ -49,8 +53,7 @@ public:
 private:
   using Evaluated = std::optional<HostTensors>;
   mlir::func::FuncOp wrap(llvm::StringRef kind, mlir::func::FuncOp of, llvm::ArrayRef<int64_t> results);
-  Evaluated evaluate(mlir::func::FuncOp function, const Point &at, const HostTensors &further = {},
-                     const HostTensors &more = {}) const;
+  Evaluated evaluate(mlir::func::FuncOp function, const Point &at, const HostTensors &further = {}) const;
   HostTensors drawDirection(const Point &point, std::mt19937 &random) const;
   HostTensors drawLike(const HostTensors &tensors, std::mt19937 &random) const;
   Point moved(const Point &point, const HostTensors &direction, double step) const;
@@ -62,7 +65,7 @@ private:
   mlir::func::FuncOp f, jvp, vjp, jvpOfJvp, jvpOfVjp; // null: forward mode does not pass
   llvm::SmallVector<int64_t> wrt, of;                 // places of floats
   graph::Paths params;
-  bool forward = true, forwardAgain = true;
+  bool forwardAgain = true;
 };
 
 } // namespace graphc::driver

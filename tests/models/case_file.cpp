@@ -221,11 +221,12 @@ private:
     }
     readTolerance(one, call);
     if (JsonValue status = one.find("status")) {
-      if (status.string() != "INDEX" && status.string() != "ITER" && status.string() != "DEPTH")
+      if (status.string() == "INDEX")
+        call.status = GRAPHC_ERR_INDEX;
+      else if (status.string() == "ITER")
+        call.status = GRAPHC_ERR_ITER;
+      else
         fail(status, "no case waits for this status");
-      call.status = status.string() == "INDEX"  ? GRAPHC_ERR_INDEX
-                    : status.string() == "ITER" ? GRAPHC_ERR_ITER
-                                                : GRAPHC_ERR_DEPTH;
     }
     file.calls.push_back(call);
   }

@@ -33,9 +33,10 @@
 
 using namespace graphc;
 using namespace graphc::test;
+using driver::dot, driver::floatPlaces, driver::length;
 using graph::HostTensor;
 using graph::Jet;
-using Tensors = llvm::SmallVector<HostTensor>;
+using Tensors = driver::HostTensors;
 
 namespace {
 constexpr double tolerance = 1e-12;
@@ -57,14 +58,6 @@ std::string replaced(std::string text, llvm::StringRef from, llvm::StringRef to)
   return text;
 }
 
-/// Which tensors of a signature are floats.
-llvm::SmallVector<int64_t> floatPlaces(mlir::TypeRange types) {
-  llvm::SmallVector<int64_t> places;
-  for (auto [i, type] : llvm::enumerate(types))
-    if (mlir::isa<mlir::FloatType>(mlir::cast<mlir::RankedTensorType>(type).getElementType())) places.push_back(i);
-  return places;
-}
-
 /// A function that takes f's arguments and then tangents (or cotangents), and returns the derivatives alone.
 mlir::func::FuncOp wrap(mlir::ModuleOp module, llvm::StringRef name, llvm::StringRef kind, mlir::func::FuncOp f,
                         llvm::ArrayRef<int64_t> wrt, llvm::ArrayRef<int64_t> of) {
@@ -82,13 +75,6 @@ mlir::func::FuncOp wrap(mlir::ModuleOp module, llvm::StringRef name, llvm::Strin
   return made;
 }
 
-double dot(const Tensors &a, const Tensors &b) {
-  double sum = 0;
-  for (auto [x, y] : llvm::zip_equal(a, b))
-    for (auto [p, q] : llvm::zip_equal(x.floats, y.floats)) sum += p.v * q.v;
-  return sum;
-}
-double norm(const Tensors &a) { return std::sqrt(dot(a, a)); }
 bool isFinite(const Tensors &a) {
   return llvm::all_of(
       a, [](const HostTensor &t) { return llvm::all_of(t.floats, [](const Jet &x) { return std::isfinite(x.v); }); });
@@ -231,13 +217,13 @@ private:
     if (std::string wrong = compare("jvp of jvp", *forward, second); !wrong.empty() || forwardOnly) return wrong;
     std::optional<Tensors> gradients = evaluate("vjp" + n, inputs, ct);
     if (!gradients) return "cannot be evaluated";
-    double product = dot(ct, first), scale = norm(ct) * norm(first) + norm(v) * norm(*gradients);
+    double product = dot(ct, first), scale = length(ct) * length(first) + length(v) * length(*gradients);
     if (std::string wrong = compareDots("vjp", dot(v, *gradients), product, scale); !wrong.empty()) return wrong;
     std::optional<Tensors> mixed = evaluate("jvp_vjp" + n, inputs, ct, u),
                            reverse = evaluate("vjp_vjp" + n, inputs, ct, v);
     if (!mixed || !reverse) return "second derivatives cannot be evaluated";
     product = dot(ct, second);
-    scale = norm(ct) * norm(second) + norm(v) * norm(*mixed) + norm(u) * norm(*reverse);
+    scale = length(ct) * length(second) + length(v) * length(*mixed) + length(u) * length(*reverse);
     if (std::string wrong = compareDots("jvp of vjp", dot(v, *mixed), product, scale); !wrong.empty()) return wrong;
     return compareDots("vjp of vjp", dot(u, *reverse), product, scale);
   }
