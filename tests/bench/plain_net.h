@@ -1,5 +1,5 @@
-// The network 16-32-32-4 as plain C: its weights, and layers in the order of loops that gcc -O3 -march=native turns into
-// vectors.
+// The network 16-32-32-4 as plain C: its weights, and layers in the order of loops that gcc -O3 -march=native turns
+// into vectors.
 #pragma once
 typedef struct {
   float w1[16][32], b1[32], w2[32][32], b2[32], w3[32][4], b3[4]; // [in][out]
