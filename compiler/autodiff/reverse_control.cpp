@@ -2,6 +2,7 @@
 // with zeros those that it does not need, and nobody reads them. The way back is an `if` on the same condition, never a
 // select: both sides would run, and 0 * inf of the one that was not taken is NaN.
 #include "compiler/autodiff/reverse_control.h"
+#include "compiler/autodiff/reverse_loop.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -164,7 +165,7 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
-  return nullptr;
+  return reverseOfLoop(derived, b, op, primals, varied, useful, params);
 }
 
 } // namespace graphc::autodiff
