@@ -3,6 +3,7 @@
 // select: both sides would run, and 0 * inf of the one that was not taken is NaN.
 #include "compiler/autodiff/reverse_control.h"
 #include "compiler/autodiff/reverse_loop.h"
+#include "compiler/autodiff/reverse_unbounded.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -165,6 +166,8 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
+  if (auto loop = dyn_cast<graph::WhileOp>(op); loop && !loop.getLimit())
+    return reverseOfUnbounded(derived, b, loop, primals, varied, useful, params);
   return reverseOfLoop(derived, b, op, primals, varied, useful, params);
 }
 

@@ -38,6 +38,8 @@ SmallVector<func::FuncOp> graphc::lower::calledFunctions(Operation *op) {
     symbols = {branch.getThenFunctionAttr(), branch.getElseFunctionAttr()};
   else if (auto loop = dyn_cast<kern::WhileOp>(op))
     symbols = {loop.getConditionAttr(), loop.getBodyAttr()};
+  else if (auto reverse = dyn_cast<kern::ReverseWhileOp>(op))
+    symbols = {reverse.getForwardAttr(), reverse.getBackwardAttr()};
   else if (auto scan = dyn_cast<kern::ScanOp>(op))
     symbols = {scan.getBodyAttr()};
   else if (func::FuncOp callee = calledFunction(op))

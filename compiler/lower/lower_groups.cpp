@@ -26,6 +26,21 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
     registry.insert<func::FuncDialect, memref::MemRefDialect>();
   }
 
+  /// The function is declared; codegen links it with the runtime.
+  static void callRuntime(kern::CallRuntimeOp call, SymbolTable &symbols) {
+    OpBuilder b(call);
+    auto declared = symbols.lookup<func::FuncOp>(call.getFunction());
+    if (!declared) {
+      declared = func::FuncOp::create(call.getLoc(), call.getFunction(),
+                                      b.getFunctionType(call.getOperandTypes(), call->getResultTypes()));
+      declared.setPrivate();
+      symbols.insert(declared);
+    }
+    auto made = b.create<func::CallOp>(call.getLoc(), declared, call.getOperands());
+    call->replaceAllUsesWith(made.getResults());
+    call.erase();
+  }
+
   void runOnOperation() override {
     WalkResult walked = getOperation().walk([](kern::RunOp run) {
       OpBuilder b(run);
@@ -56,7 +71,11 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
       run.erase();
       return WalkResult::advance();
     });
-    if (walked.wasInterrupted()) signalPassFailure();
+    if (walked.wasInterrupted()) return signalPassFailure();
+    SmallVector<kern::CallRuntimeOp> calls;
+    getOperation().walk([&](kern::CallRuntimeOp call) { calls.push_back(call); });
+    SymbolTable symbols(getOperation());
+    for (kern::CallRuntimeOp call : calls) callRuntime(call, symbols);
   }
 };
 } // namespace

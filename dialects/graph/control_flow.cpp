@@ -37,6 +37,13 @@ static LogicalResult verifyCall(Operation *op, SymbolTableCollection &tables, co
 static Type scalar(Type element) { return RankedTensorType::get({}, element); }
 static Type turnType(MLIRContext *context) { return scalar(IntegerType::get(context, 64)); }
 
+RankedTensorType graphc::graph::rowsOf(Type type, Dim rows) {
+  auto tensor = cast<RankedTensorType>(type);
+  Shape shape = shapeOf(tensor);
+  shape.insert(shape.begin(), rows);
+  return tensorType(shape, tensor.getElementType());
+}
+
 SmallVector<CalledFunction> CallOp::calls() {
   return {{getCalleeAttrName(), getCalleeAttr(), SmallVector<Type>(getOperandTypes())}};
 }
@@ -77,12 +84,19 @@ SmallVector<CalledFunction> WhileOp::calls() {
 
 LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (getLimit() && shapeOf(*getLimit()).size() != 1) return emitOpError("needs one size as its limit");
-  if (getNumResults() != getInits().size() + 1 || getResults().back().getType() != turnType(getContext()))
+  size_t count = getInits().size();
+  if (getNumResults() != (getCheckpoints() ? 2 * count : count) + 1 ||
+      getResult(count).getType() != turnType(getContext()))
     return emitOpError("needs one result per carry and the number of turns");
+  if (getCheckpoints() && (*getCheckpoints() < 2 || *getCheckpoints() % 2))
+    return emitOpError("needs an even number of rows for its checkpoints");
+  for (auto [carry, rows] : llvm::zip(getInits().getTypes(), getResults().drop_front(count + 1)))
+    if (rowsOf(carry, *getCheckpoints()) != rows.getType())
+      return emitOpError("has checkpoints of other types than its carries");
   SmallVector<CalledFunction> callees = calls();
   Type condition = scalar(IntegerType::get(getContext(), 1));
   TypeRange carries = getInits().getTypes();
-  if (carries != getResults().drop_back().getTypes()) return emitOpError("has a carry that changes its type");
+  if (carries != getResults().take_front(count).getTypes()) return emitOpError("has a carry that changes its type");
   return success(succeeded(verifyCall(*this, tables, callees[0], condition)) &&
                  succeeded(verifyCall(*this, tables, callees[1], carries)));
 }
@@ -124,39 +138,130 @@ LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
   return verifyCall(*this, tables, calls()[0], given);
 }
 
+SmallVector<Type> ReverseWhileOp::carryTypes() {
+  SmallVector<Type> types;
+  for (Type type : getCheckpoints().getTypes()) {
+    auto rows = cast<RankedTensorType>(type);
+    Shape shape = shapeOf(rows);
+    types.push_back(tensorType(ArrayRef(shape).drop_front(std::min<size_t>(1, shape.size())), rows.getElementType()));
+  }
+  return types;
+}
+
+SmallVector<CalledFunction> ReverseWhileOp::calls() {
+  SmallVector<Type> carries = carryTypes(), forward, backward;
+  if (getIndex()) forward.push_back(turnType(getContext()));
+  llvm::append_range(forward, carries);
+  backward = forward;
+  llvm::append_range(backward, carries);
+  llvm::append_range(backward, getResiduals().getAsValueRange<TypeAttr>());
+  llvm::append_range(backward, getInits().getTypes());
+  for (SmallVector<Type> *operands : {&forward, &backward}) llvm::append_range(*operands, getCaptures().getTypes());
+  return {{getForwardAttrName(), getForwardAttr(), forward}, {getBackwardAttrName(), getBackwardAttr(), backward}};
+}
+
+LogicalResult ReverseWhileOp::verifySymbolUses(SymbolTableCollection &tables) {
+  if (getTurns().getType() != turnType(getContext())) return emitOpError("needs the number of turns as an i64 scalar");
+  if (getSlots() < 1 || getTape() < 1) return emitOpError("needs a slot and a turn on its tape");
+  Dim rows;
+  for (auto [i, checkpoints] : llvm::enumerate(getCheckpoints())) {
+    auto type = cast<RankedTensorType>(checkpoints.getType());
+    if (!isNamed(type) || type.getRank() == 0) return emitOpError("has checkpoints without rows");
+    if (i == 0) rows = shapeOf(type)[0];
+    if (shapeOf(type)[0] != rows || !rows.isStatic() || rows.staticValue() < 2 || rows.staticValue() % 2)
+      return emitOpError("needs the same even number of rows of each carry");
+  }
+  for (Type residual : getResiduals().getAsValueRange<TypeAttr>())
+    if (!isa<RankedTensorType>(residual)) return emitOpError("has a residual that is no tensor");
+  if (getInits().getTypes() != getResults().getTypes()) return emitOpError("has a carry that changes its type");
+  SmallVector<CalledFunction> callees = calls();
+  SmallVector<Type> given = carryTypes();
+  llvm::append_range(given, getResiduals().getAsValueRange<TypeAttr>());
+  return success(succeeded(verifyCall(*this, tables, callees[0], given)) &&
+                 succeeded(verifyCall(*this, tables, callees[1], getInits().getTypes())));
+}
+
+Online graphc::graph::onlineOf(WhileOp loop) {
+  auto said = loop->getAttrOfType<DenseI64ArrayAttr>(onlineAttr);
+  int64_t states = said ? said[0] : 64, tape = said ? said[1] : 64;
+  int64_t slots = std::max(states / 4, std::min<int64_t>(states / 2, 12));
+  slots += (states - slots) % 2; // rows are even: half of them go when the stride doubles
+  return {states - slots, slots, tape};
+}
+
 Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
-  llvm::SetVector<std::pair<Operation *, unsigned>> reached; // a function, and whether its derivative is derived
-  auto find = [&](Operation *from, FlatSymbolRefAttr name, bool again) {
+  enum { Again = 1, Reversed = 2 }; // its derivative is derived; its way back is
+  llvm::SetVector<std::pair<Operation *, unsigned>> reached;
+  auto find = [&](Operation *from, FlatSymbolRefAttr name, unsigned how) {
     if (auto callee = name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(from, name) : func::FuncOp())
-      reached.insert({callee, unsigned(again)});
+      reached.insert({callee, how});
   };
   reached.insert({function, 0});
   for (size_t i = 0; i < reached.size(); ++i) {
-    auto [op, again] = reached[i];
+    auto [op, how] = reached[i];
     auto at = cast<func::FuncOp>(op);
     CustomDerivative custom = customDerivativeOf(at);
     if (custom) {
-      if (again)
-        for (FlatSymbolRefAttr rule : {custom.jvp, custom.vjp, custom.forward}) find(at, rule, /*again=*/false);
+      if (how & Again)
+        for (FlatSymbolRefAttr rule : {custom.jvp, custom.vjp, custom.forward}) find(at, rule, 0);
       else if (custom.vjp) // a transposed rule is derived
         SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(at, custom.vjp).walk([&](DerivativeOp derivative) {
-          find(derivative, derivative.getCalleeAttr(), /*again=*/false);
+          find(derivative, derivative.getCalleeAttr(), 0);
         });
       if (!custom.derivesItself) continue; // the rules take the body's place
     }
     Operation *found = nullptr;
-    bool isAgain = again != 0;
+    unsigned from = how; // a lambda cannot take a part of a pair
     at.walk([&](Calling calling) {
-      if (!found && isa<WhileOp>(calling)) found = calling;
-      for (const CalledFunction &call : calling.calls())
-        find(calling, call.callee, isAgain || isa<DerivativeOp>(calling));
+      auto loop = dyn_cast<WhileOp>(calling.getOperation());
+      if (!found && loop && (loop.getLimit() || from & Reversed)) found = calling;
+      auto derivative = dyn_cast<DerivativeOp>(calling.getOperation());
+      unsigned inside = !derivative ? from : derivative.getKind() == "jvp" ? from | Again : from | Again | Reversed;
+      for (const CalledFunction &call : calling.calls()) find(calling, call.callee, inside);
     });
     if (found) return found;
   }
   return nullptr;
 }
 
-bool graphc::graph::isControl(Operation *op) { return isa<IfOp, WhileOp, ScanOp>(op); }
+bool graphc::graph::isControl(Operation *op) { return isa<IfOp, WhileOp, ScanOp, ReverseWhileOp>(op); }
+
+/// What `body` gives if carries, its arguments from `first` on, depend on what they did before a turn or after one.
+/// `arguments`: of the body; what is found is marked there.
+static Mask resultsAfterTurns(Activity &activity, func::FuncOp body, Mask &arguments, size_t first, size_t count,
+                              const Paths &params) {
+  Mask results;
+  for (bool added = true; added;) {
+    added = false;
+    results = activity.variedResults(body, arguments, activity.paramsRead(body, params));
+    for (size_t i = 0; i < count; ++i)
+      if (results[i] && !arguments[first + i]) added = arguments[first + i] = true;
+  }
+  return results;
+}
+
+static ControlActivity reverseWhileActivity(Activity &activity, ReverseWhileOp op, func::FuncOp forward,
+                                            func::FuncOp backward, const Mask &operands, const Paths &params) {
+  ControlActivity found;
+  size_t carries = op.getCheckpoints().size(), index = op.getIndex();
+  auto checkpoints = operands.begin() + 1, captures = checkpoints + carries, inits = captures + op.getCaptures().size();
+  Mask arguments(index, false);
+  arguments.insert(arguments.end(), checkpoints, inits);
+  Mask results = resultsAfterTurns(activity, forward, arguments, index, carries, params);
+  found.carries.assign(arguments.begin() + index, arguments.begin() + index + carries);
+  found.residuals.assign(results.begin() + carries, results.end());
+  found.regions.push_back({forward, arguments});
+  arguments.assign(index, false);
+  for (const Mask *group : {&found.carries, &found.carries, &found.residuals})
+    arguments.insert(arguments.end(), group->begin(), group->end());
+  size_t first = arguments.size();
+  arguments.insert(arguments.end(), inits, operands.end());
+  arguments.insert(arguments.end(), captures, inits);
+  resultsAfterTurns(activity, backward, arguments, first, op.getInits().size(), params);
+  found.results.assign(arguments.begin() + first, arguments.begin() + first + op.getInits().size());
+  found.regions.push_back({backward, arguments});
+  return found;
+}
 
 ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op, const Mask &operands,
                                                const Paths &params) {
@@ -177,27 +282,25 @@ ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op
     }
     return found;
   }
+  if (auto reverse = dyn_cast<ReverseWhileOp>(op))
+    return reverseWhileActivity(activity, reverse, regionOf(reverse.getForwardAttr()),
+                                regionOf(reverse.getBackwardAttr()), operands, params);
   auto loop = dyn_cast<WhileOp>(op);
   auto scan = dyn_cast<ScanOp>(op);
   bool index = loop ? loop.getIndex() : scan.getIndex();
   size_t count = loop ? loop.getInits().size() : scan.getInits().size();
   func::FuncOp body = regionOf(loop ? loop.getBodyAttr() : scan.getBodyAttr());
-  found.carries.assign(operands.begin(), operands.begin() + count);
-  Mask arguments, results;
-  for (bool added = true; added;) {
-    added = false;
-    arguments.assign(index, false);
-    arguments.insert(arguments.end(), found.carries.begin(), found.carries.end());
-    arguments.insert(arguments.end(), operands.begin() + count, operands.end());
-    results = resultsOf(body, arguments);
-    for (size_t i = 0; i < count; ++i)
-      if (results[i] && !found.carries[i]) added = found.carries[i] = true;
-  }
+  Mask arguments(index, false);
+  arguments.insert(arguments.end(), operands.begin(), operands.end());
+  Mask results = resultsAfterTurns(activity, body, arguments, index, count, params);
+  found.carries.assign(arguments.begin() + index, arguments.begin() + index + count);
   found.regions.push_back({body, arguments});
   found.results = found.carries;
-  if (loop)
+  if (loop) {
     found.results.push_back(false); // the number of turns
-  else
+    if (loop.getCheckpoints()) found.results.insert(found.results.end(), found.carries.begin(), found.carries.end());
+  } else {
     found.results.insert(found.results.end(), results.begin() + count, results.end());
+  }
   return found;
 }

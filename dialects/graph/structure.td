@@ -126,7 +126,8 @@ def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
     `condition` and `body` take the carries and the captures, in front of them, with `index`, the number of turns so far (i64). The
     condition gives a bool, the body the next carries, of the same types. Results: the carries, then the number of turns (i64).
     `limit`: the most turns. If the condition holds after them still, the entry's call fails with GRAPHC_ERR_ITER or, with `stop`, the
-    loop ends.
+    loop ends. `checkpoints`, an even number of rows: behind the other results, per carry, those rows of what it was before turns 0,
+    stride, 2 stride, ... (graphc/checkpoints.h); rows behind the last turn hold nothing that means anything.
 
     ```mlir
     %y, %turns = graph.while @f.condition @f.body carry(%x) captures(%a) limit <() -> (50)> : (tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<i64>)
@@ -134,7 +135,7 @@ def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
                        Variadic<AnyRankedTensor>:$captures, OptionalAttr<Graph_ShapeAttr>:$limit, UnitAttr:$stop, UnitAttr:$index,
-                       UnitAttr:$touches_state);
+                       UnitAttr:$touches_state, OptionalAttr<I64Attr>:$checkpoints);
   let assemblyFormat = [{
     $condition $body `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)? attr-dict `:` functional-type(operands, results)
   }];
@@ -162,6 +163,33 @@ def Graph_ScanOp : Graph_ControlOp<"scan", [AttrSizedOperandSegments]> {
   let extraClassDeclaration = [{
     /// The number of turns, over the function's dims.
     ::graphc::graph::Dim turns();
+  }];
+}
+
+def Graph_ReverseWhileOp : Graph_ControlOp<"reverse_while", [AttrSizedOperandSegments]> {
+  let summary = "The way back through the turns of a loop that kept checkpoints, last turn first";
+  let description = [{
+    `forward` is one turn of the loop: with `index` the turn's number (i64), carries, captures -> next carries, residuals, of the types
+    `residuals`. `backward` takes one back: with `index` the number, the carries before the turn, those after it, the residuals, `inits`, the
+    captures -> next values of `inits`. The op's results: what `inits` are after `turns` calls of `backward`. `checkpoints`: those of the loop
+    (graph.while), rows and all; turns are run again from them, `tape` are recorded at once, and `slots` more states are held on the way
+    (graphc/checkpoints.h). So it runs in bounded memory, whatever the number of turns.
+
+    ```mlir
+    %gx, %ga = graph.reverse_while @f.forward @f.backward turns(%n) checkpoints(%xs) captures(%a) carry(%g, %zero) residuals [tensor<f64>] slots 16 tape 64
+        : (tensor<i64>, tensor<48xf64>, tensor<f64>, tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<f64>)
+    ```
+  }];
+  let arguments = (ins FlatSymbolRefAttr:$forward, FlatSymbolRefAttr:$backward, AnyRankedTensor:$turns,
+                       Variadic<AnyRankedTensor>:$checkpoints, Variadic<AnyRankedTensor>:$captures, Variadic<AnyRankedTensor>:$inits,
+                       TypeArrayAttr:$residuals, I64Attr:$slots, I64Attr:$tape, UnitAttr:$index, UnitAttr:$touches_state);
+  let assemblyFormat = [{
+    $forward $backward `turns` `(` $turns `)` `checkpoints` `(` $checkpoints `)` `captures` `(` $captures `)` `carry` `(` $inits `)` `residuals`
+    $residuals `slots` $slots `tape` $tape attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// The loop's carries.
+    ::llvm::SmallVector<::mlir::Type> carryTypes();
   }];
 }
 

@@ -57,7 +57,7 @@ def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
   let summary = "graph.while on plain tensors";
   let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
                        Variadic<AnyRankedTensor>:$captures, Optional<Index>:$limit, Variadic<Index>:$condition_sizes,
-                       Variadic<Index>:$body_sizes, UnitAttr:$stop, UnitAttr:$index);
+                       Variadic<Index>:$body_sizes, UnitAttr:$stop, UnitAttr:$index, OptionalAttr<I64Attr>:$checkpoints);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $condition `(` $condition_sizes `)` $body `(` $body_sizes `)` `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)?
@@ -74,6 +74,33 @@ def Kern_ScanOp : Op<Kern_Dialect, "scan", [AttrSizedOperandSegments]> {
     $body `(` $body_sizes `)` `length` $length `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` attr-dict `:`
     `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
   }];
+}
+def Kern_ReverseWhileOp : Op<Kern_Dialect, "reverse_while", [AttrSizedOperandSegments]> {
+  let summary = "graph.reverse_while on plain tensors; the residuals' types keep their named dims";
+  let arguments = (ins FlatSymbolRefAttr:$forward, FlatSymbolRefAttr:$backward, AnyRankedTensor:$turns,
+                       Variadic<AnyRankedTensor>:$checkpoints, Variadic<AnyRankedTensor>:$captures, Variadic<AnyRankedTensor>:$inits,
+                       Variadic<Index>:$forward_sizes, Variadic<Index>:$backward_sizes, TypeArrayAttr:$residuals, I64Attr:$slots,
+                       I64Attr:$tape, UnitAttr:$index);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let assemblyFormat = [{
+    $forward `(` $forward_sizes `)` $backward `(` $backward_sizes `)` `turns` $turns `checkpoints` `(` $checkpoints `)` `captures` `(` $captures `)`
+    `carry` `(` $inits `)` `residuals` $residuals `slots` $slots `tape` $tape attr-dict `:` type($turns) `(` type($checkpoints) `)` `(` type($captures) `)`
+    `(` type($inits) `)` `->` `(` type($results) `)`
+  }];
+}
+
+def Kern_CallRuntimeOp : Op<Kern_Dialect, "call_runtime"> {
+  let summary = "A function of the runtime that generated bodies call: a rule, on numbers and words in memory";
+  let description = [{
+    By the function's name in the runtime; lower-groups declares it.
+
+    ```mlir
+    %more = kern.call_runtime "graphc_replay_next"(%replay) : (memref<1099511627776xi64>) -> index
+    ```
+  }];
+  let arguments = (ins StrAttr:$function, Variadic<AnyType>:$operands);
+  let results = (outs Optional<Index>:$result);
+  let assemblyFormat = "$function `(` $operands `)` attr-dict `:` functional-type($operands, results)";
 }
 
 def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {

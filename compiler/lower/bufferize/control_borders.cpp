@@ -1,6 +1,6 @@
 // control_borders.h.
 #include "compiler/lower/bufferize/control_borders.h"
-#include "compiler/lower/bufferize/control_function.h"
+#include "compiler/lower/bufferize/checkpoint_borders.h"
 #include "graphc/types.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -8,15 +8,16 @@
 
 using namespace mlir;
 using namespace graphc;
-using lower::ControlFunction, lower::Place, lower::Sequence;
+using lower::CheckpointBorders, lower::Place, lower::Sequence;
 
 namespace {
-class ControlBorders : public ControlFunction {
-  using ControlFunction::ControlFunction;
+class ControlBorders : public CheckpointBorders {
+  using CheckpointBorders::CheckpointBorders;
 
   void write() override {
     if (auto branch = dyn_cast<kern::IfOp>(op)) return makeIf(branch);
     if (auto loop = dyn_cast<kern::WhileOp>(op)) return makeWhile(loop);
+    if (auto reverse = dyn_cast<kern::ReverseWhileOp>(op)) return makeReverseWhile(reverse);
     makeScan(cast<kern::ScanOp>(op));
   }
 
@@ -104,6 +105,9 @@ class ControlBorders : public ControlFunction {
     SmallVector<Place> inits = placesOf(loop.getInits());
     SmallVector<Value> captures = buffersOf(placesOf(loop.getCaptures()));
     size_t carries = inits.size();
+    SmallVector<Sequence> checkpoints;
+    if (loop.getCheckpoints())
+      for (const Place &rows : ArrayRef(outputs).drop_front(carries + 1)) checkpoints.push_back(sequence(rows));
     Value zero = constant(0), one = constant(1), truth = cell(b.getI8Type());
     Value number = loop.getIndex() ? cell(b.getI64Type()) : Value();
     // The turn's number, and per carry as in scan.
@@ -147,6 +151,8 @@ class ControlBorders : public ControlFunction {
     b.create<scf::ConditionOp>(goesOn, now);
 
     now = b.createBlock(&turns.getAfter(), {}, types, places)->getArguments();
+    if (loop.getCheckpoints())
+      keepCheckpoint(*loop.getCheckpoints(), now[0], inits, now.slice(1, carries), checkpoints);
     run(loop.getBodyAttr(), operands(now), loop.getBodySizes(), SmallVector<Value>(now.slice(1 + carries, carries)));
     SmallVector<Value> next{b.create<arith::AddIOp>(now[0], one)};
     llvm::append_range(next, now.slice(1 + carries, carries));
@@ -158,7 +164,7 @@ class ControlBorders : public ControlFunction {
     b.create<scf::YieldOp>(next);
 
     b.setInsertionPointAfter(turns);
-    storeTurn(outputs.back().buffer, turns.getResult(0));
+    storeTurn(outputs[carries].buffer, turns.getResult(0));
     if (!carries) return;
     Value bit = b.create<arith::AndIOp>(turns.getResult(0), one);
     Value elsewhere = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, bit, zero);
@@ -172,7 +178,7 @@ class ControlBorders : public ControlFunction {
 
 LogicalResult lower::makeControlBorders(func::FuncOp function, KernelTable &table,
                                         support::LibraryDescription &library) {
-  auto isControl = [](Operation &op) { return isa<kern::IfOp, kern::WhileOp, kern::ScanOp>(op); };
+  auto isControl = [](Operation &op) { return isa<kern::IfOp, kern::WhileOp, kern::ScanOp, kern::ReverseWhileOp>(op); };
   auto found = llvm::find_if(function.getBody().front(), isControl);
   if (found == function.getBody().front().end()) return function.emitOpError("has lost its control flow");
   return ControlBorders(function, &*found, table, library).make();

@@ -142,8 +142,7 @@ void TileSums::accumulate(const Values &rows, const Values &columns) {
       Value to = b.min(b.add(from, b.index(chain)), rowsOfA.run);
       Values sums = block(movedRows, movedColumns, from, to, none);
       Value isFirst = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, b.add(number, from), b.index(0));
-      b.when(
-          isFirst, [&] { put(sums, false); }, [&] { put(sums, true); });
+      b.when(isFirst, [&] { put(sums, false); }, [&] { put(sums, true); });
     });
   });
 }

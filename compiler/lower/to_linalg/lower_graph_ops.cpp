@@ -207,7 +207,18 @@ private:
       if (loop.getLimit()) limit = sizeOf.size(graph::Dim::ofShape(*loop.getLimit(), 0));
       lowered = b.create<kern::WhileOp>(op.getLoc(), results, loop.getConditionAttr(), loop.getBodyAttr(),
                                         operands.take_front(carries), operands.drop_front(carries), limit, passed[0],
-                                        passed[1], loop.getStopAttr(), loop.getIndexAttr());
+                                        passed[1], loop.getStopAttr(), loop.getIndexAttr(), loop.getCheckpointsAttr());
+    } else if (auto reverse = dyn_cast<graph::ReverseWhileOp>(op.getOperation())) {
+      size_t checkpoints = reverse.getCheckpoints().size(), captures = reverse.getCaptures().size();
+      SmallVector<Type> residuals; // make-borders must know their sizes
+      for (Type type : reverse.getResiduals().getAsValueRange<TypeAttr>())
+        residuals.push_back(graph::tensorType(graph::shapeOf(cast<RankedTensorType>(type)),
+                                              cast<RankedTensorType>(plain(type)).getElementType()));
+      lowered = b.create<kern::ReverseWhileOp>(
+          op.getLoc(), results, reverse.getForwardAttr(), reverse.getBackwardAttr(), operands[0],
+          operands.slice(1, checkpoints), operands.slice(1 + checkpoints, captures),
+          operands.drop_front(1 + checkpoints + captures), passed[0], passed[1], b.getTypeArrayAttr(residuals),
+          reverse.getSlotsAttr(), reverse.getTapeAttr(), reverse.getIndexAttr());
     } else {
       auto scan = cast<graph::ScanOp>(op.getOperation());
       size_t carries = scan.getInits().size(), over = scan.getOver().size();
