@@ -31,8 +31,11 @@ struct ReverseFunctions {
 
 class DerivedFunctions {
 public:
-  DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols)
-      : module(module), symbols(symbols), activity(symbols) {}
+  /// `keepAll`: nothing that the reverse pass reads is made again.
+  DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols, bool keepAll)
+      : keepAll(keepAll), module(module), symbols(symbols), activity(symbols) {}
+
+  const bool keepAll;
 
   Activity &activities() { return activity; }
   const ForwardFunction &forward(mlir::func::FuncOp function, const Mask &arguments, const Paths &params);
