@@ -3,14 +3,15 @@
 // behind it once: kept if the cut goes between its nodes, made again if both lie behind.
 //
 // Prices are floating-point operations. A byte that is kept counts as 32: it is written, lies in memory over the whole
-// forward pass, and is read. Ops of more operations per element of their results (products, convolutions, long
-// reductions, sorting) are never repeated here, nor is what is no plain op of tensors (calls, control flow, state): a
+// forward pass, and is read. Contractions, and ops of more than 32 operations per element of their results (long
+// reductions, sorting), are never repeated here, nor is what is no plain op of tensors (calls, control flow, state): a
 // limit on memory repeats those (lower/bufferize/fit_memory.h), where it is known what there is to win. Random numbers
 // are functions of a key that is an operand, so they need no rule of their own.
 #include "compiler/autodiff/choose_residuals.h"
 #include "compiler/autodiff/min_cut.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/op_facts.h"
+#include "dialects/graph/precision.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/MapVector.h"
@@ -54,7 +55,7 @@ std::optional<int64_t> priceOfRepeating(Value value) {
     return 0;
   }
   auto costed = dyn_cast<graph::Costed>(op);
-  if (!costed || !isPure(op)) return std::nullopt;
+  if (!costed || !isPure(op) || op->hasTrait<graph::ContractsNarrow>()) return std::nullopt;
   if (op->getNumOperands() == 0) return 0; // constants
   int64_t flops = typical(costed.flops()), elements = 0;
   for (Value result : op->getResults()) elements = std::max(elements, elementsOf(result));

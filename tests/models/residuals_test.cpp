@@ -208,6 +208,24 @@ TEST_CASE("what usual functions keep") {
                     { "out": "c1", "formula": "sigmoid(o) * c + sigmoid(i) * tanh(g)" } ],
          "outputs": { "h1": "sigmoid(s) * tanh(c1)", "c1": "c1" } })json",
        5 * h, 4 * h},
+      {"an LSTM over 7 turns", // its carries beside the gates: h is what it collects, a turn later
+       R"json("f": { "inputs": { "xs": "f32[7, 16, 128]", "w": "f32[128, 512]", "u": "f32[128, 512]", "b": "f32[512]" },
+         "nodes": [ { "op": "scan", "over": { "x": "xs" },
+                      "carry": { "h": { "type": "f32[16, 128]", "value": 0 }, "c": { "type": "f32[16, 128]", "value": 0 } },
+                      "body": { "nodes": [
+                        { "op": "split", "in": "matmul(x, w) + matmul(h, u) + b", "axis": 1, "parts": 4, "out": ["i", "o", "g", "s"] },
+                        { "out": "c1", "formula": "sigmoid(o) * c + sigmoid(i) * tanh(g)" },
+                        { "out": "h1", "formula": "sigmoid(s) * tanh(c1)" } ],
+                        "outputs": { "h": "h1", "c": "c1" }, "collect": { "hs": "h1" } },
+                      "out": { "hs": "y" } } ],
+         "outputs": ["y"] })json",
+       7 * 7 * h, 7 * 6 * h},
+      {"a recurrence whose carry is squashed, 7 turns",
+       R"json("f": { "inputs": { "xs": "f32[7, 16, 128]", "k": "f32[128]" },
+         "nodes": [ { "op": "scan", "over": { "x": "xs" }, "carry": { "h": { "type": "f32[16, 128]", "value": 0 } },
+                      "body": { "outputs": { "h": "tanh(sigmoid(h * exp(k) + x))" } }, "out": "y" } ],
+         "outputs": ["y"] })json",
+       7 * 3 * h + 512, 7 * h + 512},
   };
   for (const Row &row : rows) {
     INFO(row.name);
