@@ -49,6 +49,8 @@ public:
   /// Ends a function whose body is written, and gives it its type.
   static void finish(mlir::func::FuncOp function, mlir::ValueRange results);
   mlir::func::FuncOp find(mlir::FlatSymbolRefAttr name) { return symbols.lookup<mlir::func::FuncOp>(name.getValue()); }
+  /// Of a param, by its path.
+  mlir::Type typeOf(const std::string &path) { return symbols.lookup<graph::ParameterOp>(path).getType(); }
 
 private:
   mlir::ModuleOp module;

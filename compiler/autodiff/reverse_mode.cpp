@@ -5,8 +5,9 @@
 //
 // Contributions to a value are collected and added up once, when the walk reaches where it is made, in the order in
 // which they came: the same bits in every run.
-#include "compiler/autodiff/derived_functions.h"
+#include "compiler/autodiff/reverse_control.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/function_dims.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
@@ -52,10 +53,11 @@ private:
   const Mask &arguments;
   const Paths &params;
   ReverseFunctions made;
-  DenseSet<Value> active;                                    // in @f.fwd
-  DenseMap<Operation *, const ReverseFunctions *> callsMade; // calls in @f.fwd that are derived
-  SmallVector<Value> results;                                // of @f.fwd
-  DenseMap<Value, SmallVector<Value>> contributions;         // by value of @f.fwd
+  DenseSet<Value> active;                                              // in @f.fwd
+  DenseMap<Operation *, const ReverseFunctions *> callsMade;           // calls in @f.fwd that are derived
+  DenseMap<Operation *, std::unique_ptr<ReverseControl>> controlsMade; // likewise: control flow
+  SmallVector<Value> results;                                          // of @f.fwd
+  DenseMap<Value, SmallVector<Value>> contributions;                   // by value of @f.fwd
   std::vector<SmallVector<Value>> paramContributions;
 
   Block &forwardBody() { return made.forward.getBody().front(); }
@@ -99,7 +101,7 @@ private:
     DerivedFunctions::finish(made.backward, cotangents);
   }
 
-  /// The body of f, with calls of the callees' @.fwd where they are derived.
+  /// The body of f, with calls of the callees' @.fwd where they are derived, and control flow that gives residuals.
   void copyForward() {
     made.forward = derived.createBeside(function, ".fwd");
     Block &from = function.getBody().front(), &to = forwardBody();
@@ -116,19 +118,29 @@ private:
     for (BlockArgument argument : from.getArguments()) mark(argument);
     for (Operation &op : from.without_terminator()) {
       auto call = dyn_cast<graph::CallOp>(op);
-      bool derives = call && llvm::any_of(call.getResults(), [&](Value result) { return useful.contains(result); });
+      bool derives = (call || graph::isControl(&op)) &&
+                     llvm::any_of(op.getResults(), [&](Value result) { return useful.contains(result); });
       if (!derives) {
         b.clone(op, mapping);
       } else {
         Mask operands, wanted;
-        for (Value operand : call.getOperands()) operands.push_back(varied.contains(operand));
-        for (Value result : call.getResults()) wanted.push_back(useful.contains(result));
-        const ReverseFunctions &inside = derived.reverse(activity.calleeOf(call), operands, params, wanted);
         SmallVector<Value> given;
-        for (Value operand : call.getOperands()) given.push_back(mapping.lookup(operand));
-        auto copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
-        for (auto [i, result] : llvm::enumerate(call.getResults())) mapping.map(result, copied.getResult(i));
-        callsMade[copied] = &inside;
+        for (Value operand : op.getOperands()) {
+          operands.push_back(varied.contains(operand));
+          given.push_back(mapping.lookup(operand));
+        }
+        for (Value result : op.getResults()) wanted.push_back(useful.contains(result));
+        Operation *copied;
+        if (call) {
+          const ReverseFunctions &inside = derived.reverse(activity.calleeOf(call), operands, params, wanted);
+          copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
+          callsMade[copied] = &inside;
+        } else {
+          auto control = reverseOfControl(derived, b, &op, given, operands, wanted, params);
+          copied = control->forward();
+          controlsMade[copied] = std::move(control);
+        }
+        for (auto [i, result] : llvm::enumerate(op.getResults())) mapping.map(result, copied->getResult(i));
       }
       for (Value result : op.getResults()) mark(result);
     }
@@ -170,6 +182,8 @@ private:
 
   void visit(Operation &op, OpBuilder &b) {
     if (auto call = callsMade.find(&op); call != callsMade.end()) return visitCall(op, *call->second, b);
+    if (auto control = controlsMade.find(&op); control != controlsMade.end())
+      return visitControl(op, *control->second, b);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       if (!active.contains(read.getValue())) return;
       size_t i = llvm::find(params, read.getParameter()) - params.begin();
@@ -186,6 +200,15 @@ private:
     graph::RuleBuilder rules(op.getLoc(), b);
     cast<graph::Differentiable>(op).vjp(rules, state);
     for (auto [operand, sum] : llvm::zip(op.getOperands(), state.sums)) contribute(operand, sum);
+  }
+
+  void visitControl(Operation &op, ReverseControl &control, OpBuilder &b) {
+    SmallVector<Value> given;
+    for (Value result : op.getResults()) given.push_back(cotangentOf(result, b, op.getLoc()));
+    ReverseControl::Cotangents made = control.backward(b, given);
+    for (auto [operand, cotangent] : llvm::zip(op.getOperands(), made.operands)) contribute(operand, cotangent);
+    for (auto &[path, cotangent] : made.params)
+      paramContributions[llvm::find(params, path) - params.begin()].push_back(cotangent);
   }
 
   void visitCall(Operation &op, const ReverseFunctions &inside, OpBuilder &b) {

@@ -114,10 +114,12 @@ public:
                wrong;
     driver::DerivativeCheck::Result compared = differences.run({inputs, {}}, random());
     bool cut = false; // stop_gradient: the function changes all the same
-    f.walk([&](mlir::Operation *op) {
-      cut |= mlir::isa<graph::Differentiable>(op) && !graph::passesDerivatives(op) &&
-             llvm::any_of(op->getResults(), graph::isReal) && llvm::any_of(op->getOperands(), graph::isReal);
-    });
+    mlir::SymbolTable symbols(module);
+    for (mlir::Operation *function : graph::functionsBelow(f, symbols))
+      function->walk([&](mlir::Operation *op) {
+        cut |= mlir::isa<graph::Differentiable>(op) && !graph::passesDerivatives(op) &&
+               llvm::any_of(op->getResults(), graph::isReal) && llvm::any_of(op->getOperands(), graph::isReal);
+      });
     if (cut) return "";
     for (const driver::Comparison &one : compared.comparisons) {
       if (one.name != "first order" && one.name != "second order") continue;
