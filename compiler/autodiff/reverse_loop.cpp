@@ -72,7 +72,14 @@ private:
         if (!carried[i] && activity.carries[i] && usefulInside.contains(region.getArgument(index() + i)))
           added = carried[i] = results[i] = true;
     }
-    functions = &derived.reverse(region, arguments, params, results);
+    // A value that is the last carry's is collected like any other; what no turn changes lies before the loop.
+    functions = &derived.reverse(region, arguments, params, results, [&](Value value, ArrayRef<Value> returned) {
+      if (llvm::is_contained(returned.slice(carries, region.getNumResults() - carries), value)) return true;
+      auto argument = dyn_cast<BlockArgument>(value);
+      if (!argument) return isInvariant(value);
+      unsigned place = argument.getArgNumber();
+      return place < index() || place >= index() + carries || returned[place - index()] == value;
+    });
   }
 
   // ---- the way forward

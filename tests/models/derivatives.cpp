@@ -27,6 +27,7 @@
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
 #include "tests/models/case_file.h"
+#include "tests/models/derivative_function.h"
 #include "tests/models/random_graph.h"
 #include "llvm/Support/FileSystem.h"
 #include <cmath>
@@ -56,23 +57,6 @@ std::string replaced(std::string text, llvm::StringRef from, llvm::StringRef to)
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
     text.replace(at, from.size(), to);
   return text;
-}
-
-/// A function that takes f's arguments and then tangents (or cotangents), and returns the derivatives alone.
-mlir::func::FuncOp wrap(mlir::ModuleOp module, llvm::StringRef name, llvm::StringRef kind, mlir::func::FuncOp f,
-                        llvm::ArrayRef<int64_t> wrt, llvm::ArrayRef<int64_t> of) {
-  mlir::OpBuilder b = mlir::OpBuilder::atBlockEnd(module.getBody());
-  llvm::SmallVector<mlir::Type> arguments(f.getArgumentTypes()), derivatives;
-  for (int64_t i : wrt) (kind == "jvp" ? arguments : derivatives).push_back(f.getArgumentTypes()[i]);
-  for (int64_t i : of) (kind == "jvp" ? derivatives : arguments).push_back(f.getResultTypes()[i]);
-  auto made = b.create<mlir::func::FuncOp>(f.getLoc(), name, b.getFunctionType(arguments, derivatives));
-  b.setInsertionPointToEnd(made.addEntryBlock());
-  llvm::SmallVector<mlir::Type> results(f.getResultTypes());
-  results.append(derivatives);
-  auto op = b.create<graph::DerivativeOp>(f.getLoc(), results, kind, f.getSymName(), made.getArguments(),
-                                          b.getDenseI64ArrayAttr(wrt), b.getDenseI64ArrayAttr(of), b.getArrayAttr({}));
-  b.create<mlir::func::ReturnOp>(f.getLoc(), op.getResults().drop_front(f.getNumResults()));
-  return made;
 }
 
 bool isFinite(const Tensors &a) {
@@ -141,14 +125,14 @@ private:
 
   void makeFunctions(llvm::ArrayRef<int64_t> mask, const std::string &n) {
     size_t count = mask.size();
-    auto jvp = wrap(module, "jvp" + n, "jvp", f, mask, results);
+    auto jvp = derivativeFunction(module, "jvp" + n, "jvp", f, mask, results);
     llvm::SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, results.size()));
-    wrap(module, "jvp_jvp" + n, "jvp", jvp, mask, all);
+    derivativeFunction(module, "jvp_jvp" + n, "jvp", jvp, mask, all);
     if (forwardOnly) return;
-    auto vjp = wrap(module, "vjp" + n, "vjp", f, mask, results);
+    auto vjp = derivativeFunction(module, "vjp" + n, "vjp", f, mask, results);
     llvm::SmallVector<int64_t> gradients = llvm::to_vector(llvm::seq<int64_t>(0, count));
-    wrap(module, "jvp_vjp" + n, "jvp", vjp, mask, gradients);
-    wrap(module, "vjp_vjp" + n, "vjp", vjp, mask, gradients);
+    derivativeFunction(module, "jvp_vjp" + n, "jvp", vjp, mask, gradients);
+    derivativeFunction(module, "vjp_vjp" + n, "vjp", vjp, mask, gradients);
   }
 
   Tensors drawLike(mlir::TypeRange types, llvm::ArrayRef<int64_t> places) {
@@ -252,12 +236,13 @@ static int deriveRandom(unsigned count, unsigned seed) {
     f.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
     llvm::SmallVector<int64_t> arguments = floatPlaces(f.getArgumentTypes()), results = floatPlaces(f.getResultTypes());
     if (missing || arguments.empty() || results.empty()) continue;
-    auto jvp = wrap(*module, "jvp", "jvp", f, arguments, results),
-         vjp = wrap(*module, "vjp", "vjp", f, arguments, results);
+    auto jvp = derivativeFunction(*module, "jvp", "jvp", f, arguments, results),
+         vjp = derivativeFunction(*module, "vjp", "vjp", f, arguments, results);
     llvm::SmallVector<int64_t> gradients = llvm::to_vector(llvm::seq<int64_t>(0, arguments.size()));
-    wrap(*module, "jvp_jvp", "jvp", jvp, arguments, llvm::to_vector(llvm::seq<int64_t>(0, results.size())));
-    wrap(*module, "jvp_vjp", "jvp", vjp, arguments, gradients);
-    wrap(*module, "vjp_vjp", "vjp", vjp, arguments, gradients);
+    derivativeFunction(*module, "jvp_jvp", "jvp", jvp, arguments,
+                       llvm::to_vector(llvm::seq<int64_t>(0, results.size())));
+    derivativeFunction(*module, "jvp_vjp", "jvp", vjp, arguments, gradients);
+    derivativeFunction(*module, "vjp_vjp", "vjp", vjp, arguments, gradients);
     mlir::PassManager passes(&context);
     autodiff::buildPipeline(passes);
     ++derived;
