@@ -1,10 +1,10 @@
 // reverse_loop.h. In @f.fwd the loop collects what its way back reads of each turn; in @f.bwd a scan goes over that the
-// other way round. It carries the cotangents of the carries and the sums of those of captures and params, and collects
-// those of the sequences.
+// other way round, as many turns as came. It carries the cotangents of the carries and the sums of those of captures
+// and params, and collects those of the sequences. The condition of `while` is not derived and never asked again.
 //
 // Only what changes from turn to turn and lies nowhere else is collected: a slice of a sequence is read from the
 // sequence again, what is collected already is read there, and what depends on captures alone is made once, before the
-// loop.
+// loop. With "grad": "carries" only the carries before each turn are collected, and the way back runs the turn again.
 #include "compiler/autodiff/reverse_loop.h"
 #include "dialects/graph/control_flow.h"
 #include "mlir/IR/IRMapping.h"
@@ -18,14 +18,21 @@ namespace graphc::autodiff {
 namespace {
 class ReverseLoop : public ReverseControl {
 public:
-  ReverseLoop(DerivedFunctions &derived, OpBuilder &b, graph::ScanOp op, ValueRange primals, const Mask &varied,
+  ReverseLoop(DerivedFunctions &derived, OpBuilder &b, Operation *op, ValueRange primals, const Mask &varied,
               const Mask &useful, const Paths &params)
-      : derived(derived), op(op), region(derived.find(op.getBodyAttr())), carries(op.getInits().size()),
-        sequences(op.getOver().size()), primals(llvm::to_vector(primals)),
-        read(derived.activities().paramsRead(region, params)) {
+      : derived(derived), op(op), loop(dyn_cast<graph::WhileOp>(op)), scan(dyn_cast<graph::ScanOp>(op)),
+        region(derived.find(loop ? loop.getBodyAttr() : scan.getBodyAttr())),
+        carries(loop ? loop.getInits().size() : scan.getInits().size()), sequences(loop ? 0 : scan.getOver().size()),
+        primals(llvm::to_vector(primals)), read(derived.activities().paramsRead(region, params)),
+        runsAgain((loop ? loop.getGradAttr() : scan.getGradAttr()) == StringAttr::get(op->getContext(), "carries")) {
     chooseCotangents(varied, useful, params);
-    for (int residual : functions->residuals)
-      sources.push_back(residual < 0 ? sourceOfArgument(~residual) : sourceOfResult(residual));
+    if (runsAgain) {
+      for (unsigned argument = 0; argument < region.getNumArguments(); ++argument)
+        sources.push_back(sourceOfArgument(argument));
+    } else {
+      for (int residual : functions->residuals)
+        sources.push_back(residual < 0 ? sourceOfArgument(~residual) : sourceOfResult(residual));
+    }
     makeForward(b);
   }
 
@@ -33,7 +40,7 @@ public:
     Cotangents all;
     all.operands.resize(primals.size());
     bool any = false;
-    for (unsigned i = 0; i < region.getNumResults(); ++i) any |= wants(i) && given[i];
+    for (unsigned i = 0; i < region.getNumResults(); ++i) any |= wants(i) && given[resultOf(i)];
     if (!any) return all;
     return Backward(*this, b, given).make();
   }
@@ -46,8 +53,18 @@ private:
     bool perTurn; // a slice of it
   };
 
-  unsigned index() { return op.getIndex(); }
-  graph::Dim turns() { return op.turns(); }
+  bool index() { return loop ? loop.getIndex() : scan.getIndex(); }
+  /// The most turns.
+  graph::Dim turns() { return loop ? graph::Dim::ofShape(*loop.getLimit(), 0) : scan.turns(); }
+  graph::ShapeAttr length() { return loop ? loop.getLimitAttr() : scan.getLengthAttr(); }
+  /// Of a result of the body: of `while` the number of turns stands between.
+  unsigned resultOf(unsigned i) { return i < carries || scan ? i : i + 1; }
+  /// The operands that the body takes behind the carries and the slices.
+  ValueRange captures() {
+    return ValueRange(primals).slice(carries + sequences, region.getNumArguments() - index() - carries - sequences);
+  }
+  /// How many turns came, in @f.fwd; null: all.
+  Value count() { return loop ? made->getResult(carries) : scan.getCount() ? primals.back() : Value(); }
   Block &bodyOfForward() {
     func::FuncOp forward = functions->forward;
     return forward.getBody().front();
@@ -62,9 +79,10 @@ private:
     graph::ControlActivity activity = graph::controlActivity(activities, op, varied, params);
     const Mask &arguments = activity.regions[0].second;
     DenseSet<Value> variedInside = activities.varied(region, arguments, read);
-    Mask results = useful;
+    Mask results;
+    for (unsigned i = 0; i < region.getNumResults(); ++i) results.push_back(useful[resultOf(i)]);
     carried.assign(carries, false);
-    for (size_t i = 0; i < carries; ++i) carried[i] = results[i] = useful[i] && activity.carries[i];
+    for (size_t i = 0; i < carries; ++i) carried[i] = results[i] = results[i] && activity.carries[i];
     for (bool added = true; added;) {
       added = false;
       DenseSet<Value> usefulInside = activities.useful(region, variedInside, results);
@@ -93,7 +111,7 @@ private:
 
   /// Of a value of @body.fwd that differs from turn to turn.
   Source stacked(Value value) {
-    if (std::optional<unsigned> there = collected(value)) return {Source::Result, *there, true};
+    if (std::optional<unsigned> there = collected(value)) return {Source::Result, resultOf(*there), true};
     unsigned place = std::distance(extras.begin(), llvm::find(extras, value));
     extras.insert(value);
     return {Source::Result, op->getNumResults() + place, true};
@@ -131,37 +149,35 @@ private:
   }
 
   void makeForward(OpBuilder &b) {
-    Location location = op.getLoc();
+    Location location = op->getLoc();
     func::FuncOp wrapper = derived.createBeside(region, ".fwd");
     Block &body = wrapper.getBody().front();
-    SmallVector<graph::CalledFunction> calls = cast<graph::Calling>(op.getOperation()).calls();
+    SmallVector<graph::CalledFunction> calls = cast<graph::Calling>(op).calls();
     for (Type type : calls.back().operands) body.addArgument(type, region.getLoc());
     OpBuilder inner = OpBuilder::atBlockEnd(&body);
     auto call = DerivedFunctions::createCall(inner, region.getLoc(), functions->forward, body.getArguments());
     SmallVector<Value> results(call.getResults().take_front(region.getNumResults()));
-    SmallVector<Type> types(op.getResultTypes());
+    SmallVector<Type> types(op->getResultTypes());
     for (Value extra : extras) {
       auto argument = dyn_cast<BlockArgument>(extra);
       auto all = bodyOfForward().getTerminator()->getOperands();
       results.push_back(argument ? Value(body.getArgument(argument.getArgNumber()))
                                  : call.getResult(std::distance(all.begin(), llvm::find(all, extra))));
-      types.push_back(stackOf(results.back().getType()));
+      types.push_back(graph::rowsOf(results.back().getType(), turns()));
     }
     DerivedFunctions::finish(wrapper, results);
     makeBefore(b);
     ValueRange operands(primals);
-    made = b.create<graph::ScanOp>(location, types, FlatSymbolRefAttr::get(wrapper.getSymNameAttr()),
-                                   operands.take_front(carries), operands.slice(carries, sequences),
-                                   operands.drop_front(carries + sequences), op.getLengthAttr(), op.getReverseAttr(),
-                                   op.getIndexAttr(), op.getTouchesStateAttr());
-  }
-
-  /// The type of a tensor for every turn.
-  Type stackOf(Type type) {
-    auto one = cast<RankedTensorType>(type);
-    graph::Shape shape = graph::shapeOf(one);
-    shape.insert(shape.begin(), turns());
-    return graph::tensorType(shape, one.getElementType());
+    auto name = FlatSymbolRefAttr::get(wrapper.getSymNameAttr());
+    if (loop)
+      made = b.create<graph::WhileOp>(location, types, loop.getConditionAttr(), name, operands.take_front(carries),
+                                      captures(), loop.getLimitAttr(), loop.getStopAttr(), loop.getIndexAttr(),
+                                      loop.getTouchesStateAttr(), loop.getGradAttr());
+    else
+      made = b.create<graph::ScanOp>(location, types, name, operands.take_front(carries),
+                                     operands.slice(carries, sequences), captures(), count(), scan.getLengthAttr(),
+                                     scan.getReverseAttr(), scan.getIndexAttr(), scan.getTouchesStateAttr(),
+                                     scan.getGradAttr());
   }
 
   /// A call of a function that makes what no turn changes.
@@ -184,8 +200,7 @@ private:
     SmallVector<Value> results;
     for (Value value : before) results.push_back(mapping.lookup(value));
     DerivedFunctions::finish(function, results);
-    auto call =
-        DerivedFunctions::createCall(b, op.getLoc(), function, ValueRange(primals).drop_front(carries + sequences));
+    auto call = DerivedFunctions::createCall(b, op->getLoc(), function, captures());
     madeBefore.assign(call.result_begin(), call.result_end());
   }
 
@@ -208,7 +223,7 @@ private:
   class Backward {
   public:
     Backward(ReverseLoop &loop, OpBuilder &b, ArrayRef<Value> given)
-        : loop(loop), functions(*loop.functions), b(b), rules(loop.op.getLoc(), b), given(given),
+        : loop(loop), functions(*loop.functions), b(b), rules(loop.op->getLoc(), b), given(given),
           function(loop.derived.createBeside(loop.region, ".bwd")), body(function.getBody().front()),
           inner(OpBuilder::atBlockEnd(&body)), rulesInside(loop.region.getLoc(), inner) {}
 
@@ -227,13 +242,14 @@ private:
       for (unsigned i = 0; i < loop.sequences; ++i)
         if (Value cotangent = ofArguments[firstSequence + i]) collected.push_back(cotangent);
       SmallVector<Type> types(ValueRange(next).getTypes());
-      for (Value one : collected) types.push_back(loop.stackOf(one.getType()));
+      for (Value one : collected) types.push_back(graph::rowsOf(one.getType(), loop.turns()));
       next.append(collected);
       DerivedFunctions::finish(function, next);
       auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
-      auto scan = b.create<graph::ScanOp>(loop.op.getLoc(), types, FlatSymbolRefAttr::get(function.getSymNameAttr()),
-                                          inits, slices.getArrayRef(), captures.getArrayRef(), loop.op.getLengthAttr(),
-                                          unit(!loop.op.getReverse()), unit(bool(number)), UnitAttr());
+      auto scan = b.create<graph::ScanOp>(loop.op->getLoc(), types, FlatSymbolRefAttr::get(function.getSymNameAttr()),
+                                          inits, slices.getArrayRef(), captures.getArrayRef(), loop.count(),
+                                          loop.length(), unit(loop.loop || !loop.scan.getReverse()), unit(bool(number)),
+                                          UnitAttr(), StringAttr());
       Cotangents all;
       all.operands.resize(loop.primals.size());
       unsigned place = 0;
@@ -306,8 +322,9 @@ private:
       for (const Source &source : loop.sources)
         if (Value value = reads ? loop.valueOf(source) : Value()) (source.perTurn ? slices : captures).insert(value);
       for (unsigned i = loop.carries; i < loop.region.getNumResults(); ++i)
-        if (reads && functions.results[i] && given[i]) slices.insert(given[i]);
-      for (Value value : slices) { sliceInside[value] = addInside(sliceOf(value.getType())); }
+        if (Value cotangent = given[loop.resultOf(i)]; reads && functions.results[i] && cotangent)
+          slices.insert(cotangent);
+      for (Value value : slices) sliceInside[value] = addInside(graph::rowOf(value.getType()));
       for (Value value : captures) captureInside[value] = addInside(value.getType());
     }
 
@@ -320,14 +337,16 @@ private:
         Value value = loop.valueOf(source);
         operands.push_back(!value ? number : source.perTurn ? sliceInside[value] : captureInside[value]);
       }
+      if (loop.runsAgain) operands = runAgain(operands);
       for (unsigned i = 0; i < loop.region.getNumResults(); ++i) {
         if (!functions.results[i]) continue;
+        unsigned result = loop.resultOf(i);
         if (i < loop.carries)
           operands.push_back(carriedInside[i]);
-        else if (given[i])
-          operands.push_back(sliceInside[given[i]]);
+        else if (given[result])
+          operands.push_back(sliceInside[given[result]]);
         else
-          operands.push_back(rulesInside.filled(sliceOf(loop.made->getResult(i).getType()), 0));
+          operands.push_back(rulesInside.filled(graph::rowOf(loop.made->getResult(result).getType()), 0));
       }
       auto call = DerivedFunctions::createCall(inner, loop.region.getLoc(), functions.backward, operands);
       unsigned next = 0;
@@ -337,6 +356,15 @@ private:
         if (functions.params[i]) ofParams[i] = call.getResult(next++);
     }
 
+    /// What the turn keeps for its way back, of its arguments.
+    SmallVector<Value> runAgain(ArrayRef<Value> arguments) {
+      auto call = DerivedFunctions::createCall(inner, loop.region.getLoc(), functions.forward, arguments);
+      SmallVector<Value> kept;
+      for (int residual : functions.residuals)
+        kept.push_back(residual < 0 ? arguments[~residual] : call.getResult(residual));
+      return kept;
+    }
+
     void addTo(SmallVectorImpl<Value> &next, Value sum, Value term) {
       Type element = graph::typeOf(sum).getElementType();
       if (graph::typeOf(term).getElementType() != element) term = rulesInside.cast(term, element);
@@ -344,20 +372,18 @@ private:
     }
   };
 
-  static RankedTensorType sliceOf(Type type) {
-    auto stack = cast<RankedTensorType>(type);
-    return graph::tensorType(ArrayRef(graph::shapeOf(stack)).drop_front(), stack.getElementType());
-  }
-
   DerivedFunctions &derived;
-  graph::ScanOp op; // of f
+  Operation *op; // of f: one of the two
+  graph::WhileOp loop;
+  graph::ScanOp scan;
   func::FuncOp region;
   unsigned carries, sequences;
   SmallVector<Value> primals; // its operands in @f.fwd
   Paths read;
+  bool runsAgain;
   Mask carried;                                // carries that have a cotangent
   const ReverseFunctions *functions = nullptr; // of the body
-  SmallVector<Source> sources;                 // by residual of the body
+  SmallVector<Source> sources;                 // by residual of the body or, if a turn runs again, by argument
   llvm::SetVector<Value> extras, before;       // values of @body.fwd
   DenseMap<Value, bool> invariant;
   SmallVector<Value> madeBefore; // in @f.fwd
@@ -367,7 +393,7 @@ private:
 std::unique_ptr<ReverseControl> reverseOfLoop(DerivedFunctions &derived, OpBuilder &b, Operation *op,
                                               ValueRange primals, const Mask &varied, const Mask &useful,
                                               const Paths &params) {
-  return std::make_unique<ReverseLoop>(derived, b, cast<graph::ScanOp>(op), primals, varied, useful, params);
+  return std::make_unique<ReverseLoop>(derived, b, op, primals, varied, useful, params);
 }
 
 } // namespace graphc::autodiff

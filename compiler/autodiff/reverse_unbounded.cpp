@@ -34,7 +34,8 @@ public:
     for (Value init : inits) types.push_back(graph::rowsOf(init.getType(), online.rows));
     loop = b.create<graph::WhileOp>(op.getLoc(), types, op.getConditionAttr(), op.getBodyAttr(), inits, captures,
                                     op.getLimitAttr(), op.getStopAttr(), op.getIndexAttr(), op.getTouchesStateAttr(),
-                                    b.getI64IntegerAttr(online.rows));
+                                    op.getGradAttr());
+    loop->setAttr(graph::checkpointsAttr, b.getI64IntegerAttr(online.rows));
     made = loop;
   }
 

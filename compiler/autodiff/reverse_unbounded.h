@@ -1,6 +1,7 @@
 // Reverse mode of a loop in bounded memory (reverse_unbounded.cpp).
 #pragma once
 #include "compiler/autodiff/reverse_control.h"
+#include "dialects/graph/reverse_while.h"
 
 namespace graphc::autodiff {
 

@@ -6,6 +6,7 @@
 #include "compiler/frontend/body_builder.h"
 #include "compiler/frontend/control.h"
 #include "dialects/graph/permute_axes.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
@@ -181,6 +182,39 @@ private:
     });
     if (touches) op.setTouchesState(true);
   }
+
+  /// How the way back finds the turns.
+  template <class Op> void noteMode(Op op, bool isBounded) {
+    llvm::StringRef mode = control.mode ? control.mode.string() : "auto";
+    bool isOnline = mode == "online" || (mode == "auto" && !isBounded);
+    for (JsonValue said : {control.checkpoints, control.replay})
+      if (said && !isOnline) fail("G0012", said.keySpan(), "'" + said.key() + "' needs \"mode\": \"online\" beside it");
+    if (isOnline && (control.checkpoints || control.replay)) noteOnline(op);
+    if (mode == "auto") return;
+    if (!isBounded && !isOnline)
+      fail("G7006", control.mode.span(), "'" + mode + "' keeps something of every turn: it needs 'max_iterations'");
+    else if ((mode == "carries" || isOnline) && op.getTouchesState())
+      fail("G7006", control.mode.span(),
+           "'" + mode + "' runs every turn again on the way back, and these turns read or write state");
+    else
+      op.setGradAttr(builder.getStringAttr(mode));
+  }
+
+  /// How much memory a way back without a bound takes: states in all, and turns that are recorded at once.
+  void noteOnline(mlir::Operation *op) {
+    auto number = [&](JsonValue json, int64_t least) -> int64_t {
+      auto value = json ? body.attributeValue(frame, json, "int") : std::nullopt;
+      if (!value) return 64;
+      if (value->integer < least || value->integer > maxOnline)
+        fail("G2001", json.span(),
+             "'" + json.key() + "' is " + llvm::Twine(least) + " to " + llvm::Twine(maxOnline) + ", this is " +
+                 llvm::Twine(value->integer));
+      return value->integer;
+    };
+    op->setAttr(graph::onlineAttr,
+                builder.getDenseI64ArrayAttr({number(control.checkpoints, 4), number(control.replay, 1)}));
+  }
+  static constexpr int64_t maxOnline = 1 << 20;
 
   // ---- mistakes
 
@@ -370,11 +404,13 @@ private:
     llvm::SmallVector<mlir::Type> types(mlir::ValueRange(inits).getTypes());
     types.push_back(turnType());
     auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
-    auto op = builder.create<graph::WhileOp>(
-        location(), types, symbol(0), symbol(1), inits, captures.getArrayRef(),
-        limit ? graph::shapeAttr(body.program.context, *limit) : graph::ShapeAttr(),
-        unit(control.onLimit && control.onLimit.string() == "stop"), unit(usesTurn), mlir::UnitAttr());
+    auto op =
+        builder.create<graph::WhileOp>(location(), types, symbol(0), symbol(1), inits, captures.getArrayRef(),
+                                       limit ? graph::shapeAttr(body.program.context, *limit) : graph::ShapeAttr(),
+                                       unit(control.onLimit && control.onLimit.string() == "stop"), unit(usesTurn),
+                                       mlir::UnitAttr(), mlir::StringAttr());
     note(op);
+    noteMode(op, bool(limit));
     llvm::SmallVector<llvm::StringRef> names;
     for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
     names.push_back("iterations");
@@ -479,9 +515,10 @@ private:
     bool usesTurn = finishRegions(true);
     auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
     auto op = builder.create<graph::ScanOp>(location(), types, symbol(0), inits, over, captures.getArrayRef(),
-                                            graph::shapeAttr(body.program.context, *turns), unit(reverse),
-                                            unit(usesTurn), mlir::UnitAttr());
+                                            mlir::Value(), graph::shapeAttr(body.program.context, *turns),
+                                            unit(reverse), unit(usesTurn), mlir::UnitAttr(), mlir::StringAttr());
     note(op);
+    noteMode(op, true);
     llvm::SmallVector<mlir::Value> values(op->getResults());
     for (auto [i, at] : llvm::enumerate(places)) {
       mlir::Value &value = values[control.carries.size() + i];

@@ -1,7 +1,7 @@
 // Entries in written order, functions in calling order, and checked byte arithmetic: sizes come from the user.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/lower.h"
-#include "dialects/kern/kern_dialect.h"
+#include "dialects/kern/checkpoint_ops.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 

@@ -3,7 +3,7 @@
 // bare pointers would drop the offset without a word.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
-#include "dialects/kern/kern_dialect.h"
+#include "dialects/kern/checkpoint_ops.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;

@@ -3,6 +3,7 @@
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/custom_derivative.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -16,9 +17,8 @@ static bool isSameKind(Type a, Type b) {
   return x && y && x.getElementType() == y.getElementType() && x.getRank() == y.getRank() && isNamed(x) && isNamed(y);
 }
 
-/// `results`: what the op says that the callee gives.
-static LogicalResult verifyCall(Operation *op, SymbolTableCollection &tables, const CalledFunction &call,
-                                TypeRange results) {
+LogicalResult graphc::graph::verifyCall(Operation *op, SymbolTableCollection &tables, const CalledFunction &call,
+                                        TypeRange results) {
   auto callee = tables.lookupNearestSymbolFrom<func::FuncOp>(op, call.callee);
   if (!callee) return op->emitOpError("function ") << call.callee << " does not exist";
   if (callee.getNumArguments() != call.operands.size() || callee.getNumResults() != results.size() ||
@@ -37,11 +37,22 @@ static LogicalResult verifyCall(Operation *op, SymbolTableCollection &tables, co
 static Type scalar(Type element) { return RankedTensorType::get({}, element); }
 static Type turnType(MLIRContext *context) { return scalar(IntegerType::get(context, 64)); }
 
-RankedTensorType graphc::graph::rowsOf(Type type, Dim rows) {
-  auto tensor = cast<RankedTensorType>(type);
+RankedTensorType graphc::graph::rowOf(Type rows) {
+  auto tensor = cast<RankedTensorType>(rows);
   Shape shape = shapeOf(tensor);
-  shape.insert(shape.begin(), rows);
+  return tensorType(ArrayRef(shape).drop_front(std::min<size_t>(1, shape.size())), tensor.getElementType());
+}
+
+RankedTensorType graphc::graph::rowsOf(Type row, const Dim &count) {
+  auto tensor = cast<RankedTensorType>(row);
+  Shape shape = shapeOf(tensor);
+  shape.insert(shape.begin(), count);
   return tensorType(shape, tensor.getElementType());
+}
+
+static bool isAlong(Type type, const Dim &turns) {
+  auto sequence = cast<RankedTensorType>(type);
+  return isNamed(sequence) && sequence.getRank() > 0 && shapeOf(sequence)[0] == turns;
 }
 
 SmallVector<CalledFunction> CallOp::calls() {
@@ -85,20 +96,36 @@ SmallVector<CalledFunction> WhileOp::calls() {
 LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (getLimit() && shapeOf(*getLimit()).size() != 1) return emitOpError("needs one size as its limit");
   size_t count = getInits().size();
-  if (getNumResults() != (getCheckpoints() ? 2 * count : count) + 1 ||
-      getResult(count).getType() != turnType(getContext()))
+  if (getNumResults() < count + 1 || getResult(count).getType() != turnType(getContext()))
     return emitOpError("needs one result per carry and the number of turns");
-  if (getCheckpoints() && (*getCheckpoints() < 2 || *getCheckpoints() % 2))
-    return emitOpError("needs an even number of rows for its checkpoints");
-  for (auto [carry, rows] : llvm::zip(getInits().getTypes(), getResults().drop_front(count + 1)))
-    if (rowsOf(carry, *getCheckpoints()) != rows.getType())
-      return emitOpError("has checkpoints of other types than its carries");
+  TypeRange rows = TypeRange(getResultTypes()).drop_front(count + 1);
+  if (std::optional<int64_t> checkpoints = checkpointRows(*this)) {
+    if (*checkpoints < 2 || *checkpoints % 2)
+      return emitOpError("needs an even number of rows for its checkpoints");
+    SmallVector<Type> kept;
+    for (Type carry : getInits().getTypes()) kept.push_back(rowsOf(carry, *checkpoints));
+    if (TypeRange(kept) != rows) return emitOpError("has checkpoints of other types than its carries");
+  } else {
+    if (!rows.empty() && !getLimit()) return emitOpError("collects without a limit");
+    for (Type type : rows)
+      if (!isAlong(type, Dim::ofShape(*getLimit(), 0)))
+        return emitOpError("collects along another axis than its turns");
+  }
   SmallVector<CalledFunction> callees = calls();
   Type condition = scalar(IntegerType::get(getContext(), 1));
-  TypeRange carries = getInits().getTypes();
-  if (carries != getResults().take_front(count).getTypes()) return emitOpError("has a carry that changes its type");
+  SmallVector<Type> given(getInits().getTypes());
+  if (TypeRange(given) != getResults().take_front(count).getTypes())
+    return emitOpError("has a carry that changes its type");
+  llvm::append_range(given, collectedTypes());
   return success(succeeded(verifyCall(*this, tables, callees[0], condition)) &&
-                 succeeded(verifyCall(*this, tables, callees[1], carries)));
+                 succeeded(verifyCall(*this, tables, callees[1], given)));
+}
+
+SmallVector<Type> WhileOp::collectedTypes() {
+  SmallVector<Type> types;
+  if (checkpointRows(*this)) return types;
+  for (Type type : TypeRange(getResultTypes()).drop_front(getInits().size() + 1)) types.push_back(rowOf(type));
+  return types;
 }
 
 Dim ScanOp::turns() { return Dim::ofShape(getLength(), 0); }
@@ -107,22 +134,16 @@ SmallVector<CalledFunction> ScanOp::calls() {
   SmallVector<Type> operands;
   if (getIndex()) operands.push_back(turnType(getContext()));
   llvm::append_range(operands, getInits().getTypes());
-  for (Type type : getOver().getTypes()) {
-    auto sequence = cast<RankedTensorType>(type);
-    Shape shape = shapeOf(sequence);
-    operands.push_back(
-        tensorType(ArrayRef(shape).drop_front(std::min<size_t>(1, shape.size())), sequence.getElementType()));
-  }
+  for (Type type : getOver().getTypes()) operands.push_back(rowOf(type));
   llvm::append_range(operands, getCaptures().getTypes());
   return {{getBodyAttrName(), getBodyAttr(), operands}};
 }
 
 LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (shapeOf(getLength()).size() != 1) return emitOpError("needs one size as its length");
-  auto alongTurns = [&](Type type) {
-    auto sequence = cast<RankedTensorType>(type);
-    return isNamed(sequence) && sequence.getRank() > 0 && shapeOf(sequence)[0] == turns();
-  };
+  if (getCount() && getCount().getType() != turnType(getContext()))
+    return emitOpError("needs an i64 scalar as its count");
+  auto alongTurns = [&](Type type) { return isAlong(type, turns()); };
   size_t carries = getInits().size();
   if (getNumResults() < carries) return emitOpError("needs one result per carry");
   if (!llvm::all_of(getOver().getTypes(), alongTurns) ||
@@ -131,62 +152,8 @@ LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (getInits().getTypes() != getResults().take_front(carries).getTypes())
     return emitOpError("has a carry that changes its type");
   SmallVector<Type> given(getInits().getTypes());
-  for (Value collected : getResults().drop_front(carries)) {
-    auto sequence = cast<RankedTensorType>(collected.getType());
-    given.push_back(tensorType(ArrayRef(shapeOf(sequence)).drop_front(), sequence.getElementType()));
-  }
+  for (Value collected : getResults().drop_front(carries)) given.push_back(rowOf(collected.getType()));
   return verifyCall(*this, tables, calls()[0], given);
-}
-
-SmallVector<Type> ReverseWhileOp::carryTypes() {
-  SmallVector<Type> types;
-  for (Type type : getCheckpoints().getTypes()) {
-    auto rows = cast<RankedTensorType>(type);
-    Shape shape = shapeOf(rows);
-    types.push_back(tensorType(ArrayRef(shape).drop_front(std::min<size_t>(1, shape.size())), rows.getElementType()));
-  }
-  return types;
-}
-
-SmallVector<CalledFunction> ReverseWhileOp::calls() {
-  SmallVector<Type> carries = carryTypes(), forward, backward;
-  if (getIndex()) forward.push_back(turnType(getContext()));
-  llvm::append_range(forward, carries);
-  backward = forward;
-  llvm::append_range(backward, carries);
-  llvm::append_range(backward, getResiduals().getAsValueRange<TypeAttr>());
-  llvm::append_range(backward, getInits().getTypes());
-  for (SmallVector<Type> *operands : {&forward, &backward}) llvm::append_range(*operands, getCaptures().getTypes());
-  return {{getForwardAttrName(), getForwardAttr(), forward}, {getBackwardAttrName(), getBackwardAttr(), backward}};
-}
-
-LogicalResult ReverseWhileOp::verifySymbolUses(SymbolTableCollection &tables) {
-  if (getTurns().getType() != turnType(getContext())) return emitOpError("needs the number of turns as an i64 scalar");
-  if (getSlots() < 1 || getTape() < 1) return emitOpError("needs a slot and a turn on its tape");
-  Dim rows;
-  for (auto [i, checkpoints] : llvm::enumerate(getCheckpoints())) {
-    auto type = cast<RankedTensorType>(checkpoints.getType());
-    if (!isNamed(type) || type.getRank() == 0) return emitOpError("has checkpoints without rows");
-    if (i == 0) rows = shapeOf(type)[0];
-    if (shapeOf(type)[0] != rows || !rows.isStatic() || rows.staticValue() < 2 || rows.staticValue() % 2)
-      return emitOpError("needs the same even number of rows of each carry");
-  }
-  for (Type residual : getResiduals().getAsValueRange<TypeAttr>())
-    if (!isa<RankedTensorType>(residual)) return emitOpError("has a residual that is no tensor");
-  if (getInits().getTypes() != getResults().getTypes()) return emitOpError("has a carry that changes its type");
-  SmallVector<CalledFunction> callees = calls();
-  SmallVector<Type> given = carryTypes();
-  llvm::append_range(given, getResiduals().getAsValueRange<TypeAttr>());
-  return success(succeeded(verifyCall(*this, tables, callees[0], given)) &&
-                 succeeded(verifyCall(*this, tables, callees[1], getInits().getTypes())));
-}
-
-Online graphc::graph::onlineOf(WhileOp loop) {
-  auto said = loop->getAttrOfType<DenseI64ArrayAttr>(onlineAttr);
-  int64_t states = said ? said[0] : 64, tape = said ? said[1] : 64;
-  int64_t slots = std::max(states / 4, std::min<int64_t>(states / 2, 12));
-  slots += (states - slots) % 2; // rows are even: half of them go when the stride doubles
-  return {states - slots, slots, tape};
 }
 
 Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
@@ -214,7 +181,8 @@ Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
     unsigned from = how; // a lambda cannot take a part of a pair
     at.walk([&](Calling calling) {
       auto loop = dyn_cast<WhileOp>(calling.getOperation());
-      if (!found && loop && (loop.getLimit() || from & Reversed)) found = calling;
+      // Turns that touch state cannot run again, and the way back through turns that do is no loop of its own.
+      if (!found && loop && isOnline(loop) && (from & Reversed || loop.getTouchesState())) found = calling;
       auto derivative = dyn_cast<DerivativeOp>(calling.getOperation());
       unsigned inside = !derivative ? from : derivative.getKind() == "jvp" ? from | Again : from | Again | Reversed;
       for (const CalledFunction &call : calling.calls()) find(calling, call.callee, inside);
@@ -287,20 +255,20 @@ ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op
                                 regionOf(reverse.getBackwardAttr()), operands, params);
   auto loop = dyn_cast<WhileOp>(op);
   auto scan = dyn_cast<ScanOp>(op);
+  bool counted = scan && scan.getCount(); // the last operand, which no region takes
   bool index = loop ? loop.getIndex() : scan.getIndex();
   size_t count = loop ? loop.getInits().size() : scan.getInits().size();
   func::FuncOp body = regionOf(loop ? loop.getBodyAttr() : scan.getBodyAttr());
   Mask arguments(index, false);
-  arguments.insert(arguments.end(), operands.begin(), operands.end());
+  arguments.insert(arguments.end(), operands.begin(), operands.end() - counted);
   Mask results = resultsAfterTurns(activity, body, arguments, index, count, params);
   found.carries.assign(arguments.begin() + index, arguments.begin() + index + count);
   found.regions.push_back({body, arguments});
   found.results = found.carries;
-  if (loop) {
-    found.results.push_back(false); // the number of turns
-    if (loop.getCheckpoints()) found.results.insert(found.results.end(), found.carries.begin(), found.carries.end());
-  } else {
+  if (loop) found.results.push_back(false); // the number of turns
+  if (loop && checkpointRows(loop))
+    found.results.insert(found.results.end(), found.carries.begin(), found.carries.end());
+  else
     found.results.insert(found.results.end(), results.begin() + count, results.end());
-  }
   return found;
 }

@@ -5,26 +5,20 @@
 
 namespace graphc::graph {
 
-/// The first op of control flow that reverse mode of the function would have to pass and cannot, in it or in what it
-/// calls; null if there
-/// is none. Where a function has rules of its own (custom_derivative.h) they are passed, not its body.
+/// The first loop without a bound that reverse mode of the function would have to pass and cannot, in it or in what it
+/// calls, because its turns touch state or its way back is to be gone back itself; null if there is none. Where a
+/// function has rules of its own (custom_derivative.h) they are passed, not its body.
 mlir::Operation *findDerivedControl(mlir::func::FuncOp function);
 
 bool isControl(mlir::Operation *op);
 
-/// How a loop without a bound is reversed: states that are kept while it runs and on the way back, and turns that are
-/// recorded at once (runtime/include/graphc/checkpoints.h). On graph.while, a pair: states in all, 4 or more, and
-/// turns.
-inline constexpr llvm::StringLiteral onlineAttr = "graph.online";
-struct Online {
-  int64_t rows, slots, tape;
-};
-/// Three states of four are rows while the loop runs. Fewer than 48 in all need more slots on the way back, or the last
-/// long segment would cost too much (docs/decisions/2026-11-26-online-checkpoints.md).
-Online onlineOf(WhileOp loop);
+/// `results`: what the op says that the callee gives.
+mlir::LogicalResult verifyCall(mlir::Operation *op, mlir::SymbolTableCollection &tables, const CalledFunction &call,
+                               mlir::TypeRange results);
 
-/// A tensor of so many of that type, along a new axis 0.
-mlir::RankedTensorType rowsOf(mlir::Type type, Dim rows);
+/// A tensor of `count` rows of this type, along a new axis 0; and the type of its rows.
+mlir::RankedTensorType rowsOf(mlir::Type row, const Dim &count);
+mlir::RankedTensorType rowOf(mlir::Type rows);
 
 /// What of an op of control flow depends on operands and params that are derived by.
 struct ControlActivity {

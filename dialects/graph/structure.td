@@ -3,6 +3,7 @@
 #ifndef GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
 #define GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
 include "dialects/graph/calling.td"
+include "dialects/graph/control_op.td"
 include "dialects/graph/graph_attributes.td"
 include "dialects/graph/graph_dialect.td"
 include "mlir/IR/SymbolInterfaces.td"
@@ -89,23 +90,6 @@ def Graph_DerivativeOp : Op<Graph_Dialect, "derivative", [DeclareOpInterfaceMeth
   }];
 }
 
-/// Control flow. A region of the language is a function: what it sees of the values around it comes as arguments, behind its own, and is
-/// called `captures`; params it reads itself. The callees' dims are bound by the operands, as those of graph.call are. `touches_state`: a
-/// region reads or writes state, so that the op stays where it is, even if nothing reads its results.
-class Graph_ControlOp<string mnemonic, list<Trait> traits = []> : Op<Graph_Dialect, mnemonic, traits # [
-    DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<Calling>,
-    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
-  let results = (outs Variadic<AnyRankedTensor>:$results);
-  let extraClassDefinition = [{
-    void $cppClass::getEffects(
-        ::llvm::SmallVectorImpl<::mlir::SideEffects::EffectInstance<::mlir::MemoryEffects::Effect>> &effects) {
-      if (!getTouchesState()) return;
-      effects.emplace_back(::mlir::MemoryEffects::Read::get());
-      effects.emplace_back(::mlir::MemoryEffects::Write::get());
-    }
-  }];
-}
-
 def Graph_IfOp : Graph_ControlOp<"if"> {
   let summary = "One of two functions, by a condition";
   let description = [{
@@ -126,8 +110,10 @@ def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
     `condition` and `body` take the carries and the captures, in front of them, with `index`, the number of turns so far (i64). The
     condition gives a bool, the body the next carries, of the same types. Results: the carries, then the number of turns (i64).
     `limit`: the most turns. If the condition holds after them still, the entry's call fails with GRAPHC_ERR_ITER or, with `stop`, the
-    loop ends. `checkpoints`, an even number of rows: behind the other results, per carry, those rows of what it was before turns 0,
-    stride, 2 stride, ... (graphc/checkpoints.h); rows behind the last turn hold nothing that means anything.
+    loop ends. With it the body may give further values, which are collected as those of graph.scan are: one more result for each,
+    with `limit` rows, of which those of turns that did not come hold nothing that means anything.
+    `grad`: how the way back finds the turns (graph-format.md section 5); none: "auto".
+    With the attribute `graph.checkpoints` it keeps rows of its carries in place of such values (reverse_while.h).
 
     ```mlir
     %y, %turns = graph.while @f.condition @f.body carry(%x) captures(%a) limit <() -> (50)> : (tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<i64>)
@@ -135,9 +121,13 @@ def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
                        Variadic<AnyRankedTensor>:$captures, OptionalAttr<Graph_ShapeAttr>:$limit, UnitAttr:$stop, UnitAttr:$index,
-                       UnitAttr:$touches_state, OptionalAttr<I64Attr>:$checkpoints);
+                       UnitAttr:$touches_state, OptionalAttr<StrAttr>:$grad);
   let assemblyFormat = [{
     $condition $body `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// Types of what the body gives behind the next carries.
+    ::llvm::SmallVector<::mlir::Type> collectedTypes();
   }];
 }
 
@@ -147,7 +137,8 @@ def Graph_ScanOp : Graph_ControlOp<"scan", [AttrSizedOperandSegments]> {
     Turn i of `length` passes to `body`: with `index` its number i (i64), the carries, slice i along axis 0 of each of `over`, the captures.
     It gives the next carries, of the same types, and values that are collected: the op's results are the last carries, then one tensor
     for each of those, with the turns along a new axis 0. `reverse`: the last turn comes first; what it collects lies at its number all
-    the same. Other axes than 0 are transposes around the op.
+    the same. Other axes than 0 are transposes around the op. `count`, an i64 scalar: only turns 0 to count - 1 come, `length` at
+    most; rows of turns that do not come hold nothing that means anything. `grad`: as for graph.while.
 
     ```mlir
     %h, %hs = graph.scan @f.body carry(%h0) over(%xs) captures(%a) length <() -> (7)> : (tensor<4xf32>, tensor<7x4xf32>, tensor<f32>)
@@ -155,41 +146,15 @@ def Graph_ScanOp : Graph_ControlOp<"scan", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$over,
-                       Variadic<AnyRankedTensor>:$captures, Graph_ShapeAttr:$length, UnitAttr:$reverse, UnitAttr:$index,
-                       UnitAttr:$touches_state);
+                       Variadic<AnyRankedTensor>:$captures, Optional<AnyRankedTensor>:$count, Graph_ShapeAttr:$length,
+                       UnitAttr:$reverse, UnitAttr:$index, UnitAttr:$touches_state, OptionalAttr<StrAttr>:$grad);
   let assemblyFormat = [{
-    $body `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` `length` $length attr-dict `:` functional-type(operands, results)
+    $body `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` (`count` `(` $count^ `)`)? `length` $length attr-dict `:`
+    functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
     /// The number of turns, over the function's dims.
     ::graphc::graph::Dim turns();
-  }];
-}
-
-def Graph_ReverseWhileOp : Graph_ControlOp<"reverse_while", [AttrSizedOperandSegments]> {
-  let summary = "The way back through the turns of a loop that kept checkpoints, last turn first";
-  let description = [{
-    `forward` is one turn of the loop: with `index` the turn's number (i64), carries, captures -> next carries, residuals, of the types
-    `residuals`. `backward` takes one back: with `index` the number, the carries before the turn, those after it, the residuals, `inits`, the
-    captures -> next values of `inits`. The op's results: what `inits` are after `turns` calls of `backward`. `checkpoints`: those of the loop
-    (graph.while), rows and all; turns are run again from them, `tape` are recorded at once, and `slots` more states are held on the way
-    (graphc/checkpoints.h). So it runs in bounded memory, whatever the number of turns.
-
-    ```mlir
-    %gx, %ga = graph.reverse_while @f.forward @f.backward turns(%n) checkpoints(%xs) captures(%a) carry(%g, %zero) residuals [tensor<f64>] slots 16 tape 64
-        : (tensor<i64>, tensor<48xf64>, tensor<f64>, tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<f64>)
-    ```
-  }];
-  let arguments = (ins FlatSymbolRefAttr:$forward, FlatSymbolRefAttr:$backward, AnyRankedTensor:$turns,
-                       Variadic<AnyRankedTensor>:$checkpoints, Variadic<AnyRankedTensor>:$captures, Variadic<AnyRankedTensor>:$inits,
-                       TypeArrayAttr:$residuals, I64Attr:$slots, I64Attr:$tape, UnitAttr:$index, UnitAttr:$touches_state);
-  let assemblyFormat = [{
-    $forward $backward `turns` `(` $turns `)` `checkpoints` `(` $checkpoints `)` `captures` `(` $captures `)` `carry` `(` $inits `)` `residuals`
-    $residuals `slots` $slots `tape` $tape attr-dict `:` functional-type(operands, results)
-  }];
-  let extraClassDeclaration = [{
-    /// The loop's carries.
-    ::llvm::SmallVector<::mlir::Type> carryTypes();
   }];
 }
 

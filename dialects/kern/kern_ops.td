@@ -3,19 +3,13 @@
 // sizes as index operands at run time, so equal specifications are one kernel, whatever the shapes.
 #ifndef GRAPHC_DIALECTS_KERN_KERN_OPS_TD
 #define GRAPHC_DIALECTS_KERN_KERN_OPS_TD
+include "dialects/kern/kern_dialect.td"
 include "mlir/IR/BuiltinAttributes.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
-
-def Kern_Dialect : Dialect {
-  let name = "kern";
-  let cppNamespace = "::graphc::kern";
-  let summary = "Fused groups and the specifications of their kernels";
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
-}
 
 def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationStyleOpInterface,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
@@ -54,10 +48,10 @@ def Kern_IfOp : Op<Kern_Dialect, "if", [AttrSizedOperandSegments]> {
   }];
 }
 def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
-  let summary = "graph.while on plain tensors";
+  let summary = "graph.while on plain tensors; with kern.checkpoints (checkpoint_ops.h) it keeps those";
   let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
                        Variadic<AnyRankedTensor>:$captures, Optional<Index>:$limit, Variadic<Index>:$condition_sizes,
-                       Variadic<Index>:$body_sizes, UnitAttr:$stop, UnitAttr:$index, OptionalAttr<I64Attr>:$checkpoints);
+                       Variadic<Index>:$body_sizes, UnitAttr:$stop, UnitAttr:$index);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $condition `(` $condition_sizes `)` $body `(` $body_sizes `)` `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)?
@@ -67,42 +61,14 @@ def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
 def Kern_ScanOp : Op<Kern_Dialect, "scan", [AttrSizedOperandSegments]> {
   let summary = "graph.scan on plain tensors";
   let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$over,
-                       Variadic<AnyRankedTensor>:$captures, Index:$length, Variadic<Index>:$body_sizes, UnitAttr:$reverse,
-                       UnitAttr:$index);
+                       Variadic<AnyRankedTensor>:$captures, Optional<AnyRankedTensor>:$count, Index:$length,
+                       Variadic<Index>:$body_sizes, UnitAttr:$reverse, UnitAttr:$index);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    $body `(` $body_sizes `)` `length` $length `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` attr-dict `:`
-    `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
+    $body `(` $body_sizes `)` `length` $length `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)`
+    (`count` $count^ `:` type($count))? attr-dict `:` `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
   }];
 }
-def Kern_ReverseWhileOp : Op<Kern_Dialect, "reverse_while", [AttrSizedOperandSegments]> {
-  let summary = "graph.reverse_while on plain tensors; the residuals' types keep their named dims";
-  let arguments = (ins FlatSymbolRefAttr:$forward, FlatSymbolRefAttr:$backward, AnyRankedTensor:$turns,
-                       Variadic<AnyRankedTensor>:$checkpoints, Variadic<AnyRankedTensor>:$captures, Variadic<AnyRankedTensor>:$inits,
-                       Variadic<Index>:$forward_sizes, Variadic<Index>:$backward_sizes, TypeArrayAttr:$residuals, I64Attr:$slots,
-                       I64Attr:$tape, UnitAttr:$index);
-  let results = (outs Variadic<AnyRankedTensor>:$results);
-  let assemblyFormat = [{
-    $forward `(` $forward_sizes `)` $backward `(` $backward_sizes `)` `turns` $turns `checkpoints` `(` $checkpoints `)` `captures` `(` $captures `)`
-    `carry` `(` $inits `)` `residuals` $residuals `slots` $slots `tape` $tape attr-dict `:` type($turns) `(` type($checkpoints) `)` `(` type($captures) `)`
-    `(` type($inits) `)` `->` `(` type($results) `)`
-  }];
-}
-
-def Kern_CallRuntimeOp : Op<Kern_Dialect, "call_runtime"> {
-  let summary = "A function of the runtime that generated bodies call: a rule, on numbers and words in memory";
-  let description = [{
-    By the function's name in the runtime; lower-groups declares it.
-
-    ```mlir
-    %more = kern.call_runtime "graphc_replay_next"(%replay) : (memref<1099511627776xi64>) -> index
-    ```
-  }];
-  let arguments = (ins StrAttr:$function, Variadic<AnyType>:$operands);
-  let results = (outs Optional<Index>:$result);
-  let assemblyFormat = "$function `(` $operands `)` attr-dict `:` functional-type($operands, results)";
-}
-
 def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let summary = "What a kernel computes: a builder and a scalar body";
   let description = [{

@@ -4,7 +4,7 @@
 // rows of the operands, slots and the tape, which are buffers of the function's own arena. No turn allocates.
 #pragma once
 #include "compiler/lower/bufferize/control_function.h"
-#include "dialects/kern/kern_dialect.h"
+#include "dialects/kern/checkpoint_ops.h"
 
 namespace graphc::lower {
 

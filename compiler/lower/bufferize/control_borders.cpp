@@ -46,6 +46,11 @@ class ControlBorders : public CheckpointBorders {
     for (const Place &whole : placesOf(scan.getOver())) over.push_back(sequence(whole));
     for (const Place &whole : ArrayRef(outputs).drop_front(carries)) collected.push_back(sequence(whole));
     Value turns = scan.getLength(), zero = constant(0), one = constant(1);
+    if (scan.getCount()) { // what is no number of turns must not lead outside the sequences
+      Value count = b.create<memref::LoadOp>(placeOf.lookup(scan.getCount()).buffer, ValueRange());
+      Value said = b.create<arith::IndexCastOp>(b.getIndexType(), count);
+      turns = b.create<arith::MaxSIOp>(b.create<arith::MinSIOp>(said, turns), zero);
+    }
     Value last = b.create<arith::SubIOp>(turns, one);
     std::optional<int64_t> known = getConstantIntValue(turns);
     Value number = scan.getIndex() ? cell(b.getI64Type()) : Value();
@@ -105,9 +110,8 @@ class ControlBorders : public CheckpointBorders {
     SmallVector<Place> inits = placesOf(loop.getInits());
     SmallVector<Value> captures = buffersOf(placesOf(loop.getCaptures()));
     size_t carries = inits.size();
-    SmallVector<Sequence> checkpoints;
-    if (loop.getCheckpoints())
-      for (const Place &rows : ArrayRef(outputs).drop_front(carries + 1)) checkpoints.push_back(sequence(rows));
+    SmallVector<Sequence> rows; // of what turns give, or of checkpoints
+    for (const Place &whole : ArrayRef(outputs).drop_front(carries + 1)) rows.push_back(sequence(whole));
     Value zero = constant(0), one = constant(1), truth = cell(b.getI8Type());
     Value number = loop.getIndex() ? cell(b.getI64Type()) : Value();
     // The turn's number, and per carry as in scan.
@@ -151,9 +155,12 @@ class ControlBorders : public CheckpointBorders {
     b.create<scf::ConditionOp>(goesOn, now);
 
     now = b.createBlock(&turns.getAfter(), {}, types, places)->getArguments();
-    if (loop.getCheckpoints())
-      keepCheckpoint(*loop.getCheckpoints(), now[0], inits, now.slice(1, carries), checkpoints);
-    run(loop.getBodyAttr(), operands(now), loop.getBodySizes(), SmallVector<Value>(now.slice(1 + carries, carries)));
+    SmallVector<Value> outs(now.slice(1 + carries, carries));
+    if (auto checkpoints = loop->getAttrOfType<IntegerAttr>(kern::checkpointsAttr))
+      keepCheckpoint(checkpoints.getInt(), now[0], inits, now.slice(1, carries), rows);
+    else
+      for (const Sequence &one : rows) outs.push_back(sliceAt(one, now[0]));
+    run(loop.getBodyAttr(), operands(now), loop.getBodySizes(), outs);
     SmallVector<Value> next{b.create<arith::AddIOp>(now[0], one)};
     llvm::append_range(next, now.slice(1 + carries, carries));
     if (carries) {

@@ -8,8 +8,9 @@
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/function_dims.h"
 #include "dialects/graph/op_facts.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
-#include "dialects/kern/kern_dialect.h"
+#include "dialects/kern/checkpoint_ops.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -207,7 +208,8 @@ private:
       if (loop.getLimit()) limit = sizeOf.size(graph::Dim::ofShape(*loop.getLimit(), 0));
       lowered = b.create<kern::WhileOp>(op.getLoc(), results, loop.getConditionAttr(), loop.getBodyAttr(),
                                         operands.take_front(carries), operands.drop_front(carries), limit, passed[0],
-                                        passed[1], loop.getStopAttr(), loop.getIndexAttr(), loop.getCheckpointsAttr());
+                                        passed[1], loop.getStopAttr(), loop.getIndexAttr());
+      if (Attribute rows = loop->getAttr(graph::checkpointsAttr)) lowered->setAttr(kern::checkpointsAttr, rows);
     } else if (auto reverse = dyn_cast<graph::ReverseWhileOp>(op.getOperation())) {
       size_t checkpoints = reverse.getCheckpoints().size(), captures = reverse.getCaptures().size();
       SmallVector<Type> residuals; // make-borders must know their sizes
@@ -222,10 +224,10 @@ private:
     } else {
       auto scan = cast<graph::ScanOp>(op.getOperation());
       size_t carries = scan.getInits().size(), over = scan.getOver().size();
-      lowered =
-          b.create<kern::ScanOp>(op.getLoc(), results, scan.getBodyAttr(), operands.take_front(carries),
-                                 operands.slice(carries, over), operands.drop_front(carries + over),
-                                 sizeOf.size(scan.turns()), passed[0], scan.getReverseAttr(), scan.getIndexAttr());
+      lowered = b.create<kern::ScanOp>(
+          op.getLoc(), results, scan.getBodyAttr(), operands.take_front(carries), operands.slice(carries, over),
+          operands.slice(carries + over, scan.getCaptures().size()), scan.getCount() ? operands.back() : Value(),
+          sizeOf.size(scan.turns()), passed[0], scan.getReverseAttr(), scan.getIndexAttr());
     }
     for (auto [result, value] : llvm::zip(op->getResults(), lowered->getResults())) values.map(result, value);
     return success();
