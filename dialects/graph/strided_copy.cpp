@@ -48,6 +48,7 @@ Value stridedCopy(Lowering &l, Value x, const Dim &offset, ArrayRef<StridedAxis>
       w.store(w.load(w.in(0), w.add(from, step)), w.out(0), w.add(to, j));
     });
   });
+  if (rank == 1 && contiguous) w.mark(partAttr);
   return w.results().front();
 }
 
@@ -63,10 +64,13 @@ Value joinRuns(Lowering &l, ValueRange tensors, const Dim &outer, ArrayRef<Dim> 
     Value to = w.mul(i, w.size(count));
     for (unsigned t = 0; t < count; ++t) {
       Value from = w.mul(i, w.size(t));
-      w.loop(w.index(0), w.size(t), [&](Value j) { w.store(w.load(w.in(t), w.add(from, j)), w.out(0), w.add(to, j)); });
+      // One that was made in its place is not copied.
+      Value moved = outer.is(1) ? w.select(w.isSame(w.in(t), w.out(0), to), w.index(0), w.size(t)) : w.size(t);
+      w.loop(w.index(0), moved, [&](Value j) { w.store(w.load(w.in(t), w.add(from, j)), w.out(0), w.add(to, j)); });
       to = w.add(to, w.size(t));
     }
   });
+  if (outer.is(1)) w.mark(joinAttr);
   return w.results().front();
 }
 
