@@ -1,6 +1,7 @@
 // control_borders.h.
 #include "compiler/lower/bufferize/control_borders.h"
 #include "compiler/lower/bufferize/borders.h"
+#include "compiler/lower/bufferize/carry_in_place.h"
 #include "compiler/lower/entries.h"
 #include "graphc/types.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -272,6 +273,7 @@ private:
     llvm::append_range(state, written);
     llvm::append_range(state, others);
     auto loop = b.create<scf::ForOp>(zero, turns, one, state);
+    noteCarries(loop, carries);
     if (state.empty()) loop.getBody()->getTerminator()->erase();
     b.setInsertionPointToStart(loop.getBody());
     Value turn = loop.getInductionVar();
@@ -299,6 +301,12 @@ private:
     return success();
   }
 
+  void noteCarries(Operation *loop, size_t carries) {
+    if (!carries) return;
+    int64_t firstOutput = cast<BlockArgument>(outputs.front().buffer).getArgNumber();
+    loop->setAttr(lower::carriesAttr, b.getDenseI64ArrayAttr({int64_t(carries), firstOutput}));
+  }
+
   LogicalResult makeWhile(kern::WhileOp loop) {
     SmallVector<Place> inits = placesOf(loop.getInits());
     SmallVector<Value> captures = buffersOf(placesOf(loop.getCaptures()));
@@ -312,6 +320,7 @@ private:
     for (const Place &output : ArrayRef(outputs).take_front(carries)) state.push_back(another(output).buffer);
     SmallVector<Type> types(ValueRange(state).getTypes());
     auto turns = b.create<scf::WhileOp>(types, state);
+    noteCarries(turns, carries);
     SmallVector<Location> places(types.size(), b.getLoc());
     auto operands = [&](ValueRange now) {
       SmallVector<Value> ins;
