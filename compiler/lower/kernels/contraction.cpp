@@ -64,7 +64,7 @@ void chooseTile(KernelBuilder &b, Type element, std::optional<int64_t> sizeN, st
 /// What the epilogue reads beside the sum: a buffer under a map over (g, m, n), or a matrix in panels.
 struct Extra {
   Operand operand;
-  bool inPanels;
+  bool inPanels, liesAsC;
 };
 
 struct Contraction {
@@ -128,16 +128,21 @@ struct Contraction {
     });
   }
 
-  /// Asks for the lines of C that the tile will write, so that they arrive while it computes. In panels they follow
+  /// Asks for the lines of C that the tile will write, and for those that its epilogue will read element by element,
+  /// so that they arrive while it computes. In panels they follow
   /// those of the tile before.
   void prefetchResult(int64_t height, Width width, Value g, Value i, Value p) {
     if (resultsInPanels) return;
-    for (Value c : results)
-      for (int64_t row = 0; row < height; ++row)
-        for (int64_t panel = 0; panel < width.panels; ++panel) { // a panel's row of C is one line
-          Value at = placeInC(g, b.add(i, b.index(row)), b.add(p, b.index(panel)));
+    for (int64_t row = 0; row < height; ++row)
+      for (int64_t panel = 0; panel < width.panels; ++panel) { // a panel's row of C is one line
+        Value at = placeInC(g, b.add(i, b.index(row)), b.add(p, b.index(panel)));
+        for (Value c : results)
           b.create<memref::PrefetchOp>(c, at, /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
-        }
+        for (const Extra &extra : extras)
+          if (extra.liesAsC)
+            b.create<memref::PrefetchOp>(extra.operand.buffer, at, /*isWrite=*/false, /*localityHint=*/3,
+                                         /*isDataCache=*/true);
+      }
   }
 
   /// The tile of `height` rows from row i of each of `groups` groups from g on, and of `width` from panel p on.
@@ -271,6 +276,17 @@ RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
 }
 } // namespace
 
+/// (g, m, n) -> (n floordiv 16, m, n mod 16)
+static bool isPanelMap(AffineMap map) {
+  return map.getNumResults() == 3 && map.getResult(0).getKind() == AffineExprKind::FloorDiv;
+}
+
+/// True of an operand of the epilogue with an element per element of C: (g, m, n) or, of one matrix, (m, n).
+static bool liesAsC(AffineMap map) {
+  unsigned first = 3 - std::min(3u, map.getNumResults());
+  return first < 2 && map == AffineMap::getMultiDimIdentityMap(3, map.getContext()).getMinorSubMap(3 - first);
+}
+
 LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   if (failed(b.checkVectorizable())) return failure();
   Type element = b.kernel.getElement().value_or(b.getF32Type());
@@ -322,13 +338,13 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   Contraction e = contraction();
   Values sizes{e.sizeG, e.sizeM, e.sizeN};
   for (size_t i = 0; i < extraCount; ++i) {
-    if (!maps[i].isProjectedPermutation(/*allowZeroInResults=*/true)) { // the map of panels
-      e.extras.push_back({{b.argument(2 + i), {}, {}}, true});
+    if (isPanelMap(maps[i])) {
+      e.extras.push_back({{b.argument(2 + i), {}, {}}, true, false});
       continue;
     }
     FailureOr<Operand> extra = b.operand(b.argument(2 + i), maps[i], sizes);
     if (failed(extra)) return failure();
-    e.extras.push_back({*extra, false});
+    e.extras.push_back({*extra, false, liesAsC(maps[i])});
   }
   int64_t slots =
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);
