@@ -18,13 +18,14 @@ const ForwardFunction &DerivedFunctions::forward(func::FuncOp function, const Ma
 }
 
 const ReverseFunctions &DerivedFunctions::reverse(func::FuncOp function, const Mask &arguments, const Paths &params,
-                                                  const Mask &results) {
+                                                  const Mask &results, IsThere isThere) {
   Paths read = activity.paramsRead(function, params);
   Mask wanted = activity.variedResults(function, arguments, read);
   for (size_t i = 0; i < wanted.size(); ++i) wanted[i] = wanted[i] && results[i];
   std::string name = graph::activityKey(function, arguments, read, wanted);
+  if (isThere) name += " turn"; // the body of one loop
   if (auto it = reverses.find(name); it != reverses.end()) return it->second;
-  ReverseFunctions made = makeReverse(*this, function, arguments, read, wanted);
+  ReverseFunctions made = makeReverse(*this, function, arguments, read, wanted, isThere);
   return reverses[name] = std::move(made);
 }
 

@@ -29,16 +29,23 @@ struct ReverseFunctions {
   Mask params;                // by position in the paths that f reads
 };
 
+/// Of a value of @f.fwd: whoever calls it has that anyway when it calls @f.bwd. `results`: what @f.fwd gives.
+using IsThere = llvm::function_ref<bool(mlir::Value value, llvm::ArrayRef<mlir::Value> results)>;
+
 class DerivedFunctions {
 public:
-  DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols)
-      : module(module), symbols(symbols), activity(symbols) {}
+  /// `keepAll`: nothing that the reverse pass reads is made again.
+  DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols, bool keepAll)
+      : keepAll(keepAll), module(module), symbols(symbols), activity(symbols) {}
+
+  const bool keepAll;
 
   Activity &activities() { return activity; }
   const ForwardFunction &forward(mlir::func::FuncOp function, const Mask &arguments, const Paths &params);
   /// `results`: those that have a cotangent; only those that depend on something active count.
+  /// `isThere`: of the body of a loop, whose carries are another turn's by then; null: arguments and results are there.
   const ReverseFunctions &reverse(mlir::func::FuncOp function, const Mask &arguments, const Paths &params,
-                                  const Mask &results);
+                                  const Mask &results, IsThere isThere = nullptr);
 
   // What both modes need (derived_functions.cpp).
   /// A private function without body beside f, called f's name + suffix.
@@ -49,6 +56,8 @@ public:
   /// Ends a function whose body is written, and gives it its type.
   static void finish(mlir::func::FuncOp function, mlir::ValueRange results);
   mlir::func::FuncOp find(mlir::FlatSymbolRefAttr name) { return symbols.lookup<mlir::func::FuncOp>(name.getValue()); }
+  /// Of a param, by its path.
+  mlir::Type typeOf(const std::string &path) { return symbols.lookup<graph::ParameterOp>(path).getType(); }
 
 private:
   mlir::ModuleOp module;
@@ -69,6 +78,6 @@ std::pair<llvm::SmallVector<mlir::Value>, llvm::SmallVector<mlir::Value>>
 forwardOfControl(DerivedFunctions &derived, mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange primals,
                  llvm::ArrayRef<mlir::Value> tangents, const Paths &params, mlir::ValueRange paramTangents);
 ReverseFunctions makeReverse(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
-                             const Paths &params, const Mask &results);
+                             const Paths &params, const Mask &results, IsThere isThere);
 
 } // namespace graphc::autodiff

@@ -200,7 +200,7 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
 
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
-    DerivedFunctions derived(getOperation(), symbols);
+    DerivedFunctions derived(getOperation(), symbols, keepAll);
     DenseSet<Operation *> done;
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (failed(expandFrom(function, symbols, derived, done))) return signalPassFailure();

@@ -30,5 +30,7 @@ def ExpandDerivatives : Pass<"expand-derivatives", "::mlir::ModuleOp"> {
     %dx = graph.call @f.bwd(%residual, %ct) : ...
     ```
   }];
+  let options = [Option<"keepAll", "keep-all", "bool", "false",
+                        "All that @f.bwd reads is kept, and nothing made again: what the choice of residuals is compared with">];
 }
 #endif

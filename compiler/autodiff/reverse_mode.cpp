@@ -1,15 +1,16 @@
 // Reverse mode. @f.fwd is f with the residuals behind its results, @f.bwd walks f backwards. The rules first read
 // values of @f.fwd from @f.bwd as if both were one function; what is read so becomes a residual: a result of @f.fwd and
-// an argument of @f.bwd. What needs no argument of f (constants, params) is computed again instead, and arguments of f
-// are the caller's already.
+// an argument of @f.bwd, or is computed again from others: whichever is the least (choose_residuals.h). Arguments and
+// results of f are the caller's already.
 //
 // Contributions to a value are collected and added up once, when the walk reaches where it is made, in the order in
 // which they came: the same bits in every run.
-#include "compiler/autodiff/derived_functions.h"
+#include "compiler/autodiff/choose_residuals.h"
+#include "compiler/autodiff/reverse_control.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/function_dims.h"
 #include "mlir/IR/IRMapping.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
 
 using namespace mlir;
 
@@ -19,8 +20,8 @@ namespace {
 class Reverse {
 public:
   Reverse(DerivedFunctions &derived, func::FuncOp function, const Mask &arguments, const Paths &params,
-          const Mask &results)
-      : derived(derived), function(function), arguments(arguments), params(params) {
+          const Mask &results, IsThere isThere)
+      : derived(derived), function(function), arguments(arguments), params(params), isThere(isThere) {
     made.results = results;
     made.arguments.assign(arguments.size(), false);
     made.params.assign(params.size(), false);
@@ -51,11 +52,13 @@ private:
   func::FuncOp function;
   const Mask &arguments;
   const Paths &params;
+  IsThere isThere; // null: arguments and results
   ReverseFunctions made;
-  DenseSet<Value> active;                                    // in @f.fwd
-  DenseMap<Operation *, const ReverseFunctions *> callsMade; // calls in @f.fwd that are derived
-  SmallVector<Value> results;                                // of @f.fwd
-  DenseMap<Value, SmallVector<Value>> contributions;         // by value of @f.fwd
+  DenseSet<Value> active;                                              // in @f.fwd
+  DenseMap<Operation *, const ReverseFunctions *> callsMade;           // calls in @f.fwd that are derived
+  DenseMap<Operation *, std::unique_ptr<ReverseControl>> controlsMade; // likewise: control flow
+  SmallVector<Value> results;                                          // of @f.fwd
+  DenseMap<Value, SmallVector<Value>> contributions;                   // by value of @f.fwd
   std::vector<SmallVector<Value>> paramContributions;
 
   Block &forwardBody() { return made.forward.getBody().front(); }
@@ -99,7 +102,7 @@ private:
     DerivedFunctions::finish(made.backward, cotangents);
   }
 
-  /// The body of f, with calls of the callees' @.fwd where they are derived.
+  /// The body of f, with calls of the callees' @.fwd where they are derived, and control flow that gives residuals.
   void copyForward() {
     made.forward = derived.createBeside(function, ".fwd");
     Block &from = function.getBody().front(), &to = forwardBody();
@@ -116,19 +119,29 @@ private:
     for (BlockArgument argument : from.getArguments()) mark(argument);
     for (Operation &op : from.without_terminator()) {
       auto call = dyn_cast<graph::CallOp>(op);
-      bool derives = call && llvm::any_of(call.getResults(), [&](Value result) { return useful.contains(result); });
+      bool derives = (call || graph::isControl(&op)) &&
+                     llvm::any_of(op.getResults(), [&](Value result) { return useful.contains(result); });
       if (!derives) {
         b.clone(op, mapping);
       } else {
         Mask operands, wanted;
-        for (Value operand : call.getOperands()) operands.push_back(varied.contains(operand));
-        for (Value result : call.getResults()) wanted.push_back(useful.contains(result));
-        const ReverseFunctions &inside = derived.reverse(activity.calleeOf(call), operands, params, wanted);
         SmallVector<Value> given;
-        for (Value operand : call.getOperands()) given.push_back(mapping.lookup(operand));
-        auto copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
-        for (auto [i, result] : llvm::enumerate(call.getResults())) mapping.map(result, copied.getResult(i));
-        callsMade[copied] = &inside;
+        for (Value operand : op.getOperands()) {
+          operands.push_back(varied.contains(operand));
+          given.push_back(mapping.lookup(operand));
+        }
+        for (Value result : op.getResults()) wanted.push_back(useful.contains(result));
+        Operation *copied;
+        if (call) {
+          const ReverseFunctions &inside = derived.reverse(activity.calleeOf(call), operands, params, wanted);
+          copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
+          callsMade[copied] = &inside;
+        } else {
+          auto control = reverseOfControl(derived, b, &op, given, operands, wanted, params);
+          copied = control->forward();
+          controlsMade[copied] = std::move(control);
+        }
+        for (auto [i, result] : llvm::enumerate(op.getResults())) mapping.map(result, copied->getResult(i));
       }
       for (Value result : op.getResults()) mark(result);
     }
@@ -170,6 +183,8 @@ private:
 
   void visit(Operation &op, OpBuilder &b) {
     if (auto call = callsMade.find(&op); call != callsMade.end()) return visitCall(op, *call->second, b);
+    if (auto control = controlsMade.find(&op); control != controlsMade.end())
+      return visitControl(op, *control->second, b);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       if (!active.contains(read.getValue())) return;
       size_t i = llvm::find(params, read.getParameter()) - params.begin();
@@ -186,6 +201,15 @@ private:
     graph::RuleBuilder rules(op.getLoc(), b);
     cast<graph::Differentiable>(op).vjp(rules, state);
     for (auto [operand, sum] : llvm::zip(op.getOperands(), state.sums)) contribute(operand, sum);
+  }
+
+  void visitControl(Operation &op, ReverseControl &control, OpBuilder &b) {
+    SmallVector<Value> given;
+    for (Value result : op.getResults()) given.push_back(cotangentOf(result, b, op.getLoc()));
+    ReverseControl::Cotangents made = control.backward(b, given);
+    for (auto [operand, cotangent] : llvm::zip(op.getOperands(), made.operands)) contribute(operand, cotangent);
+    for (auto &[path, cotangent] : made.params)
+      paramContributions[llvm::find(params, path) - params.begin()].push_back(cotangent);
   }
 
   void visitCall(Operation &op, const ReverseFunctions &inside, OpBuilder &b) {
@@ -211,38 +235,52 @@ private:
       if (has) paramContributions[llvm::find(params, path) - params.begin()].push_back(made.getResult(next++));
   }
 
-  /// A value that needs no argument of f is made again in @f.bwd rather than kept: constants and what is spread of
-  /// them, and params, which lie in memory anyway.
-  static bool isFree(Value value, unsigned depth = 0) {
-    Operation *op = value.getDefiningOp();
-    if (!op || depth > 4) return false;
-    if (auto read = dyn_cast<graph::ReadParameterOp>(op)) return depth == 0 && !read.getState();
-    return isPure(op) && op->getNumOperands() <= 1 &&
-           llvm::all_of(op->getOperands(), [&](Value operand) { return isFree(operand, depth + 1); });
-  }
-  static Value makeAgain(Value value, OpBuilder &b, DenseMap<Value, Value> &again) {
-    if (Value there = again.lookup(value)) return there;
-    Operation *op = value.getDefiningOp();
-    IRMapping mapping;
-    for (Value operand : op->getOperands()) mapping.map(operand, makeAgain(operand, b, again));
-    Operation *copy = b.clone(*op, mapping);
-    for (auto [old, made] : llvm::zip(op->getResults(), copy->getResults())) again[old] = made;
-    return again[value];
+  /// Where the body of @f.bwd first needs it, so that it lives no longer than it must.
+  Value makeAgain(Value value, OpBuilder &b, const DenseSet<Value> &kept, DenseMap<Value, Value> &inside) {
+    SmallVector<Value> open{value}; // a stack of our own: chains may be long
+    while (!open.empty()) {
+      Value one = open.back();
+      Operation *op = one.getDefiningOp();
+      size_t before = open.size();
+      if (!inside.contains(one) && !kept.contains(one))
+        for (Value operand : op->getOperands())
+          if (!inside.contains(operand)) open.push_back(operand);
+      if (open.size() > before) continue;
+      open.pop_back();
+      if (inside.contains(one)) continue;
+      if (kept.contains(one)) {
+        inside[one] = addResidual(one);
+        continue;
+      }
+      IRMapping mapping;
+      for (Value operand : op->getOperands()) mapping.map(operand, inside.lookup(operand));
+      Operation *copy = b.clone(*op, mapping);
+      for (auto [old, made] : llvm::zip(op->getResults(), copy->getResults()))
+        if (!kept.contains(old)) inside[old] = made;
+    }
+    return inside.lookup(value);
   }
 
   void passResiduals() {
     Block &body = backwardBody();
-    DenseMap<Value, Value> inside; // of @f.fwd -> in @f.bwd
-    OpBuilder first = OpBuilder::atBlockBegin(&body);
     SmallVector<OpOperand *> outside;
+    llvm::SetVector<Value> read;
     for (Operation &op : body) // a rule may return what it was given
       for (OpOperand &operand : op.getOpOperands())
-        if (operand.get().getParentBlock() != &body) outside.push_back(&operand);
+        if (operand.get().getParentBlock() != &body) {
+          outside.push_back(&operand);
+          read.insert(operand.get());
+        }
+    auto callerHas = [&](Value value) {
+      if (isThere) return isThere(value, results);
+      return isa<BlockArgument>(value) || llvm::is_contained(results, value);
+    };
+    DenseSet<Value> kept(read.begin(), read.end());
+    if (!derived.keepAll) kept = chooseResiduals(read.getArrayRef(), callerHas);
+    DenseMap<Value, Value> inside; // of @f.fwd -> in @f.bwd
     for (OpOperand *operand : outside) {
-      Value value = operand->get();
-      Value here = isFree(value) ? makeAgain(value, first, inside) : inside.lookup(value);
-      if (!here) here = inside[value] = addResidual(value);
-      operand->set(here);
+      OpBuilder b(operand->getOwner());
+      operand->set(makeAgain(operand->get(), b, kept, inside));
     }
     made.backward.setFunctionType(
         FunctionType::get(made.backward.getContext(), body.getArgumentTypes(), made.backward.getResultTypes()));
@@ -278,8 +316,8 @@ private:
 } // namespace
 
 ReverseFunctions makeReverse(DerivedFunctions &derived, func::FuncOp function, const Mask &arguments,
-                             const Paths &params, const Mask &results) {
-  return Reverse(derived, function, arguments, params, results).run();
+                             const Paths &params, const Mask &results, IsThere isThere) {
+  return Reverse(derived, function, arguments, params, results, isThere).run();
 }
 
 } // namespace graphc::autodiff

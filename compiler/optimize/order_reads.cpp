@@ -3,7 +3,8 @@
 // model's memory, which is what makes training fast. A view shows the new value once that is written, so a read needs
 // its place if behind the first write anything is computed, or what was read itself is handed out.
 //
-// After inline-calls, since calls that are left have their places already, and before CSE, which merges equal reads.
+// After inline-calls, since calls that are left have their places already, and before CSE, which merges equal reads
+// without regard to writes.
 #include "compiler/optimize/passes.h"
 #include "dialects/graph/structure.h"
 #include "mlir/IR/SymbolTable.h"
@@ -86,6 +87,25 @@ private:
     function.walk([&](graph::ReadParameterOp read) {
       if (late.contains(read.getParameter())) read.setState(true);
     });
+    mergeReads(function, symbols);
+  }
+
+  /// Reads at places are one if nothing writes their path between them. CSE would let the write of any other part them:
+  /// what @f.bwd computes again of a param would be computed twice.
+  void mergeReads(func::FuncOp function, SymbolTable &symbols) {
+    llvm::StringMap<Value> known;
+    for (Operation &op : llvm::make_early_inc_range(function.getBody().front())) {
+      for (StringRef path : writtenBy(&op, symbols)) known.erase(path);
+      auto read = dyn_cast<graph::ReadParameterOp>(op);
+      if (!read || !read.getState()) continue;
+      Value &first = known[read.getParameter()];
+      if (!first) {
+        first = read.getValue();
+        continue;
+      }
+      read.getValue().replaceAllUsesWith(first);
+      read.erase();
+    }
   }
 };
 

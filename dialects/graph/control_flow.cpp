@@ -147,7 +147,7 @@ Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
     Operation *found = nullptr;
     bool isAgain = again != 0;
     at.walk([&](Calling calling) {
-      if (!found && isControl(calling)) found = calling;
+      if (!found && isa<WhileOp>(calling)) found = calling;
       for (const CalledFunction &call : calling.calls())
         find(calling, call.callee, isAgain || isa<DerivativeOp>(calling));
     });

@@ -1,6 +1,7 @@
 // strided_copy.h. The body depends on the number of merged axes and on whether the last one is contiguous or repeats
 // one element; counts, strides and the offset are run-time values.
 #include "dialects/graph/strided_copy.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 
 using namespace mlir;
 
@@ -50,6 +51,45 @@ Value stridedCopy(Lowering &l, Value x, const Dim &offset, ArrayRef<StridedAxis>
   });
   if (rank == 1 && contiguous) w.mark(partAttr);
   return w.results().front();
+}
+
+/// `k` of `parts` equal parts, if it is: positions [k * size, (k + 1) * size) of parts * size.
+static std::optional<std::pair<int64_t, int64_t>> equalPart(const Dim &length, const Dim &offset, const Dim &size) {
+  constexpr int64_t most = 8; // every other part is a kernel of its own
+  for (int64_t parts = 2; parts <= most; ++parts) {
+    if (size * Dim(parts) != length) continue;
+    for (int64_t k = 0; k < parts; ++k)
+      if (size * Dim(k) == offset) return std::pair(parts, k);
+  }
+  return std::nullopt;
+}
+
+Value takePart(Lowering &l, Value x, ArrayRef<Dim> shape, size_t axis, const Dim &offset, ArrayRef<Dim> result) {
+  Dim size = result.size() == shape.size() ? result[axis] : Dim(1); // without the axis: one position
+  auto equal = equalPart(shape[axis], offset, size);
+  // Along axis 0 a part is one piece of memory: nothing has to take it in (place-parts).
+  if (axis == 0 || !equal || llvm::any_of(shape, [](const Dim &one) { return one.is(0); })) {
+    SmallVector<StridedAxis> axes = denseAxes(shape);
+    Dim start = offset * axes[axis].stride;
+    axes[axis].count = size;
+    return stridedCopy(l, x, start, axes, result);
+  }
+  // The parts count together with the axis before: they lie one after the other for each of its positions.
+  auto [parts, part] = *equal;
+  Shape cut(shape), made(shape);
+  cut[axis] = made[axis] = size;
+  SmallVector<AffineExpr> read;
+  for (size_t i = 0; i < shape.size(); ++i) read.push_back(l.getAffineDimExpr(i));
+  cut[axis - 1] = cut[axis - 1] * Dim(parts);
+  read[axis - 1] = read[axis - 1] * parts + part;
+  Value init = l.empty(made, getElementTypeOrSelf(x.getType()));
+  SmallVector<AffineMap> maps{AffineMap::get(shape.size(), 0, read, l.getContext()),
+                              l.getMultiDimIdentityMap(shape.size())};
+  SmallVector<utils::IteratorType> iterators(shape.size(), utils::IteratorType::parallel);
+  auto copy = l.create<linalg::GenericOp>(
+      TypeRange(init.getType()), l.reshape(x, shape, cut), init, maps, iterators,
+      [](OpBuilder &b, Location where, ValueRange scalar) { b.create<linalg::YieldOp>(where, scalar[0]); });
+  return l.reshape(copy.getResult(0), made, result);
 }
 
 Value joinRuns(Lowering &l, ValueRange tensors, const Dim &outer, ArrayRef<Dim> runs, ArrayRef<Dim> result) {

@@ -1,6 +1,6 @@
-// Copies of regular parts of a tensor, each one graph.loops over strides: a view in NumPy's sense (slices, flips,
-// repeats) made dense, and several tensors joined along an axis. Axes that step as one are merged, so that the inner
-// loop is as long as the memory allows.
+// Copies of regular parts of a tensor, most of them one graph.loops over strides: a view in NumPy's sense (slices,
+// flips, repeats) made dense, and several tensors joined along an axis. Axes that step as one are merged, so that the
+// inner loop is as long as the memory allows.
 #pragma once
 #include "dialects/graph/loop_writer.h"
 
@@ -18,6 +18,10 @@ struct StridedAxis {
 /// The dense tensor of shape `result` whose row-major elements are those of x that the axes visit from `offset` on.
 mlir::Value stridedCopy(Lowering &lowering, mlir::Value x, const Dim &offset, llvm::ArrayRef<StridedAxis> axes,
                         llvm::ArrayRef<Dim> result);
+/// What x has of `axis` from `offset` on, as much as `result` has there. One of few equal parts is a linalg.generic,
+/// which its reader can take in: it reads the part where it lies.
+mlir::Value takePart(Lowering &lowering, mlir::Value x, llvm::ArrayRef<Dim> shape, size_t axis, const Dim &offset,
+                     llvm::ArrayRef<Dim> result);
 /// One axis per size, row-major: what visits a whole tensor.
 llvm::SmallVector<StridedAxis> denseAxes(llvm::ArrayRef<Dim> shape);
 

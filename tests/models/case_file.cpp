@@ -50,14 +50,17 @@ llvm::ArrayRef<graph::Dtype> dtypeList(llvm::StringRef name) {
 
 class Reader {
 public:
-  Reader(support::Sources &sources, JsonValue root, unsigned every, Named named, CaseFile &file)
-      : sources(sources), root(root), every(every), withNamed(named), file(file) {}
+  Reader(support::Sources &sources, JsonValue root, unsigned every, Named named, bool derived, CaseFile &file)
+      : sources(sources), root(root), every(every), withNamed(named), derived(derived), file(file) {}
 
   std::string run() {
     checkKeys(root, {"ulp", "relative_to_max", "values", "dtypes", "choices", "cases", "named", "like_twin", "doc"});
     JsonValue cases = root.find("cases");
     if (!cases.isArray() || cases.size() == 0) return "no cases";
-    for (JsonValue one : cases.children()) readCase(one);
+    for (JsonValue one : cases.children()) {
+      JsonValue has = one.find("derived");
+      if (!derived || !has || has.boolean()) readCase(one);
+    }
     std::vector<std::string> texts;
     for (const auto &[name, text] : dims) texts.push_back(text);
     file.dims = llvm::join(texts, ", ");
@@ -69,6 +72,7 @@ private:
   JsonValue root;
   unsigned every;
   Named withNamed;
+  bool derived;
   CaseFile &file;
   std::map<std::string, std::string> dims; // JSON member by name
   std::vector<Sizes> kept;                 // of the case at hand: the combinations that have a function
@@ -99,7 +103,7 @@ private:
 
   void readCase(JsonValue one) {
     checkKeys(one, {"inputs", "output", "nodes", "outputs", "sizes", "dtypes", "choices", "values", "ulp",
-                    "relative_to_max", "status", "named", "like_twin", "doc"});
+                    "relative_to_max", "status", "named", "like_twin", "derived", "doc"});
     if (!error.empty()) return;
     for (const Replacements &choice : choices(one)) {
       bool keep = groups++ % every == 0 && withNamed != Named::No;
@@ -180,10 +184,12 @@ private:
     JsonValue output = one.find("output"), outputs = one.find("outputs"), nodes = one.find("nodes");
     if (bool(output) == bool(outputs)) fail(one, "a case has an 'output' or 'outputs'");
     if (!error.empty()) return 0;
-    function.text = "\"" + function.name + "\": { \"inputs\": { " + inputs + " }";
+    std::string own = function.name + (derived ? "_itself" : "");
+    function.text = "\"" + own + "\": { \"inputs\": { " + inputs + " }";
     if (nodes) function.text += ", \"nodes\": " + replaced(rawText(nodes), with);
     std::string results = replaced(rawText(output ? output : outputs), with);
     function.text += ", \"outputs\": " + (output ? "{ \"y\": " + results + " }" : results) + " }";
+    if (derived) function.text += ",\n    \"" + function.name + "\": { \"derive\": \"vjp\", \"of\": \"" + own + "\" }";
     function.shown = (nodes ? replaced(rawText(nodes), with) : results) + " of " + function.shown;
     file.functions.push_back(function);
     return file.functions.size() - 1;
@@ -311,7 +317,7 @@ std::string CaseFile::graph(llvm::ArrayRef<size_t> chosen) const {
          " },\n  \"entries\": [" + entries + "] }\n";
 }
 
-std::string readCaseFile(llvm::StringRef path, unsigned every, Named named, CaseFile &file) {
+std::string readCaseFile(llvm::StringRef path, unsigned every, Named named, CaseFile &file, bool derived) {
   auto buffer = llvm::MemoryBuffer::getFile(path);
   if (!buffer) return "cannot be read";
   support::Sources sources;
@@ -321,7 +327,7 @@ std::string readCaseFile(llvm::StringRef path, unsigned every, Named named, Case
     diagnostics.render(llvm::errs(), support::DiagnosticFormat::Human, false);
     return "is no JSON";
   }
-  return Reader(sources, document.root(), every, named, file).run();
+  return Reader(sources, document.root(), every, named, derived, file).run();
 }
 
 } // namespace graphc::test

@@ -16,6 +16,7 @@
 //         "sizes": { "n": [2, 33] }, "choices": { "u": ["i32", "i64"] },   // $u
 //         "status": "INDEX",         // what the call must return; the reference must fail then too
 //         "named": false,            // true (default): every size also as a dim; or a list of those that are; or false
+//         "derived": false,          // it has no vjp
 //         "like_twin": false } ] }   // with dims it gives something else: random numbers depend on the function's name
 //
 // Each of ulp ... dtypes may stand in a case too and counts for it alone. A named dim runs from the least of its sizes
@@ -63,7 +64,8 @@ struct CaseFile {
 /// Functions with named dims: none, or with them, or with dims of which a few sizes that are called are specialized.
 enum class Named { No, Yes, Specialized };
 
-/// `every`: one function in so many is kept. "" or what is wrong with the file.
-std::string readCaseFile(llvm::StringRef path, unsigned every, Named named, CaseFile &file);
+/// `every`: one function in so many is kept. `derived`: in each function's place its vjp, behind whose inputs stand
+/// cotangents; cases that have none (`"derived": false`) are left out. "" or what is wrong with the file.
+std::string readCaseFile(llvm::StringRef path, unsigned every, Named named, CaseFile &file, bool derived = false);
 
 } // namespace graphc::test

@@ -4,13 +4,18 @@
 // give what its static twin gives, to the bit where the case has no tolerance (sums may be cut into other vectors). If
 // the graph does not compile, its halves are tried until what is at fault stands alone.
 //
-// usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named|specialized]      (EVERY: one case in so many, for the
-// levels beside the main one; named dims also: case_file.h)
+// With `derived` each function's vjp stands in its place, and the reference evaluates the graph behind autodiff:
+// whether the derivative is right, derivatives.cpp says.
+//
+// usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named|specialized] [derived]      (EVERY: one case in so many,
+// for the levels beside the main one; named dims also: case_file.h)
+#include "compiler/autodiff/autodiff.h"
 #include "compiler/frontend/frontend.h"
 #include "dialects/graph/dim.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/Pass/PassManager.h"
 #include "tests/models/case_file.h"
 #include "tests/models/compiled_library.h"
 #include "llvm/ADT/STLExtras.h"
@@ -41,8 +46,8 @@ struct Ran {
 
 class Comparison {
 public:
-  Comparison(const CaseFile &file, const support::IsaLevel &level, int optLevel)
-      : file(file), level(level), optLevel(optLevel) {}
+  Comparison(const CaseFile &file, const support::IsaLevel &level, int optLevel, bool derived)
+      : file(file), level(level), optLevel(optLevel), derived(derived) {}
 
   /// Number of calls that went wrong.
   size_t run() {
@@ -69,6 +74,7 @@ private:
   const CaseFile &file;
   const support::IsaLevel &level;
   int optLevel;
+  bool derived;
   size_t wrong = 0;
   std::map<size_t, Ran> statics; // by call
 
@@ -90,6 +96,11 @@ private:
     CompiledLibrary library;
     std::string error = library.build(*module, level, optLevel);
     if (!error.empty()) return error;
+    if (derived) { // the reference knows no derivative that is not expanded
+      mlir::PassManager passes(&context);
+      autodiff::buildPipeline(passes);
+      if (mlir::failed(passes.run(*module))) return "cannot be derived";
+    }
     for (size_t i = 0; i < file.calls.size() && wrong < mostShown; ++i) {
       if (!llvm::is_contained(functions, file.calls[i].function)) continue;
       const CaseFunction &function = file.functions[file.calls[i].function];
@@ -105,12 +116,13 @@ private:
       if (auto twin = statics.find(size_t(call.twin)); twin != statics.end()) return twin->second.inputs;
     std::mt19937 random(unsigned(call.twin >= 0 ? call.twin : int(index)) + 1); // the same whatever else is run
     llvm::SmallVector<HostTensor> inputs;
-    for (auto [argument, input] : llvm::zip(function.getArgumentTypes(), call.inputs)) {
+    for (auto [i, argument] : llvm::enumerate(function.getArgumentTypes())) {
+      ValueKind kind = i < call.inputs.size() ? call.inputs[i].values : ValueKind(); // or a cotangent
       auto type = mlir::cast<mlir::RankedTensorType>(argument);
       llvm::SmallVector<int64_t> shape;
       for (const graph::Dim &dim : graph::shapeOf(type))
         shape.push_back(dim.evaluate([&](graph::DimAttr name) { return call.dims.at(name.getName().str()); }));
-      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), shape, input.values, random));
+      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), shape, kind, random));
     }
     return inputs;
   }
@@ -166,19 +178,21 @@ private:
 
 int main(int argc, char **argv) {
   unsigned every = 1;
+  bool derived = llvm::StringRef(argv[argc - 1]) == "derived";
+  if (derived) --argc;
   llvm::StringRef last = argv[argc - 1];
   Named named = last == "named" ? Named::Yes : last == "specialized" ? Named::Specialized : Named::No;
   if (named != Named::No) --argc;
   if (argc < 4 || argc > 5 || (argc == 5 && (llvm::StringRef(argv[4]).getAsInteger(10, every) || every == 0)))
-    return llvm::errs() << "usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named|specialized]\n", 2;
+    return llvm::errs() << "usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named|specialized] [derived]\n", 2;
   CaseFile file;
-  std::string error = readCaseFile(argv[1], every, named, file);
+  std::string error = readCaseFile(argv[1], every, named, file, derived);
   if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;
   int optLevel = std::atoi(argv[3]), failed = 0;
   for (const support::IsaLevel &level : support::isaLevels()) {
     if (level.number > support::nativeIsaLevel().number || (llvm::StringRef(argv[2]) != "all" && level.name != argv[2]))
       continue;
-    size_t wrong = file.functions.empty() ? 0 : Comparison(file, level, optLevel).run();
+    size_t wrong = file.functions.empty() ? 0 : Comparison(file, level, optLevel, derived).run();
     llvm::outs() << level.name << " -O" << optLevel << ": " << file.calls.size() << " calls of "
                  << file.functions.size() << " functions, " << wrong << " wrong\n";
     failed |= wrong != 0;

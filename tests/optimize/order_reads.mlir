@@ -64,3 +64,24 @@ func.func @by_call(%x: tensor<4xf32>) -> tensor<4xf32> {
   %z = graph.add %w, %y : tensor<4xf32>, tensor<4xf32>
   return %z : tensor<4xf32>
 }
+
+// What is read twice is read once if only others are written between.
+// CHECK-LABEL: func.func @reads_again(
+// CHECK: %[[W:.*]] = graph.read_parameter @w {state}
+// CHECK: graph.write_parameter @v
+// CHECK-NOT: graph.read_parameter
+// CHECK: graph.mul %[[W]], %{{.*}}
+// CHECK: graph.write_parameter @w
+// CHECK: %[[NEXT:.*]] = graph.read_parameter @w {state}
+// CHECK: graph.add %[[NEXT]], %[[W]]
+func.func @reads_again(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %w = graph.read_parameter @w : tensor<4xf32>
+  %y = graph.add %w, %x : tensor<4xf32>, tensor<4xf32>
+  graph.write_parameter @v, %y : tensor<4xf32>
+  %again = graph.read_parameter @w : tensor<4xf32>
+  %z = graph.mul %again, %y : tensor<4xf32>, tensor<4xf32>
+  graph.write_parameter @w, %z : tensor<4xf32>
+  %next = graph.read_parameter @w : tensor<4xf32>
+  %old = graph.add %next, %again : tensor<4xf32>, tensor<4xf32>
+  return %old : tensor<4xf32>
+}

@@ -106,7 +106,7 @@ std::optional<Maps> cutEpilogue(Operation *root, linalg::GenericOp epilogue, con
   if (!groups) return std::nullopt;
   Maps maps;
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
-    auto dims = lower::dimsOf(epilogue.getMatchingIndexingMap(in), *loops);
+    auto dims = lower::operandDims(epilogue.getMatchingIndexingMap(in), *loops);
     maps.push_back(dims ? lower::mapOverGroups(epilogue.getContext(), *groups, *dims) : std::nullopt);
   }
   return maps;
@@ -156,7 +156,7 @@ bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const Ten
     DimList all;
     for (unsigned dim = 0; dim < loops.size(); ++dim)
       if (!loops[dim].is(1)) all.push_back(dim);
-    if (*dimsOf(epilogue.getMatchingIndexingMap(in), loops) != all) return false;
+    if (dimsOf(epilogue.getMatchingIndexingMap(in), loops) != all) return false;
   }
   return true;
 }

@@ -13,7 +13,7 @@ bool lower::isElementwise(linalg::GenericOp op, const TensorSizes &sizes) {
     if (!op.getMatchingIndexingMap(&init).isIdentity() || op.payloadUsesValueFromOperand(&init)) return false;
   std::optional<graph::Shape> loops = sizes.loopSizes(op);
   return loops && llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *in) {
-           return dimsOf(op.getMatchingIndexingMap(in), *loops).has_value();
+           return operandDims(op.getMatchingIndexingMap(in), *loops).has_value();
          });
 }
 
@@ -23,12 +23,12 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   SmallVector<Made> made;
   for (Value result : op.getResults())
     if (!describe(result, made)) return failure();
-  SmallVector<DimList> operands;
+  SmallVector<OperandDims> operands;
   SmallVector<Value> buffers;
   SmallVector<Type> scalars;
   OpBuilder b(op);
   for (OpOperand *in : op.getDpsInputOperands()) {
-    operands.push_back(*dimsOf(op.getMatchingIndexingMap(in), loops));
+    operands.push_back(*operandDims(op.getMatchingIndexingMap(in), loops));
     scalars.push_back(getElementTypeOrSelf(in->get().getType()));
     buffers.push_back(buffer(b, in->get()));
   }
@@ -40,7 +40,8 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   for (auto [i, operand] : llvm::enumerate(operands)) {
     maps.push_back(*mapOverGroups(op.getContext(), groups, operand));
     for (auto [out, result] : llvm::enumerate(made))
-      if (operand == all && scalars[i] == result.element) inplace.append({int64_t(i), int64_t(out)});
+      if (operand.isWhole() && operand.dims == all && scalars[i] == result.element)
+        inplace.append({int64_t(i), int64_t(out)});
   }
   maps.append(made.size(), identity);
   for (const DimList &group : groups) groupSizes.push_back(groupSize(loops, group));

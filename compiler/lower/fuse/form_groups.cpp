@@ -138,6 +138,8 @@ LogicalResult GroupFormer::run() {
     return failure();
   chooseEpilogues(block);
   chooseRows(block);
+  joinElementwise(block);
+  returnTwice(block);
   SmallVector<Operation *> roots;
   for (Operation &op : block)
     if (isRoot(op)) roots.push_back(&op);

@@ -28,6 +28,13 @@ bool readsOnce(OpOperand *operand) {
   return *loops == *shape;
 }
 
+/// Rows and reductions go over whole tensors: what takes a part of one stays apart from them.
+bool takesPart(Operation *producer) {
+  return llvm::any_of(cast<linalg::LinalgOp>(producer).getIndexingMapsArray(),
+                      [](AffineMap map) { return !map.isProjectedPermutation(/*allowZeroInResults=*/true); });
+}
+bool isParallel(Operation *consumer) { return !cast<linalg::LinalgOp>(consumer).getNumReductionLoops(); }
+
 struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(FuseElementwise)
   StringRef getArgument() const final { return "fuse-elementwise"; }
@@ -41,7 +48,8 @@ struct FuseElementwise : PassWrapper<FuseElementwise, OperationPass<ModuleOp>> {
     linalg::populateElementwiseOpsFusionPatterns(patterns, [](OpOperand *operand) {
       Operation *producer = operand->get().getDefiningOp();
       return isa_and_nonnull<linalg::LinalgOp>(producer) && producer->hasOneUse() && readsOnce(operand) &&
-             lower::staySmall(producer, operand->getOwner());
+             lower::staySmall(producer, operand->getOwner()) &&
+             (!takesPart(producer) || isParallel(operand->getOwner()));
     });
     GreedyRewriteConfig config;
     config.useTopDownTraversal = true;

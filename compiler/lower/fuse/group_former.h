@@ -37,6 +37,10 @@ private:
   mlir::LogicalResult convert(mlir::Operation *op);
   // rows_group.cpp: the same for what goes over rows.
   void chooseRows(mlir::Block &block);
+  // join_elementwise.cpp: what nobody took becomes few kernels of several results.
+  bool isAlone(mlir::linalg::GenericOp op) const;
+  void joinElementwise(mlir::Block &block);
+  void returnTwice(mlir::Block &block);
   // One per kind of root.
   mlir::LogicalResult formElementwise(mlir::linalg::GenericOp op);
   mlir::LogicalResult formFill(mlir::linalg::FillOp op);

@@ -51,7 +51,7 @@ struct Growth {
     constexpr size_t largestGroup = 512; // instructions; beyond it compile time grows and registers spill
     Operation *last = members.begin()->first;
     size_t size = 0;
-    SmallVector<DimList> operands{space.all, space.kept};
+    SmallVector<lower::OperandDims> operands{space.all, space.kept};
     for (auto &[op, role] : members) {
       auto generic = cast<linalg::GenericOp>(op);
       size += lower::bodySize(op);
@@ -168,7 +168,7 @@ LogicalResult GroupFormer::formRows(const RowGroup &group) {
     for (OpOperand *in : cast<linalg::GenericOp>(op).getDpsInputOperands())
       if (makerOf(in) == group.members.end()) inputOf(cast<linalg::GenericOp>(op), in, role);
 
-  SmallVector<DimList> lists{space.all, space.kept};
+  SmallVector<OperandDims> lists{space.all, space.kept};
   SmallVector<Value> buffers;
   SmallVector<Type> scalars;
   SmallVector<AffineMap> maps;

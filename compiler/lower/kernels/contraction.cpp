@@ -1,21 +1,17 @@
 // Builder "contraction": C[g,m,n] = body(sum over k of A[g,m,k] B[g,k,n], e...), A in rows, B in panels. The body may
 // make several C: with an optimizer in it, a gradient becomes the next param and state without ever lying in memory.
 //
-// A register tile of rows x vectors accumulates over k, a group of k per element and step (product.h). Chains of floats
-// are bounded: every 256 k the tile is added to a scratch tile on the stack (outside the inner loop); after the last
-// block the epilogue runs over the scratch, row by row. So C is written once and an epilogue operand may be the same
-// memory as C. The chain of an element depends on K alone, not on the tile that holds it: the bits are equal for every
-// M and N. But where M is known to be 1, the few sums of a narrow tile are several chains each: one would leave the
-// units waiting for itself.
+// C is cut into units and register tiles here. A tile's sums come to a scratch tile on the stack (contraction_sums.h);
+// after the last block of k the epilogue runs over it, row by row. So C is written once and an epilogue operand may be
+// the same memory as C.
 //
 // A may also be the windows of an image: then a row is several runs of memory, one per kernel position, and the rows of
 // one g follow one another by a stride. No matrix of windows is ever made. A tile takes rows of several g where one g
 // has too few. Or A lies transposed, as the gradient of a weight reads its layer's input: a tile's rows are then
 // neighbours, and k steps over whole rows of memory.
+#include "compiler/lower/kernels/contraction_sums.h"
 #include "compiler/lower/kernels/contraction_tiles.h"
-#include "compiler/lower/kernels/kernel_builder.h"
 #include "compiler/lower/kernels/panels.h"
-#include "compiler/lower/kernels/product.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -24,9 +20,7 @@ using namespace graphc::lower;
 using Values = KernelBuilder::Values;
 
 namespace {
-constexpr int64_t chain = 256;        // k per block
 constexpr int64_t longestChain = 384; // of windows whose runs are too short to be blocks of their own
-constexpr int64_t rowVectors = 8;     // accumulators of a single row: enough to hide the latency of fma
 constexpr int64_t leastRows = 96;     // of a unit, where there are as many: B is read once for them
 /// Rows that lie a multiple of 4 KB apart meet in one set of the first cache, which holds 8 or 12 lines: a tile of more
 /// rows than that and its weights push each other out. Such tiles are low and wide.
@@ -42,16 +36,6 @@ struct Width {
 /// The rows [first, last) of the groups [firstGroup, lastGroup).
 struct RowRange {
   Value firstGroup, lastGroup, first, last;
-};
-
-/// Where the rows of A lie. A matrix: `run` = K, `rowStride` = K, no taps; transposed: `rowStride` = 1, `kStride` = M.
-struct RowsOfA {
-  Values outer;        // g counts through these, the batch (unbounded) outermost
-  Values outerStrides; // the batch's, then one per outer
-  Value rowStride;
-  Values taps, tapStrides; // kernel positions
-  Value run;               // k per kernel position: consecutive elements
-  Value kStride = {};      // null: 1
 };
 
 /// Vectors of a panel, those that hold columns of C.
@@ -80,23 +64,18 @@ void chooseTile(KernelBuilder &b, Type element, std::optional<int64_t> sizeN, st
 /// What the epilogue reads beside the sum: a buffer under a map over (g, m, n), or a matrix in panels.
 struct Extra {
   Operand operand;
-  bool inPanels;
+  bool inPanels, liesAsC;
 };
 
 struct Contraction {
   KernelBuilder &b;
-  Product product;
-  Value a, panels;
+  TileSums sums;
   Values results;
   Value sizeG, sizeM, sizeN, sizeK;
-  RowsOfA rowsOfA;
-  bool windows = false, oneChain = false, panelsPerGroup = false;
-  bool wholeGroups = false; // known: K ends with a group
-  bool isLoneRow = false;   // in every call
+  bool windows = false, panelsPerGroup = false;
   RowTiles cut = {};
   SmallVector<Extra> extras = {};
   bool resultsInPanels = false;
-  Value scratch = {};
 
   int64_t vectorsPerPanel() const { return vectorsOf(b, getConstantIntValue(sizeN)); }
   Value panelCount() { return b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns); }
@@ -104,150 +83,11 @@ struct Contraction {
   /// Of the first row of g.
   Value startOfGroup(Value g) {
     Value start;
-    for (auto [at, stride] : llvm::zip_equal(b.unflatten(g, rowsOfA.outer), rowsOfA.outerStrides)) {
+    for (auto [at, stride] : llvm::zip_equal(b.unflatten(g, sums.rowsOfA.outer), sums.rowsOfA.outerStrides)) {
       Value term = b.mul(at, stride);
       start = start ? b.add(start, term) : term;
     }
     return start;
-  }
-
-  /// One step of k: every sum gets the products of one group more. `k` is a loop's index plus the constant `ahead`,
-  /// kept apart so that it becomes part of the address. `rest`: elements of a last group that is not full.
-  Values step(const Values &rows, const Values &columns, Value k, int64_t ahead, ValueRange sums, Value rest = {}) {
-    Value kOffset = b.mul(k, b.index(panelColumns));
-    auto column = [&](size_t j) {
-      return product.loadColumns(panels, b.add(b.add(columns[j], kOffset), b.index(ahead * panelColumns)));
-    };
-    auto row = [&](size_t i) {
-      Value at = b.add(b.add(rows[i], k), b.index(ahead));
-      if (rowsOfA.kStride)
-        at = b.add(b.add(rows[i], b.mul(k, rowsOfA.kStride)), b.mul(b.index(ahead), rowsOfA.kStride));
-      return product.loadRow(a, at, rest);
-    };
-    return product.multiply(rows.size(), columns.size(), row, column, sums);
-  }
-
-  /// The end of the whole groups of k in [from, to), and what follows it.
-  Values restOfGroup(const Values &rows, const Values &columns, Value whole, Value to, const Values &sums) {
-    if (product.group == 1 || wholeGroups) return sums;
-    Value rest = b.sub(to, whole);
-    auto partial = b.create<scf::IfOp>(ValueRange(sums).getTypes(),
-                                       b.create<arith::CmpIOp>(arith::CmpIPredicate::sgt, rest, b.index(0)), true);
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(partial.thenBlock());
-    b.create<scf::YieldOp>(step(rows, columns, whole, 0, sums, rest));
-    b.setInsertionPointToStart(partial.elseBlock());
-    b.create<scf::YieldOp>(sums);
-    return Values(partial.getResults());
-  }
-
-  /// The sums after k in [from, to): rows x vectors, row by row, one group a turn: a tile has sums enough to keep the
-  /// units busy, and weights of a second one would only be spilled. But a lone row's few sums are several chains each.
-  Values block(const Values &rows, const Values &columns, Value from, Value to, Values sums) {
-    Value middle = from, whole = wholeGroups ? to : b.add(from, b.roundDown(b.sub(to, from), product.group));
-    int64_t count = int64_t(sums.size()), chains = isLoneRow ? std::max<int64_t>(1, rowVectors / count) : 1;
-    if (chains > 1) {
-      int64_t turn = chains * product.group;
-      middle = b.add(from, b.roundDown(b.sub(to, from), turn));
-      Values starts(sums);
-      llvm::append_range(starts, zeros(size_t(count * (chains - 1))));
-      Values parts = b.loop(from, middle, turn, starts, [&](Value k, ValueRange before) {
-        Values next;
-        for (int64_t i = 0; i < chains; ++i)
-          llvm::append_range(next,
-                             step(rows, columns, k, i * product.group, before.slice(size_t(i * count), size_t(count))));
-        return next;
-      });
-      for (int64_t i = 0; i < count; ++i) {
-        Values ofOne;
-        for (int64_t part = 0; part < chains; ++part) ofOne.push_back(parts[size_t(part * count + i)]);
-        sums[size_t(i)] = b.tree(ofOne, [&](Value x, Value y) { return product.join(x, y); });
-      }
-    }
-    sums = b.loop(middle, whole, product.group, sums,
-                  [&](Value k, ValueRange before) { return step(rows, columns, k, 0, before); });
-    return restOfGroup(rows, columns, whole, to, sums);
-  }
-
-  Values zeros(size_t count) { return Values(count, product.zero()); }
-  Value slot(size_t at) { return b.index(int64_t(at) * b.lanes()); }
-  void put(const Values &sums, bool join) {
-    for (auto [at, sum] : llvm::enumerate(sums)) {
-      Value value = join ? product.join(b.load(scratch, slot(at)), sum) : sum;
-      b.store(value, scratch, slot(at));
-    }
-  }
-
-  /// Rows and columns moved to kernel position `tap`; also its number.
-  Value moveTo(ValueRange tap, Values &rows, Values &columns) {
-    Value number, shift = b.index(0);
-    for (auto [i, at] : llvm::enumerate(tap)) {
-      number = number ? b.add(b.mul(number, rowsOfA.taps[i]), at) : at;
-      shift = b.add(shift, b.mul(at, rowsOfA.tapStrides[i]));
-    }
-    if (!number) return b.index(0);
-    Value columnShift = b.mul(b.mul(number, rowsOfA.run), b.index(panelColumns));
-    for (Value &row : rows) row = b.add(row, shift);
-    for (Value &column : columns) column = b.add(column, columnShift);
-    return number;
-  }
-
-  using OfRun = function_ref<Values(const Values &rows, const Values &columns, Values sums)>;
-  /// All of K, run by run, the sums carried through the kernel positions.
-  Values carried(const Values &rows, const Values &columns, Values &tap, Values sums, OfRun ofRun) {
-    if (tap.size() < rowsOfA.taps.size())
-      return b.loop(b.index(0), rowsOfA.taps[tap.size()], 1, sums, [&](Value at, ValueRange before) {
-        tap.push_back(at);
-        Values next = carried(rows, columns, tap, Values(before), ofRun);
-        tap.pop_back();
-        return next;
-      });
-    Values movedRows(rows), movedColumns(columns);
-    moveTo(tap, movedRows, movedColumns);
-    return ofRun(movedRows, movedColumns, sums);
-  }
-
-  /// Into the scratch, one vector a row from row `first` on: what the sums of `height` rows from element `start` of A
-  /// on start from. A loop, where the tile is straight code: else their addresses would take the tile's registers.
-  void putStarts(int64_t first, int64_t height, Value start) {
-    b.loop(b.index(0), b.index(height), 1, [&](Value row) {
-      Values tap;
-      Value at = b.add(start, b.mul(row, rowsOfA.rowStride));
-      Value partial = carried({at}, {}, tap, zeros(1), [&](const Values &moved, const Values &, Values sums) {
-        return Values{product.addElements(a, moved[0], rowsOfA.run, sums[0])};
-      })[0];
-      b.store(product.startOf(partial), scratch, b.mul(b.add(row, b.index(first)), b.index(b.lanes())));
-    });
-  }
-
-  /// What the sums of a tile start from.
-  Values starts(size_t rows, size_t columns) {
-    if (!product.startsBelowZero()) return zeros(rows * columns);
-    Values result;
-    for (size_t row = 0; row < rows; ++row) result.append(columns, b.load(scratch, slot(row)));
-    return result;
-  }
-
-  /// All of K, into the scratch.
-  void accumulate(const Values &rows, const Values &columns) {
-    Values none = starts(rows.size(), columns.size()), tap;
-    if (oneChain)
-      return put(carried(rows, columns, tap, none,
-                         [&](const Values &movedRows, const Values &movedColumns, Values sums) {
-                           return block(movedRows, movedColumns, b.index(0), rowsOfA.run, sums);
-                         }),
-                 /*join=*/false);
-    b.nest(rowsOfA.taps, [&](ValueRange tap) {
-      Values movedRows(rows), movedColumns(columns);
-      Value number = moveTo(tap, movedRows, movedColumns);
-      // At least one block, so that K = 0 stores body(0).
-      b.loop(b.index(0), b.max(rowsOfA.run, b.index(1)), chain, [&](Value from) {
-        Value to = b.min(b.add(from, b.index(chain)), rowsOfA.run);
-        Values sums = block(movedRows, movedColumns, from, to, none);
-        Value isFirst = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, b.add(number, from), b.index(0));
-        b.when(isFirst, [&] { put(sums, false); }, [&] { put(sums, true); });
-      });
-    });
   }
 
   /// Of element [g, i, p * 16] of C.
@@ -275,7 +115,7 @@ struct Contraction {
       Value kept = b.mul(b.add(row, b.index(from)), b.index(vectors * b.lanes()));
       for (int64_t v = 0; v < vectors; ++v) {
         Value shift = b.index(v * b.lanes()), inPanels = b.add(panelsRow, shiftInPanels(v));
-        Values values{b.load(scratch, b.add(kept, shift))};
+        Values values{b.load(sums.scratch, b.add(kept, shift))};
         for (Extra &extra : extras) {
           Operand &e = extra.operand;
           values.push_back(extra.inPanels ? b.load(e.buffer, inPanels, masks[v])
@@ -288,16 +128,21 @@ struct Contraction {
     });
   }
 
-  /// Asks for the lines of C that the tile will write, so that they arrive while it computes. In panels they follow
+  /// Asks for the lines of C that the tile will write, and for those that its epilogue will read element by element,
+  /// so that they arrive while it computes. In panels they follow
   /// those of the tile before.
   void prefetchResult(int64_t height, Width width, Value g, Value i, Value p) {
     if (resultsInPanels) return;
-    for (Value c : results)
-      for (int64_t row = 0; row < height; ++row)
-        for (int64_t panel = 0; panel < width.panels; ++panel) { // a panel's row of C is one line
-          Value at = placeInC(g, b.add(i, b.index(row)), b.add(p, b.index(panel)));
+    for (int64_t row = 0; row < height; ++row)
+      for (int64_t panel = 0; panel < width.panels; ++panel) { // a panel's row of C is one line
+        Value at = placeInC(g, b.add(i, b.index(row)), b.add(p, b.index(panel)));
+        for (Value c : results)
           b.create<memref::PrefetchOp>(c, at, /*isWrite=*/true, /*localityHint=*/3, /*isDataCache=*/true);
-        }
+        for (const Extra &extra : extras)
+          if (extra.liesAsC)
+            b.create<memref::PrefetchOp>(extra.operand.buffer, at, /*isWrite=*/false, /*localityHint=*/3,
+                                         /*isDataCache=*/true);
+      }
   }
 
   /// The tile of `height` rows from row i of each of `groups` groups from g on, and of `width` from panel p on.
@@ -305,18 +150,19 @@ struct Contraction {
     int64_t vectors = width.panels * vectorsPerPanel();
     Values rows, columns;
     for (int64_t group = 0; group < groups; ++group) {
-      Value start = b.add(startOfGroup(b.add(g, b.index(group))), b.mul(i, rowsOfA.rowStride));
-      for (int64_t row = 0; row < height; ++row) rows.push_back(b.add(start, b.mul(b.index(row), rowsOfA.rowStride)));
+      Value start = b.add(startOfGroup(b.add(g, b.index(group))), b.mul(i, sums.rowsOfA.rowStride));
+      for (int64_t row = 0; row < height; ++row)
+        rows.push_back(b.add(start, b.mul(b.index(row), sums.rowsOfA.rowStride)));
       prefetchResult(height, width, b.add(g, b.index(group)), i, p);
-      if (product.startsBelowZero()) putStarts(group * height, height, start);
+      if (sums.product.startsBelowZero()) sums.putStarts(group * height, height, start);
     }
-    Value panelSize = b.mul(b.roundUp(sizeK, product.group), b.index(panelColumns));
+    Value panelSize = b.mul(b.roundUp(sizeK, sums.product.group), b.index(panelColumns));
     Value firstPanel = panelsPerGroup ? b.add(p, b.mul(g, panelCount())) : p;
     for (int64_t panel = 0; panel < width.panels; ++panel)
       for (int64_t v = 0; v < vectorsPerPanel(); ++v)
         columns.push_back(
-            b.add(b.mul(b.add(firstPanel, b.index(panel)), panelSize), b.index(v * b.lanes() * product.group)));
-    accumulate(rows, columns);
+            b.add(b.mul(b.add(firstPanel, b.index(panel)), panelSize), b.index(v * b.lanes() * sums.product.group)));
+    sums.accumulate(rows, columns);
     for (int64_t group = 0; group < groups; ++group)
       epilogue(group * height, height, vectors, b.add(g, b.index(group)), i, p, width.masked);
   }
@@ -356,7 +202,7 @@ struct Contraction {
   /// Panels that a single row takes at once. Where a vector is a panel and each sum may be several chains, half as many
   /// do: four streams of weights come from the third cache 4% faster than eight, whose lines meet in one set.
   int64_t rowPanels() {
-    return isLoneRow && b.lanes() == panelColumns ? rowVectors / 2 : rowVectors / vectorsPerPanel();
+    return sums.isLoneRow && b.lanes() == panelColumns ? rowVectors / 2 : rowVectors / vectorsPerPanel();
   }
   Value isRow() { return b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, sizeM, b.index(1)); }
   Value atLeastOne(Value value) { return b.max(value, b.index(1)); }
@@ -364,9 +210,9 @@ struct Contraction {
   /// How many of `count` go through all panels before the next ones do: as many as keep their part of A in half of an
   /// L2 cache of 1 MB, in blocks of about one size, so that no short last block streams all of B.
   Value cachedBlock() {
-    Value elements = windows ? rowsOfA.outerStrides.back() : sizeK;
+    Value elements = windows ? sums.rowsOfA.outerStrides.back() : sizeK;
     Value fit =
-        atLeastOne(b.createOrFold<arith::DivUIOp>(b.index(cachedBytes / 4 * product.group), atLeastOne(elements)));
+        atLeastOne(b.createOrFold<arith::DivUIOp>(b.index(cachedBytes / 4 * sums.product.group), atLeastOne(elements)));
     Value blocks = atLeastOne(b.divideUp(count(), fit));
     return b.roundUp(atLeastOne(b.divideUp(count(), blocks)), multiple());
   }
@@ -376,7 +222,7 @@ struct Contraction {
   Shares shares() {
     Value outer = windows ? b.index(1) : sizeG;
     Value fmas = b.mul(b.mul(sizeG, sizeM), b.mul(sizeN, sizeK));
-    Value cost = product.whole ? b.divide(fmas, product.group) : fmas; // 64 in a ns
+    Value cost = sums.product.whole ? b.divide(fmas, sums.product.group) : fmas; // 64 in a ns
     Value wanted = b.pieces(cost);
     Value narrowest =
         b.create<arith::SelectOp>(isRow(), b.index(rowPanels()), b.index(b.level.tileVectors / vectorsPerPanel()));
@@ -430,6 +276,17 @@ RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
 }
 } // namespace
 
+/// (g, m, n) -> (n floordiv 16, m, n mod 16)
+static bool isPanelMap(AffineMap map) {
+  return map.getNumResults() == 3 && map.getResult(0).getKind() == AffineExprKind::FloorDiv;
+}
+
+/// True of an operand of the epilogue with an element per element of C: (g, m, n) or, of one matrix, (m, n).
+static bool liesAsC(AffineMap map) {
+  unsigned first = 3 - std::min(3u, map.getNumResults());
+  return first < 2 && map == AffineMap::getMultiDimIdentityMap(3, map.getContext()).getMinorSubMap(3 - first);
+}
+
 LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   if (failed(b.checkVectorizable())) return failure();
   Type element = b.kernel.getElement().value_or(b.getF32Type());
@@ -462,20 +319,17 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
     }
     std::optional<int64_t> m = getConstantIntValue(sizes[1]), k = getConstantIntValue(sizes[3]);
     Contraction e{b,
-                  Product(b, element),
-                  b.argument(0),
-                  b.argument(1),
+                  {b, Product(b, element), b.argument(0), b.argument(1), rows},
                   b.arguments(types.size() - resultCount, resultCount),
                   sizes[0],
                   sizes[1],
                   sizes[2],
-                  sizes[3],
-                  rows};
+                  sizes[3]};
     e.resultsInPanels = resultsInPanels;
     e.windows = windowRank != 0;
-    e.oneChain = e.product.isInteger() || (e.windows && k && *k <= longestChain);
-    e.wholeGroups = e.windows || (k && *k % e.product.group == 0);
-    e.isLoneRow = !e.windows && m && *m == 1;
+    e.sums.oneChain = e.sums.product.isInteger() || (e.windows && k && *k <= longestChain);
+    e.sums.wholeGroups = e.windows || (k && *k % e.sums.product.group == 0);
+    e.sums.isLoneRow = !e.windows && m && *m == 1;
     e.panelsPerGroup = batched[1];
     e.cut = rowTiles(b.level, m, e.windows);
     return e;
@@ -484,17 +338,18 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   Contraction e = contraction();
   Values sizes{e.sizeG, e.sizeM, e.sizeN};
   for (size_t i = 0; i < extraCount; ++i) {
-    if (!maps[i].isProjectedPermutation(/*allowZeroInResults=*/true)) { // the map of panels
-      e.extras.push_back({{b.argument(2 + i), {}, {}}, true});
+    if (isPanelMap(maps[i])) {
+      e.extras.push_back({{b.argument(2 + i), {}, {}}, true, false});
       continue;
     }
     FailureOr<Operand> extra = b.operand(b.argument(2 + i), maps[i], sizes);
     if (failed(extra)) return failure();
-    e.extras.push_back({*extra, false});
+    e.extras.push_back({*extra, false, liesAsC(maps[i])});
   }
   int64_t slots =
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);
-  e.scratch = b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, e.product.sum), b.getI64IntegerAttr(64));
+  e.sums.scratch =
+      b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, e.sums.product.sum), b.getI64IntegerAttr(64));
   e.units(b.argument(types.size()), b.argument(types.size() + 1));
   return success();
 }

@@ -22,7 +22,7 @@ struct Elementwise {
 
   void scalar() {
     Values values;
-    for (Operand &in : ins) values.push_back(b.loadScalar(in.buffer, b.index(0)));
+    for (Operand &in : ins) values.push_back(b.loadScalar(in.buffer, b.offset(in, {})));
     for (auto [out, value] : llvm::zip_equal(outs, b.body(values, false))) b.storeScalar(value, out.buffer, b.index(0));
   }
 

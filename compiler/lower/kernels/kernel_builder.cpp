@@ -3,6 +3,7 @@
 #include "compiler/lower/clone_levels.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/body_size.h"
+#include "compiler/lower/part_expr.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -222,21 +223,33 @@ FailureOr<Operand> KernelBuilder::operand(Value buffer, AffineMap map, ValueRang
   if (map.getNumDims() != sizes.size() || map.getNumSymbols() != 0) return fail("a map has the wrong number of dims");
   Operand result{buffer, Values(sizes.size()), SmallVector<bool>(sizes.size(), false)};
   Value stride; // null: 1
-  for (AffineExpr expr : llvm::reverse(map.getResults())) {
-    if (auto constant = dyn_cast<AffineConstantExpr>(expr); constant && constant.getValue() == 0) continue;
-    auto dim = dyn_cast<AffineDimExpr>(expr);
-    if (!dim) return fail("a map is no projection");
-    size_t d = dim.getPosition();
-    Value step = stride ? stride : index(1);
-    result.unit[d] = !stride && !result.strides[d];
+  auto shiftBy = [&](int64_t part) {
+    if (!part) return;
+    Value shift = stride ? mul(stride, index(part)) : index(part);
+    result.base = result.base ? add(result.base, shift) : shift;
+  };
+  for (auto [i, expr] : llvm::enumerate(llvm::reverse(map.getResults()))) {
+    if (auto constant = dyn_cast<AffineConstantExpr>(expr)) {
+      bool outermost = i + 1 == map.getNumResults();
+      if (constant.getValue() < 0 || (constant.getValue() && !outermost)) return fail("a map is no projection");
+      shiftBy(constant.getValue());
+      continue;
+    }
+    std::optional<PartExpr> of = partOf(expr);
+    if (!of) return fail("a map is no projection");
+    size_t d = of->dim;
+    shiftBy(of->part);
+    Value step = stride ? stride : index(1), size = sizes[d];
+    if (of->parts != 1) step = mul(step, index(of->parts)), size = mul(size, index(of->parts));
+    result.unit[d] = !stride && !result.strides[d] && of->parts == 1;
     result.strides[d] = result.strides[d] ? add(result.strides[d], step) : step;
-    stride = stride ? mul(stride, sizes[d]) : sizes[d];
+    stride = stride ? mul(stride, size) : size;
   }
   return result;
 }
 
 Value KernelBuilder::offset(const Operand &operand, ValueRange indices) {
-  Value sum;
+  Value sum = operand.base;
   for (auto [d, i] : llvm::enumerate(indices)) {
     if (!operand.strides[d]) continue;
     Value term = operand.unit[d] ? i : mul(i, operand.strides[d]);

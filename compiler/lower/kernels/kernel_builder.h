@@ -16,6 +16,7 @@ struct Operand {
   mlir::Value buffer;
   llvm::SmallVector<mlir::Value> strides; // per loop dim; null: the dim does not move it
   llvm::SmallVector<bool> unit;           // the dim's stride is exactly 1
+  mlir::Value base = {};                  // of the part that it is of its buffer; null: 0
 };
 
 /// How a kernel's work can be shared out. Its units may be done in any order, and at once, with the same bits.
@@ -107,7 +108,8 @@ public:
   mlir::Value tree(Values values, llvm::function_ref<mlir::Value(mlir::Value, mlir::Value)> combine);
 
   // Operands under the kernel's maps.
-  /// Strides of a buffer under a map over loops of these sizes; fails unless the map's results are dims or 0.
+  /// Strides of a buffer under a map over loops of these sizes; fails unless the map's results are dims, parts of them
+  /// (part_expr.h), 0 or, as the outermost, the number of a part.
   mlir::FailureOr<Operand> operand(mlir::Value buffer, mlir::AffineMap map, mlir::ValueRange sizes);
   /// Flat index of the element at the leading `indices` (fewer than the dims: the others at 0).
   mlir::Value offset(const Operand &operand, mlir::ValueRange indices);

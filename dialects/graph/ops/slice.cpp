@@ -105,13 +105,15 @@ FailureOr<SmallVector<Value>> SliceOp::lower(Lowering &l) {
   if (failed(slices)) return failure();
   SmallVector<StridedAxis> axes = denseAxes(from);
   Dim offset(0);
-  bool whole = true;
-  for (auto [axis, slice, size] : llvm::zip_equal(axes, *slices, from)) {
+  SmallVector<size_t> cut; // axes of which not all is taken as it is
+  for (auto [i, axis, slice, size] : llvm::enumerate(axes, *slices, from)) {
     offset = offset + slice.start * axis.stride;
     axis = {slice.count, axis.stride * Dim(slice.step)};
-    whole = whole && slice.count == size && slice.step == 1;
+    if (slice.count != size || slice.step != 1) cut.push_back(i);
   }
-  if (whole) return SmallVector<Value>{l.in[0]};
+  if (cut.empty()) return SmallVector<Value>{l.in[0]};
+  if (cut.size() == 1 && (*slices)[cut[0]].step == 1)
+    return SmallVector<Value>{takePart(l, l.in[0], from, cut[0], (*slices)[cut[0]].start, l.resultShape())};
   return SmallVector<Value>{stridedCopy(l, l.in[0], offset, axes, l.resultShape())};
 }
 

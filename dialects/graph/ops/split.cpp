@@ -1,4 +1,4 @@
-// split, unstack: each result is a slice of x, copied by itself, so that one that nobody reads costs nothing.
+// split, unstack: each result is a part of x, taken by itself, so that one that nobody reads costs nothing.
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/strided_copy.h"
 
@@ -72,14 +72,6 @@ LogicalResult SplitOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
   return success();
 }
 
-/// What lies at `offset` along the axis, as much as the result has there.
-static Value part(Lowering &l, int64_t axis, const Dim &offset, const Dim &size, ArrayRef<Dim> result) {
-  Shape from = l.operandShape(0);
-  SmallVector<StridedAxis> axes = denseAxes(from);
-  axes[axis].count = size;
-  return stridedCopy(l, l.in[0], offset * axes[axis].stride, axes, result);
-}
-
 FailureOr<SmallVector<Value>> SplitOp::lower(Lowering &l) {
   int64_t axis = axisFromFront(getAxis(), l.operandShape(0).size());
   if (getNumResults() == 1) return SmallVector<Value>{l.in[0]};
@@ -87,14 +79,14 @@ FailureOr<SmallVector<Value>> SplitOp::lower(Lowering &l) {
   Dim offset(0);
   for (unsigned i = 0; i < getNumResults(); ++i) {
     Shape shape = l.resultShape(i);
-    results.push_back(part(l, axis, offset, shape[axis], shape));
+    results.push_back(takePart(l, l.in[0], l.operandShape(0), axis, offset, shape));
     offset = offset + shape[axis];
   }
   return results;
 }
 
 /// `size` positions along the axis, from `offset` on.
-static void takePart(const HostTensor &x, HostTensor &y, int64_t axis, int64_t offset, int64_t size) {
+static void evaluatePart(const HostTensor &x, HostTensor &y, int64_t axis, int64_t offset, int64_t size) {
   int64_t inner = 1;
   for (int64_t n : ArrayRef(x.shape).drop_front(axis + 1)) inner *= n;
   for (int64_t i = 0, n = y.size(), run = size * inner; i < n; ++i)
@@ -104,7 +96,7 @@ static void takePart(const HostTensor &x, HostTensor &y, int64_t axis, int64_t o
 LogicalResult SplitOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   int64_t axis = axisFromFront(getAxis(), operands[0].shape.size()), offset = 0;
   for (HostTensor &y : results) {
-    takePart(operands[0], y, axis, offset, y.shape[axis]);
+    evaluatePart(operands[0], y, axis, offset, y.shape[axis]);
     offset += y.shape[axis];
   }
   return success();
@@ -137,13 +129,13 @@ FailureOr<SmallVector<Value>> UnstackOp::lower(Lowering &l) {
   int64_t axis = axisFromFront(getAxis(), from.size());
   if (getNumResults() == 1) return SmallVector<Value>{l.reshape(l.in[0], from, to)};
   SmallVector<Value> results;
-  for (unsigned i = 0; i < getNumResults(); ++i) results.push_back(part(l, axis, Dim(i), Dim(1), to));
+  for (unsigned i = 0; i < getNumResults(); ++i) results.push_back(takePart(l, l.in[0], from, axis, Dim(i), to));
   return results;
 }
 
 LogicalResult UnstackOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   int64_t axis = axisFromFront(getAxis(), operands[0].shape.size());
-  for (auto [i, y] : llvm::enumerate(results)) takePart(operands[0], y, axis, i, 1);
+  for (auto [i, y] : llvm::enumerate(results)) evaluatePart(operands[0], y, axis, i, 1);
   return success();
 }
 

@@ -1,0 +1,171 @@
+// reverse_control.h: `if`. Both branches give the same slots for residuals, merged by type and in order; a branch fills
+// with zeros those that it does not need, and nobody reads them. The way back is an `if` on the same condition, never a
+// select: both sides would run, and 0 * inf of the one that was not taken is NaN.
+#include "compiler/autodiff/reverse_control.h"
+#include "compiler/autodiff/reverse_loop.h"
+#include "llvm/ADT/SetVector.h"
+
+using namespace mlir;
+
+namespace graphc::autodiff {
+
+namespace {
+class ReverseIf : public ReverseControl {
+public:
+  ReverseIf(DerivedFunctions &derived, OpBuilder &b, graph::IfOp op, ValueRange primals, const Mask &varied,
+            const Mask &useful, const Paths &params)
+      : derived(derived), condition(primals[0]), captures(llvm::to_vector(primals.drop_front())) {
+    Mask active(varied.begin() + 1, varied.end());
+    FlatSymbolRefAttr names[] = {op.getThenFunctionAttr(), op.getElseFunctionAttr()};
+    for (auto [branch, name] : llvm::zip(branches, names)) {
+      branch.region = derived.find(name);
+      branch.functions = &derived.reverse(branch.region, active, params, useful);
+      branch.read = derived.activities().paramsRead(branch.region, params);
+      startForward(branch);
+    }
+    for (Branch &branch : branches) finishForward(branch);
+    SmallVector<Type> types(op.getResultTypes());
+    llvm::append_range(types, slots);
+    made = b.create<graph::IfOp>(op.getLoc(), types, nameOf(branches[0].wrapper), nameOf(branches[1].wrapper),
+                                 condition, captures, op.getTouchesStateAttr());
+  }
+
+  Cotangents backward(OpBuilder &b, ArrayRef<Value> given) override {
+    Cotangents all;
+    all.operands.resize(1 + captures.size());
+    llvm::SetVector<Value> reads; // of the two branches; what each returns, they return both
+    SmallVector<Value> cotangents(branches[0].region.getNumResults());
+    Mask gives(captures.size(), false);
+    Paths paths;
+    for (Branch &branch : branches) {
+      const ReverseFunctions &functions = *branch.functions;
+      if (!functions.backward) continue;
+      for (unsigned i = 0; i < functions.residuals.size(); ++i) reads.insert(residual(branch, i));
+      for (size_t i = 0; i < cotangents.size(); ++i)
+        if (functions.results[i] && given[i]) cotangents[i] = given[i];
+      for (size_t i = 0; i < captures.size(); ++i) gives[i] = gives[i] || functions.arguments[i];
+      for (auto [path, has] : llvm::zip_equal(branch.read, functions.params))
+        if (has && !llvm::is_contained(paths, path)) paths.push_back(path);
+    }
+    if (llvm::none_of(cotangents, [](Value ct) { return bool(ct); })) return all;
+    for (Value cotangent : cotangents)
+      if (cotangent) reads.insert(cotangent);
+    SmallVector<Type> types;
+    for (size_t i = 0; i < captures.size(); ++i)
+      if (gives[i]) types.push_back(captures[i].getType());
+    for (const std::string &path : paths) types.push_back(derived.typeOf(path));
+    for (Branch &branch : branches) makeBackward(branch, reads.getArrayRef(), cotangents, gives, paths, types);
+    auto back = b.create<graph::IfOp>(made->getLoc(), types, nameOf(branches[0].back), nameOf(branches[1].back),
+                                      condition, reads.getArrayRef(), UnitAttr());
+    unsigned next = 0;
+    for (size_t i = 0; i < captures.size(); ++i)
+      if (gives[i]) all.operands[1 + i] = back.getResult(next++);
+    for (const std::string &path : paths) all.params.push_back({path, back.getResult(next++)});
+    return all;
+  }
+
+private:
+  struct Branch {
+    func::FuncOp region, wrapper, back;
+    const ReverseFunctions *functions = nullptr;
+    Paths read;
+    graph::CallOp call;        // of @region.fwd in the wrapper
+    SmallVector<size_t> slots; // by result of that behind the region's own
+  };
+
+  static FlatSymbolRefAttr nameOf(func::FuncOp function) { return FlatSymbolRefAttr::get(function.getSymNameAttr()); }
+
+  void startForward(Branch &branch) {
+    branch.wrapper = derived.createBeside(branch.region, ".fwd");
+    Block &body = branch.wrapper.getBody().front();
+    for (Value capture : captures) body.addArgument(capture.getType(), branch.region.getLoc());
+    OpBuilder b = OpBuilder::atBlockEnd(&body);
+    branch.call =
+        DerivedFunctions::createCall(b, branch.region.getLoc(), branch.functions->forward, body.getArguments());
+    llvm::DenseSet<size_t> taken;
+    for (Value extra : branch.call.getResults().drop_front(branch.region.getNumResults())) {
+      size_t slot = 0;
+      while (slot < slots.size() && (slots[slot] != extra.getType() || taken.contains(slot))) ++slot;
+      if (slot == slots.size()) slots.push_back(extra.getType());
+      taken.insert(slot);
+      branch.slots.push_back(slot);
+    }
+  }
+
+  void finishForward(Branch &branch) {
+    OpBuilder b = OpBuilder::atBlockEnd(&branch.wrapper.getBody().front());
+    graph::RuleBuilder rules(branch.region.getLoc(), b);
+    unsigned own = branch.region.getNumResults();
+    SmallVector<Value> results(branch.call.getResults().take_front(own)), filled(slots.size());
+    for (auto [i, slot] : llvm::enumerate(branch.slots)) filled[slot] = branch.call.getResult(own + i);
+    for (auto [value, type] : llvm::zip_equal(filled, slots))
+      results.push_back(value ? value : rules.filled(cast<RankedTensorType>(type), 0));
+    DerivedFunctions::finish(branch.wrapper, results);
+  }
+
+  /// What the branch reads going back, as a value of @f.fwd.
+  Value residual(Branch &branch, unsigned i) {
+    int at = branch.functions->residuals[i];
+    unsigned own = branch.region.getNumResults();
+    if (at < 0) return captures[~at];
+    return made->getResult(unsigned(at) < own ? at : own + branch.slots[at - own]);
+  }
+
+  void makeBackward(Branch &branch, ArrayRef<Value> reads, ArrayRef<Value> cotangents, const Mask &gives,
+                    const Paths &paths, ArrayRef<Type> types) {
+    branch.back = derived.createBeside(branch.region, ".bwd");
+    Block &body = branch.back.getBody().front();
+    DenseMap<Value, Value> inside;
+    for (Value read : reads) inside[read] = body.addArgument(read.getType(), branch.region.getLoc());
+    OpBuilder b = OpBuilder::atBlockEnd(&body);
+    graph::RuleBuilder rules(branch.region.getLoc(), b);
+    const ReverseFunctions &functions = *branch.functions;
+    SmallVector<Value> operands, results;
+    bool any = false;
+    for (unsigned i = 0; functions.backward && i < functions.residuals.size(); ++i)
+      operands.push_back(inside[residual(branch, i)]);
+    for (size_t i = 0; functions.backward && i < cotangents.size(); ++i) {
+      if (!functions.results[i]) continue;
+      any |= bool(cotangents[i]);
+      operands.push_back(cotangents[i] ? inside[cotangents[i]]
+                                       : rules.filled(cast<RankedTensorType>(made->getResult(i).getType()), 0));
+    }
+    graph::CallOp call;
+    if (any) call = DerivedFunctions::createCall(b, branch.region.getLoc(), functions.backward, operands);
+    unsigned next = 0, place = 0;
+    auto add = [&](bool has) {
+      auto type = cast<RankedTensorType>(types[place++]);
+      results.push_back(call && has ? call.getResult(next++) : rules.filled(type, 0));
+    };
+    for (size_t i = 0; i < captures.size(); ++i)
+      if (gives[i]) add(functions.backward && functions.arguments[i]);
+    SmallVector<Value> ofParams; // in the order of what the branch reads
+    if (call)
+      for (auto [path, has] : llvm::zip_equal(branch.read, functions.params))
+        ofParams.push_back(has ? call.getResult(next++) : Value());
+    for (const std::string &path : paths) {
+      auto type = cast<RankedTensorType>(types[place++]);
+      size_t i = llvm::find(branch.read, path) - branch.read.begin();
+      Value own = i < ofParams.size() ? ofParams[i] : Value();
+      results.push_back(own ? own : rules.filled(type, 0));
+    }
+    DerivedFunctions::finish(branch.back, results);
+  }
+
+  DerivedFunctions &derived;
+  Value condition; // in @f.fwd
+  SmallVector<Value> captures;
+  SmallVector<Type> slots;
+  Branch branches[2];
+};
+} // namespace
+
+std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBuilder &b, Operation *op,
+                                                 ValueRange primals, const Mask &varied, const Mask &useful,
+                                                 const Paths &params) {
+  if (auto branch = dyn_cast<graph::IfOp>(op))
+    return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
+  return reverseOfLoop(derived, b, op, primals, varied, useful, params);
+}
+
+} // namespace graphc::autodiff

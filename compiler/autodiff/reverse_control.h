@@ -1,0 +1,36 @@
+// Reverse mode of control flow. An op of control flow in f becomes, in @f.fwd, the same op whose regions give residuals
+// beside their results, and in @f.bwd an op of the same kind whose regions go back through them: a region is a
+// function, so it has a @region.fwd and a @region.bwd like any other. Which turn comes, and which branch, is kept,
+// never found again, so both ways take the same path.
+//
+// What @f.bwd reads of @f.fwd is read as if both were one function, as rules do (reverse_mode.cpp).
+#pragma once
+#include "compiler/autodiff/derived_functions.h"
+#include <memory>
+
+namespace graphc::autodiff {
+
+class ReverseControl {
+public:
+  virtual ~ReverseControl() = default;
+  /// The op in @f.fwd, with the operands of the op of f and, behind its results, residuals.
+  mlir::Operation *forward() const { return made; }
+
+  struct Cotangents {
+    llvm::SmallVector<mlir::Value> operands;                 // null: zero
+    std::vector<std::pair<std::string, mlir::Value>> params; // by path
+  };
+  /// Builds the way back where `b` stands. `given`: a cotangent by result; null: zero.
+  virtual Cotangents backward(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> given) = 0;
+
+protected:
+  mlir::Operation *made = nullptr;
+};
+
+/// Builds the op of @f.fwd where `b` stands, on `primals`, the operands there. `varied`: operands that depend on what
+/// is derived by; `useful`: results that have a cotangent; `params`: those that are derived by.
+std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, mlir::OpBuilder &b, mlir::Operation *op,
+                                                 mlir::ValueRange primals, const Mask &varied, const Mask &useful,
+                                                 const Paths &params);
+
+} // namespace graphc::autodiff

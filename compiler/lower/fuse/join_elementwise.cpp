@@ -1,0 +1,93 @@
+// Elementwise work that fusion left apart because a value in between has other readers too: the next state of a cell is
+// read by the output gate and returned. Where both ops are groups of their own, one kernel makes both: the value is
+// stored as before and not read again. And where a function returns one value twice, its kernel stores it twice: else a
+// copy would. After the choice of epilogues and rows, which take one result alone.
+#include "compiler/lower/fuse/body_size.h"
+#include "compiler/lower/fuse/group_former.h"
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace graphc;
+using lower::GroupFormer;
+
+/// The reader's operand that is all of the producer's result, index by index.
+static OpOperand *operandFrom(linalg::GenericOp producer, linalg::GenericOp reader) {
+  OpOperand *found = nullptr;
+  for (OpOperand *in : reader.getDpsInputOperands()) {
+    if (in->get().getDefiningOp() != producer) continue;
+    if (found || !reader.getMatchingIndexingMap(in).isIdentity()) return nullptr;
+    found = in;
+  }
+  return found;
+}
+
+bool GroupFormer::isAlone(linalg::GenericOp op) const {
+  return !rootOf.contains(op) && !groupOf.contains(op) && isElementwise(op, sizes) &&
+         llvm::none_of(op->getUsers(), llvm::IsaPred<kern::WriteParameterOp>);
+}
+
+// The pair becomes one op at the reader's place.
+void GroupFormer::joinElementwise(Block &block) {
+  IRRewriter rewriter(block.getParentOp()->getContext());
+  auto producers = llvm::to_vector(block.getOps<linalg::GenericOp>());
+  for (linalg::GenericOp producer : llvm::reverse(producers)) { // so that none was a reader before
+    if (!isAlone(producer)) continue;
+    linalg::GenericOp reader; // the first one
+    for (Operation *user : producer->getUsers())
+      if (auto generic = dyn_cast<linalg::GenericOp>(user); generic && (!reader || generic->isBeforeInBlock(reader)))
+        reader = generic;
+    if (!reader || !isAlone(reader) || producer.getNumLoops() != reader.getNumLoops() ||
+        !lower::staySmall(producer, reader))
+      continue;
+    bool isFirst = llvm::all_of(producer->getUsers(),
+                                [&](Operation *user) { return user == reader || reader->isBeforeInBlock(user); });
+    OpOperand *operand = operandFrom(producer, reader);
+    if (!isFirst || !operand || !linalg::areElementwiseOpsFusable(operand)) continue;
+    rewriter.setInsertionPoint(reader);
+    FailureOr<linalg::ElementwiseOpFusionResult> fused = linalg::fuseElementwiseOps(rewriter, operand);
+    if (failed(fused)) continue;
+    for (auto [old, made] : fused->replacements) old.replaceAllUsesWith(made);
+    reader.erase();
+    producer.erase();
+  }
+}
+
+/// `op` with its result `again` once more, as the last one.
+static linalg::GenericOp withResultAgain(RewriterBase &rewriter, linalg::GenericOp op, unsigned again,
+                                         ArrayRef<Value> dynamicSizes) {
+  rewriter.setInsertionPoint(op);
+  auto type = cast<RankedTensorType>(op->getResult(again).getType());
+  SmallVector<Value> inits(op.getOutputs());
+  inits.push_back(rewriter.create<tensor::EmptyOp>(op.getLoc(), type, dynamicSizes));
+  SmallVector<Type> types(op->getResultTypes());
+  types.push_back(type);
+  SmallVector<AffineMap> maps = op.getIndexingMapsArray();
+  maps.push_back(op.getMatchingIndexingMap(op.getDpsInitOperand(again)));
+  auto made =
+      rewriter.create<linalg::GenericOp>(op.getLoc(), types, op.getInputs(), inits, maps, op.getIteratorTypesArray());
+  made.getRegion().takeBody(op.getRegion());
+  made.getBody()->addArgument(type.getElementType(), op.getLoc());
+  auto yield = cast<linalg::YieldOp>(made.getBody()->getTerminator());
+  Value value = yield.getOperand(again);
+  yield.getValuesMutable().append(value);
+  for (auto [old, result] : llvm::zip(op->getResults(), made->getResults())) old.replaceAllUsesWith(result);
+  return made;
+}
+
+void GroupFormer::returnTwice(Block &block) {
+  constexpr unsigned mostResults = 4;
+  IRRewriter rewriter(block.getParentOp()->getContext());
+  DenseSet<Value> returned;
+  for (OpOperand &operand : block.getTerminator()->getOpOperands()) {
+    if (returned.insert(operand.get()).second) continue;
+    auto maker = operand.get().getDefiningOp<linalg::GenericOp>();
+    std::optional<graph::Shape> shape = maker ? sizes.shapeOf(operand.get()) : std::nullopt;
+    if (!shape || !isAlone(maker) || maker->getNumResults() >= mostResults) continue;
+    auto made =
+        withResultAgain(rewriter, maker, cast<OpResult>(operand.get()).getResultNumber(), sizes.dynamicValues(*shape));
+    maker.erase();
+    operand.set(made->getResults().back());
+    for (Value result : made->getResults()) returned.insert(result);
+  }
+}
