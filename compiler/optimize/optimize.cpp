@@ -20,6 +20,7 @@ void buildPipeline(OpPassManager &pm, bool inlineEverything) {
   functions.addPass(createFoldConstants());     // small constants that go along among them
   functions.addPass(createCanonicalizerPass()); // folds that became possible: x * (2 - 1)
   functions.addPass(createCSEPass());
+  pm.addPass(createSymbolDCEPass());  // regions of control flow whose results nobody needed
   pm.addPass(createSpecializeDims()); // last: of what is left
 }
 

@@ -2,6 +2,7 @@
 // gradients have the same bits as when everything is kept, and usual chains keep no more than they must.
 #include "compiler/autodiff/choose_residuals.h"
 #include "compiler/autodiff/passes.h"
+#include "compiler/driver/derivative_check.h"
 #include "compiler/driver/driver.h"
 #include "compiler/frontend/frontend.h"
 #include "dialects/graph/element_type.h"
@@ -56,13 +57,6 @@ struct Graph {
   mlir::func::FuncOp find(llvm::StringRef name) { return module->lookupSymbol<mlir::func::FuncOp>(name); }
 };
 
-llvm::SmallVector<int64_t> floatPlaces(mlir::TypeRange types) {
-  llvm::SmallVector<int64_t> places;
-  for (auto [i, type] : llvm::enumerate(types))
-    if (mlir::isa<mlir::FloatType>(mlir::cast<mlir::RankedTensorType>(type).getElementType())) places.push_back(i);
-  return places;
-}
-
 bool sameBits(const HostTensor &a, const HostTensor &b) {
   if (a.shape != b.shape || a.integers != b.integers || a.floats.size() != b.floats.size()) return false;
   for (auto [x, y] : llvm::zip(a.floats, b.floats))
@@ -104,7 +98,8 @@ TEST_CASE("no other choice of residuals is cheaper") {
   for (unsigned seed = 1; seed <= 300; ++seed) {
     Graph graph;
     std::mt19937 random(seed);
-    mlir::func::FuncOp f = addRandomFunction(*graph.module, "f", 0, 3 + random() % 10, random);
+    mlir::func::FuncOp f =
+        addRandomFunction(*graph.module, "f", 0, {unsigned(3 + random() % 10), false, false}, random);
     llvm::SmallVector<Value> values(f.getArguments()), read;
     f.walk([&](mlir::Operation *op) { values.append(op->result_begin(), op->result_end()); });
     if (values.size() > 14) continue;
@@ -141,10 +136,10 @@ TEST_CASE("gradients have the same bits whatever is kept") {
     for (bool keepAll : {false, true}) {
       Graph graph;
       std::mt19937 random(seed);
-      mlir::func::FuncOp f = addRandomFunction(*graph.module, "f", 0, 14, random);
+      mlir::func::FuncOp f = addRandomFunction(*graph.module, "f", 0, {14, false, false}, random);
       bool missing = false;
       f.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
-      auto arguments = floatPlaces(f.getArgumentTypes()), results = floatPlaces(f.getResultTypes());
+      auto arguments = driver::floatPlaces(f.getArgumentTypes()), results = driver::floatPlaces(f.getResultTypes());
       if (missing || arguments.empty() || results.empty()) break;
       mlir::func::FuncOp vjp = derivativeFunction(*graph.module, "vjp", "vjp", f, arguments, results);
       graph.derive(keepAll);
