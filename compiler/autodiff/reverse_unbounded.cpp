@@ -65,7 +65,7 @@ public:
     graph::BoundDims dims = graph::bindDims(forward.getArgumentTypes(), operands);
     for (Type type : forward.getResultTypes().drop_front(count)) residuals.push_back(graph::substituteDims(type, dims));
     auto back = b.create<graph::ReverseWhileOp>(
-        made->getLoc(), ValueRange(sums).getTypes(), nameOf(forward), nameOf(backwardTurn(sums)),
+        made->getLoc(), ValueRange(sums).getTypes(), nameOf(forward), nameOf(backwardTurn()),
         made->getResult(count), made->getResults().drop_front(count + 1), captures, sums, b.getTypeArrayAttr(residuals),
         b.getI64IntegerAttr(online.slots), b.getI64IntegerAttr(online.tape), loop.getIndexAttr(),
         loop.getTouchesStateAttr());
@@ -84,8 +84,8 @@ private:
   bool hasGradient(size_t capture) { return functions->arguments[index + inits.size() + capture]; }
 
   /// @body.bwd as graph.reverse_while calls it, with what it gives added to the sums.
-  func::FuncOp backwardTurn(ArrayRef<Value> sums) {
-    func::FuncOp turn = derived.createBeside(body, ".bwd");
+  func::FuncOp backwardTurn() {
+    func::FuncOp turn = derived.createBeside(body, ".bwd"), forward = functions->forward;
     Block &block = turn.getBody().front();
     Location location = body.getLoc();
     OpBuilder b = OpBuilder::atBlockEnd(&block);
@@ -98,7 +98,7 @@ private:
     size_t count = inits.size();
     TypeRange own = body.getArgumentTypes(), carries = own.drop_front(index).take_front(count);
     SmallVector<Value> before = add(own.take_front(index + count)); // with the turn's number, as the body has it
-    SmallVector<Value> after = add(carries), kept = add(functions->forward.getResultTypes().drop_front(count));
+    SmallVector<Value> after = add(carries), kept = add(forward.getResultTypes().drop_front(count));
     SmallVector<Type> sumTypes;
     for (size_t i = 0; i < count; ++i)
       if (wanted[i]) sumTypes.push_back(carries[i]);
