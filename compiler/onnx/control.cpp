@@ -97,6 +97,7 @@ static Values valuesOf(mlir::ValueRange results) {
 Values buildIf(NodeBuilder &n, Value condition, BuildRegion yes, BuildRegion no) {
   condition = n.reshape(condition, {});
   if (n.failed()) return {};
+  if (condition.dtype() != graph::Dtype::Bool) return n.error("G0202", "its condition must be a bool"), Values();
   mlir::Value chosen = n.placed(condition);
   Regions regions(n);
   if (!regions.build("then", {}, yes, 0, {})) return {};
@@ -166,7 +167,8 @@ Values buildWhile(NodeBuilder &n, llvm::ArrayRef<Value> inits, std::optional<int
   }
   llvm::SmallVector<mlir::Type> types(llvm::ArrayRef(arguments).drop_front());
   Regions regions(n);
-  if (!regions.build("cond", arguments, condition, 0, {})) return {};
+  auto truth = mlir::RankedTensorType::get({}, graph::elementType(builder.getContext(), graph::Dtype::Bool));
+  if (!regions.build("cond", arguments, condition, 1, mlir::Type(truth))) return {};
   if (!regions.build("body", arguments, body, types.size(), types)) return {};
   if (regions.returned(1).size() != types.size()) return n.error("G0202", "its body gives too few values"), Values();
   bool index = regions.finish(/*isLoop=*/true);

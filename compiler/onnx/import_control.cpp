@@ -74,6 +74,10 @@ void GraphImporter::importLoop(NodeBuilder &node, Surroundings around) {
     node.error("G0202", "its body does not take and give what the loop carries");
     return;
   }
+  if (begins && begins.dtype() != graph::Dtype::Bool) {
+    node.error("G0202", "its condition must be a bool");
+    return;
+  }
   std::optional<int64_t> limit;
   if (most && most.constant()) {
     std::optional<Ints> number = node.knownIntegers(most, "number of turns");

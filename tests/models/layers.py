@@ -1,4 +1,5 @@
-# The standard layers against formulas in plain Python (no NumPy), with random weights from a safetensors file, at -O0 and -O2.
+# The standard layers against formulas in plain Python (no NumPy), with random weights from a safetensors file, at -O0 and -O2; the derivatives
+# of attention.
 #   layers.py GRAPHC
 import itertools, math, os, random, subprocess, sys, tempfile
 from tensor_files import Tensor, make, read_npy, single, write_npy, write_safetensors
@@ -156,6 +157,7 @@ def main():
                         'mask': Tensor((2, 1, 1, 6), [1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1, 0], 'BOOL')}}
     with tempfile.TemporaryDirectory() as work:
         write_safetensors(work + '/w.safetensors', p)
+        subprocess.run([graphc, 'gradcheck', here + '/layers.json', '--entry', 'heads'], check=True, stdout=subprocess.DEVNULL)
         for (entry, wanted), level in itertools.product(list(expected(inputs, p)), '02'):
             os.makedirs('%s/%s' % (work, entry), exist_ok=True)
             for name, t in inputs[entry].items():

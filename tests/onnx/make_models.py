@@ -131,6 +131,7 @@ def regions():
     return {
         "branch_yes": branch("Less"),
         "branch_no": branch("Greater"),
+        "branch_number": model([node("ReduceSum", ["x"], ["s"], keepdims=0), node("If", ["s"], ["y"], "choose", then_branch=doubled, else_branch=doubled)], x, y, [half]),
         "branch_types": branch("Less", graph([node("ReduceSum", ["x"], ["n"], keepdims=0)], [], [value("n", [])])),
         "loop_while": model(turns + [node("Loop", ["n", "", "x"], ["y"], "turns", body=counted)], x, y),
         "loop_parts": model(turns + [node("Loop", ["n", "", "x"], ["last", "all"], "turns", body=gathered)] + summed, x, y, [half]),
