@@ -165,7 +165,7 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
-  return reverseOfLoop(derived, b, op, primals, varied, useful, params);
+  return std::make_unique<ReverseLoop>(derived, b, op, primals, varied, useful, params);
 }
 
 } // namespace graphc::autodiff
