@@ -168,7 +168,7 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
   if (auto loop = dyn_cast<graph::WhileOp>(op); loop && graph::isOnline(loop))
     return reverseOfUnbounded(derived, b, loop, primals, varied, useful, params);
-  return reverseOfLoop(derived, b, op, primals, varied, useful, params);
+  return std::make_unique<ReverseLoop>(derived, b, op, primals, varied, useful, params);
 }
 
 } // namespace graphc::autodiff

@@ -5,6 +5,7 @@
 // inside.
 #include "compiler/frontend/body_builder.h"
 #include "compiler/frontend/control.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/permute_axes.h"
 #include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
@@ -193,7 +194,7 @@ private:
     if (mode == "auto") return;
     if (!isBounded && !isOnline)
       fail("G7006", control.mode.span(), "'" + mode + "' keeps something of every turn: it needs 'max_iterations'");
-    else if ((mode == "carries" || isOnline) && op.getTouchesState())
+    else if ((mode == "carries" || isOnline) && !graph::mayRunAgain(regions.back().function))
       fail("G7006", control.mode.span(),
            "'" + mode + "' runs every turn again on the way back, and these turns read or write state");
     else

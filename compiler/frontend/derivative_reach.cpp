@@ -129,7 +129,7 @@ private:
 
   /// Whose turns cannot run again on the way back, or whose way back cannot be gone back.
   bool refuseLoop(graph::WhileOp loop) {
-    bool state = loop.getTouchesState();
+    bool state = !graph::mayRunAgain(symbols.lookup<mlir::func::FuncOp>(loop.getBody()));
     support::Diagnostic d;
     d.code = "G7006";
     d.span = derive.kind.span();

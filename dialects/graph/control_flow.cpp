@@ -181,8 +181,10 @@ Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
     unsigned from = how; // a lambda cannot take a part of a pair
     at.walk([&](Calling calling) {
       auto loop = dyn_cast<WhileOp>(calling.getOperation());
-      // Turns that touch state cannot run again, and the way back through turns that do is no loop of its own.
-      if (!found && loop && isOnline(loop) && (from & Reversed || loop.getTouchesState())) found = calling;
+      if (!found && loop && isOnline(loop)) {
+        auto body = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(loop, loop.getBodyAttr());
+        if (from & Reversed || !mayRunAgain(body)) found = calling;
+      }
       auto derivative = dyn_cast<DerivativeOp>(calling.getOperation());
       unsigned inside = !derivative ? from : derivative.getKind() == "jvp" ? from | Again : from | Again | Reversed;
       for (const CalledFunction &call : calling.calls()) find(calling, call.callee, inside);
@@ -190,6 +192,19 @@ Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
     if (found) return found;
   }
   return nullptr;
+}
+
+bool graphc::graph::mayRunAgain(func::FuncOp function) {
+  SymbolTable symbols(function->getParentOfType<ModuleOp>());
+  return llvm::none_of(functionsBelow(function, symbols), [](Operation *below) {
+    return below
+        ->walk([](Operation *op) {
+          auto read = dyn_cast<ReadParameterOp>(op);
+          bool touches = isa<WriteParameterOp>(op) || (read && read.getState());
+          return touches ? WalkResult::interrupt() : WalkResult::advance();
+        })
+        .wasInterrupted();
+  });
 }
 
 bool graphc::graph::isControl(Operation *op) { return isa<IfOp, WhileOp, ScanOp, ReverseWhileOp>(op); }

@@ -20,6 +20,9 @@ mlir::LogicalResult verifyCall(mlir::Operation *op, mlir::SymbolTableCollection 
 mlir::RankedTensorType rowsOf(mlir::Type row, const Dim &count);
 mlir::RankedTensorType rowOf(mlir::Type rows);
 
+/// The function may run twice where it ran once: neither it nor what it calls reads or writes state.
+bool mayRunAgain(mlir::func::FuncOp function);
+
 /// What of an op of control flow depends on operands and params that are derived by.
 struct ControlActivity {
   Mask carries, results;
