@@ -65,8 +65,8 @@ public:
     graph::BoundDims dims = graph::bindDims(forward.getArgumentTypes(), operands);
     for (Type type : forward.getResultTypes().drop_front(count)) residuals.push_back(graph::substituteDims(type, dims));
     auto back = b.create<graph::ReverseWhileOp>(
-        made->getLoc(), ValueRange(sums).getTypes(), nameOf(forward), nameOf(backwardTurn()),
-        made->getResult(count), made->getResults().drop_front(count + 1), captures, sums, b.getTypeArrayAttr(residuals),
+        made->getLoc(), ValueRange(sums).getTypes(), nameOf(forward), nameOf(backwardTurn()), made->getResult(count),
+        made->getResults().drop_front(count + 1), captures, sums, b.getTypeArrayAttr(residuals),
         b.getI64IntegerAttr(online.slots), b.getI64IntegerAttr(online.tape), loop.getIndexAttr(),
         loop.getTouchesStateAttr());
     unsigned next = 0;

@@ -100,8 +100,7 @@ LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
     return emitOpError("needs one result per carry and the number of turns");
   TypeRange rows = TypeRange(getResultTypes()).drop_front(count + 1);
   if (std::optional<int64_t> checkpoints = checkpointRows(*this)) {
-    if (*checkpoints < 2 || *checkpoints % 2)
-      return emitOpError("needs an even number of rows for its checkpoints");
+    if (*checkpoints < 2 || *checkpoints % 2) return emitOpError("needs an even number of rows for its checkpoints");
     SmallVector<Type> kept;
     for (Type carry : getInits().getTypes()) kept.push_back(rowsOf(carry, *checkpoints));
     if (TypeRange(kept) != rows) return emitOpError("has checkpoints of other types than its carries");

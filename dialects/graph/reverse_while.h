@@ -1,5 +1,5 @@
-// Loops that go back in bounded memory: graph.while keeps checkpoints of its carries, graph.reverse_while goes back from
-// them. runtime/include/graphc/checkpoints.h says which turns have one, and what is run again.
+// Loops that go back in bounded memory: graph.while keeps checkpoints of its carries, graph.reverse_while goes back
+// from them. runtime/include/graphc/checkpoints.h says which turns have one, and what is run again.
 #pragma once
 #include "dialects/graph/structure.h"
 

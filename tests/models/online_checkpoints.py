@@ -48,9 +48,14 @@ def doubles(*values):
 
 
 def gradients(model, name, inputs, cotangent, size, turns=None):
-    outputs = [doubles(*[0] * size) for _ in range(3)]
-    given = [doubles(*one) for one in inputs] + ([(ctypes.c_int64 * 1)(turns)] if turns is not None else []) + [doubles(*cotangent)]
-    model.call('d_' + name, *[part for one in given + outputs for part in sized(one)])
+    """The bytes and the numbers of y and of what it is derived by; scalars are passed by value."""
+    outputs, given = [doubles(*[0] * size) for _ in range(3)], []
+    for one in inputs + ([turns] if turns is not None else []) + [cotangent]:
+        given += [ctypes.c_double(one)] if isinstance(one, float) else [ctypes.c_int64(one)] if isinstance(one, int) else sized(doubles(*one))
+    for one in outputs:
+        given += sized(one) if size > 1 else [one]
+    status = model.function('d_' + name)(model.context, *given)
+    assert status == 0, (name, turns, status)
     return [bytes(one) for one in outputs], [list(one) for one in outputs]
 
 
@@ -70,12 +75,12 @@ with tempfile.TemporaryDirectory() as folder:
                 got, _ = gradients(model, f'online_{states}_{tape}', [x, a], ct, 3, turns)
                 check(f'{options} {states} states, {tape} turns at once, {turns} turns: the bits of the tape', got == want)
         for turns, base in ((0, 0.9), (3, 0.9), (3072, 0.9999), (3073, 0.9999), (1000000, 0.9999995)):
-            _, (y, dx, da) = gradients(model, 'power', [[1.5], [base]], [2.0], 1, turns)
+            _, (y, dx, da) = gradients(model, 'power', [1.5, base], 2.0, 1, turns)
             closed = (1.5 * base ** turns, 2.0 * base ** turns, 2.0 * 1.5 * turns * base ** (turns - 1))
             for got, want in zip((y[0], dx[0], da[0]), closed):
                 check(f'{options} a power of {turns}: {got}, not {want}', abs(got - want) <= 1e-9 * max(abs(want), 1e-300))
         for b in (2.0, 7.0):
-            _, (root, da, db) = gradients(model, 'solve', [[3.0], [b]], [1.0], 1)
+            _, (root, da, db) = gradients(model, 'solve', [3.0, b], 1.0, 1)
             r = root[0]
             check(f'{options} root', abs(r ** 5 + 3 * r - b) < 1e-12)
             check(f'{options} d root / d a', abs(da[0] + r / (5 * r ** 4 + 3)) < 1e-12)
