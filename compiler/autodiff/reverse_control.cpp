@@ -161,6 +161,12 @@ private:
 };
 } // namespace
 
+RankedTensorType sumType(Type gradient) {
+  auto tensor = cast<RankedTensorType>(gradient);
+  if (tensor.getElementTypeBitWidth() > 16) return tensor;
+  return graph::tensorType(graph::shapeOf(tensor), Float32Type::get(gradient.getContext()));
+}
+
 std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBuilder &b, Operation *op,
                                                  ValueRange primals, const Mask &varied, const Mask &useful,
                                                  const Paths &params) {

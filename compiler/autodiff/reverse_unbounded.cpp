@@ -52,9 +52,9 @@ public:
     }
     if (!any || !functions->backward) return all;
     for (size_t i = 0; i < captures.size(); ++i)
-      if (hasGradient(i)) sums.push_back(rules.zeros(captures[i]));
+      if (hasGradient(i)) sums.push_back(rules.filled(sumType(captures[i].getType()), 0));
     for (auto [path, has] : llvm::zip_equal(read, functions->params))
-      if (has) sums.push_back(rules.filled(cast<RankedTensorType>(derived.typeOf(path)), 0));
+      if (has) sums.push_back(rules.filled(sumType(derived.typeOf(path)), 0));
 
     size_t count = inits.size();
     SmallVector<Type> operands, residuals;
@@ -73,14 +73,19 @@ public:
     for (size_t i = 0; i < count; ++i)
       if (wanted[i]) all.operands[i] = back.getResult(next++);
     for (size_t i = 0; i < captures.size(); ++i)
-      if (hasGradient(i)) all.operands[count + i] = back.getResult(next++);
+      if (hasGradient(i)) all.operands[count + i] = ofType(rules, back.getResult(next++), captures[i].getType());
     for (auto [path, has] : llvm::zip_equal(read, functions->params))
-      if (has) all.params.push_back({path, back.getResult(next++)});
+      if (has) all.params.push_back({path, ofType(rules, back.getResult(next++), derived.typeOf(path))});
     return all;
   }
 
 private:
   static FlatSymbolRefAttr nameOf(func::FuncOp function) { return FlatSymbolRefAttr::get(function.getSymNameAttr()); }
+  /// With the elements of that type.
+  static Value ofType(graph::RuleBuilder &rules, Value value, Type like) {
+    Type element = cast<RankedTensorType>(like).getElementType();
+    return graph::typeOf(value).getElementType() == element ? value : rules.cast(value, element);
+  }
   bool hasGradient(size_t capture) { return functions->arguments[index + inits.size() + capture]; }
 
   /// @body.bwd as graph.reverse_while calls it, with what it gives added to the sums.
@@ -103,9 +108,9 @@ private:
     for (size_t i = 0; i < count; ++i)
       if (wanted[i]) sumTypes.push_back(carries[i]);
     for (size_t i = 0; i < captures.size(); ++i)
-      if (hasGradient(i)) sumTypes.push_back(own[index + count + i]);
+      if (hasGradient(i)) sumTypes.push_back(sumType(own[index + count + i]));
     for (auto [path, has] : llvm::zip_equal(read, functions->params))
-      if (has) sumTypes.push_back(derived.typeOf(path));
+      if (has) sumTypes.push_back(sumType(derived.typeOf(path)));
     SmallVector<Value> now = add(sumTypes), seen = add(own.drop_front(index + count));
 
     SmallVector<Value> operands, results;
@@ -130,7 +135,10 @@ private:
       if (wanted[i]) results.push_back(cotangent ? cotangent : rules.zeros(now[place]));
       place += wanted[i];
     }
-    while (given < call.getNumResults()) results.push_back(rules.sumOf({now[place++], call.getResult(given++)}));
+    while (given < call.getNumResults()) {
+      Value sum = now[place++];
+      results.push_back(rules.add(sum, ofType(rules, call.getResult(given++), sum.getType())));
+    }
     DerivedFunctions::finish(turn, results);
     return turn;
   }
