@@ -1,6 +1,6 @@
-// One program written in several ways: turns one after the other, a scan, a while. Values and derivatives agree, bit
-// for bit by reference evaluation, for numbers of turns around 0, and around the powers of two at which checkpoints and
-// segments of loops begin anew; compiled code gives the loops' the same bits, too.
+// One program written in several ways: turns one after the other, a scan, a while, a function that calls itself. Values
+// and derivatives agree, bit for bit by reference evaluation, for numbers of turns around 0, and around the powers of
+// two at which checkpoints and segments of loops begin anew; compiled code gives the loops' the same bits, too.
 #include "tests/models/compiled_library.h"
 #include "tests/models/derived_graph.h"
 
@@ -39,6 +39,15 @@ std::string looped(const std::string &turns, const std::string &limit) {
          "\", \"body\": { \"outputs\": { \"s\": \"" + turn("s", "i") +
          "\", \"i\": \"i + 1\" } }, \"out\": { \"s\": \"last\" } } ], \"outputs\": { \"y\": \"last * 1\" } }";
 }
+constexpr int64_t mostInReverse = 65; // calls: going back runs those below each again
+std::string recursed(int64_t turns) {
+  std::string arguments = R"json("inputs": { "i": "i64[]", "h": "f64[3]", "a": "f64[3]", "b": "f64[3]" }, )json";
+  return "{ " + inputs + "\"nodes\": [ { \"op\": \"turns\", \"in\": [{ \"type\": \"i64[]\", \"value\": 0 }, \"h\", " +
+         "\"a\", \"b\"], \"out\": \"last\" } ], \"outputs\": { \"y\": \"last * 1\" } }, \"turns\": { " + arguments +
+         "\"recursive\": { \"max_depth\": " + std::to_string(turns + 1) + " }, \"nodes\": [ { \"op\": \"if\", " +
+         "\"cond\": \"i < " + std::to_string(turns) + "\", \"then\": \"turns(i + 1, " + turn("h", "i") +
+         ", a, b)\", \"else\": \"h\", \"out\": \"s\" } ], \"outputs\": [\"s\"] }";
+}
 /// With derivatives, as members of "functions".
 std::string withDerivatives(const std::string &name, const std::string &function, bool reverse) {
   auto derived = [&](const std::string &suffix, const std::string &kind, const std::string &of) {
@@ -71,11 +80,12 @@ std::string forms(int64_t turns, bool withUnrolled) {
   std::string number = std::to_string(turns), all;
   if (withUnrolled) all = withDerivatives("unrolled", unrolled(turns), true) + ", ";
   return all + withDerivatives("scanned", scanned(number), true) + ", " +
+         withDerivatives("recursed", recursed(turns), turns <= mostInReverse) + ", " +
          withDerivatives("looped", looped(number, ", \"max_iterations\": " + number), reverseOfWhile);
 }
 } // namespace
 
-TEST_CASE("turns written out, scan and while: the same bits by reference evaluation") {
+TEST_CASE("turns written out, scan, while and recursion: the same bits by reference evaluation") {
   for (int64_t turns : counts) {
     CAPTURE(turns);
     DerivedGraph graph(forms(turns, true));
@@ -85,17 +95,20 @@ TEST_CASE("turns written out, scan and while: the same bits by reference evaluat
       for (const HostTensor &tensor : wanted)
         for (const graphc::graph::Jet &x : tensor.floats) REQUIRE(std::isfinite(x.v));
       CHECK(areSame(graph.call("scanned" + std::string(suffix), given), wanted));
+      if (turns <= mostInReverse || further != 1)
+        CHECK(areSame(graph.call("recursed" + std::string(suffix), given), wanted));
       if (reverseOfWhile || further != 1) CHECK(areSame(graph.call("looped" + std::string(suffix), given), wanted));
     }
   }
 }
 
-TEST_CASE("turns written out, scan and while: the same values compiled") {
+TEST_CASE("turns written out, scan, while and recursion: the same values compiled") {
   for (int64_t turns : counts) {
     CAPTURE(turns);
     bool withUnrolled = turns <= 2 || turns == 64; // long to compile
     std::string entries =
-        R"json("name": "net", "entries": ["scanned", "scanned_jvp", "scanned_vjp", "looped", "looped_jvp")json";
+        R"json("name": "net", "entries": ["scanned", "scanned_jvp", "scanned_vjp", "looped", "looped_jvp", "recursed", "recursed_jvp")json";
+    if (turns <= mostInReverse) entries += R"json(, "recursed_vjp")json";
     if (withUnrolled) entries += R"json(, "unrolled", "unrolled_jvp", "unrolled_vjp")json";
     if (reverseOfWhile) entries += R"json(, "looped_vjp")json";
     DerivedGraph graph(forms(turns, withUnrolled), entries + "]");
@@ -104,7 +117,7 @@ TEST_CASE("turns written out, scan and while: the same values compiled") {
     for (auto [suffix, further] : {std::pair("", 0), {"_jvp", 3}, {"_vjp", 1}}) {
       CAPTURE(suffix);
       Tensors given = pointWith(further), exact = graph.call("scanned" + std::string(suffix), given), first;
-      for (const char *form : {"scanned", "looped", "unrolled"}) {
+      for (const char *form : {"scanned", "looped", "recursed", "unrolled"}) {
         CAPTURE(form);
         const graphc_entry_info *entry = library.find(form + std::string(suffix));
         if (!entry) continue;
