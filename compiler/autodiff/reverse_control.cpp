@@ -54,6 +54,7 @@ public:
     for (size_t i = 0; i < captures.size(); ++i)
       if (gives[i]) types.push_back(captures[i].getType());
     for (const std::string &path : paths) types.push_back(derived.typeOf(path));
+    if (types.empty()) return all; // the rules give zeros alone
     for (Branch &branch : branches) makeBackward(branch, reads.getArrayRef(), cotangents, gives, paths, types);
     auto back = b.create<graph::IfOp>(made->getLoc(), types, nameOf(branches[0].back), nameOf(branches[1].back),
                                       condition, reads.getArrayRef(), UnitAttr());

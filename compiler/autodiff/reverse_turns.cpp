@@ -33,13 +33,14 @@ public:
     for (Value one : collected) types.push_back(graph::rowsOf(one.getType(), loop.turns()));
     next.append(collected);
     DerivedFunctions::finish(function, next);
+    ReverseControl::Cotangents all;
+    all.operands.resize(loop.primals.size());
+    if (types.empty()) return all; // the rules give zeros alone
     auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
     auto scan = b.create<graph::ScanOp>(loop.op->getLoc(), types, FlatSymbolRefAttr::get(function.getSymNameAttr()),
                                         inits, slices.getArrayRef(), captures.getArrayRef(), loop.count(),
                                         loop.length(), unit(loop.loop || !loop.scan.getReverse()), unit(bool(number)),
                                         UnitAttr(), StringAttr());
-    ReverseControl::Cotangents all;
-    all.operands.resize(loop.primals.size());
     unsigned place = 0;
     for (unsigned i = 0; i < loop.carries; ++i)
       if (loop.carried[i]) all.operands[i] = scan.getResult(place++);

@@ -14,10 +14,12 @@ std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 std::unique_ptr<mlir::Pass> createFuseUpdatesPass();
 /// `winograd`: convolutions may take fewer multiplications at a loss of accuracy.
 std::unique_ptr<mlir::Pass> createFormGroupsPass(bool winograd = true);
+std::unique_ptr<mlir::Pass> createHoistRunsPass();
 /// `library` (may be null: graphc-opt) gets name, entries and params.
 std::unique_ptr<mlir::Pass> createMakeBordersPass(support::LibraryDescription *library = nullptr);
 std::unique_ptr<mlir::Pass> createVerifyDestinationsPass();
 std::unique_ptr<mlir::Pass> createGroupCopiesPass();
+std::unique_ptr<mlir::Pass> createPlacePartsPass();
 /// `library` (may be null) gets the entries' arenaBytes; each may be at most `memoryLimit`, unless that is 0.
 std::unique_ptr<mlir::Pass> createPlanArenaPass(support::LibraryDescription *library = nullptr,
                                                 uint64_t memoryLimit = 0);

@@ -131,6 +131,7 @@ private:
       results.push_back(std::move(*value));
     } else if (isControl(op)) {
       if (failed(control(op, results))) return failure();
+      if (observe) observe({op, take(op->getOperands()), results, frames.back().dims});
     } else {
       auto evaluable = dyn_cast<Evaluable>(op);
       if (!evaluable) return op->emitError("cannot evaluate this op");

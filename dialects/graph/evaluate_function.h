@@ -9,10 +9,12 @@ namespace graphc::graph {
 /// Value of the parameter with this path ("net.h.weight").
 using ReadParameter = llvm::function_ref<mlir::FailureOr<HostTensor>(llvm::StringRef path)>;
 
-/// One op that was evaluated: a graph op, or a call, after its function. `dims`: what the named dims are there.
+/// One op that was evaluated: a graph op, or a call or control flow, after its functions. `dims`: what the named dims
+/// are there. Who observes may change the results before others read them.
 struct EvaluatedOp {
   mlir::Operation *op;
-  llvm::ArrayRef<HostTensor> operands, results;
+  llvm::ArrayRef<HostTensor> operands;
+  llvm::MutableArrayRef<HostTensor> results;
   const llvm::DenseMap<mlir::Attribute, int64_t> &dims;
 };
 using ObserveOp = llvm::function_ref<void(const EvaluatedOp &)>;

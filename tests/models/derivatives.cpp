@@ -11,13 +11,18 @@
 //
 // Functions with loops that reverse mode does not pass: forward alone, jvp and jvp of jvp.
 //
-// usage: derivatives CASES.json | random COUNT [SEED]      (random functions of all ops: only that they can be derived)
+// usage: derivatives CASES.json
+//        derivatives random COUNT [SEED]      random functions of all ops: only that they can be derived
+//        derivatives control COUNT [SEED]     those with control flow and calls, in f64: forward, reverse and second,
+//        to
+//                                             1e-7, since what is drawn may magnify rounding
 #include "compiler/autodiff/autodiff.h"
 #include "compiler/driver/derivative_check.h"
 #include "compiler/driver/driver.h"
 #include "compiler/frontend/frontend.h"
 #include "dialects/graph/activity.h"
 #include "dialects/graph/control_flow.h"
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/dim.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
@@ -40,7 +45,7 @@ using graph::Jet;
 using Tensors = driver::HostTensors;
 
 namespace {
-constexpr double tolerance = 1e-12;
+double tolerance = 1e-12;
 constexpr size_t mostFunctions = 40; // of a kind of a file, spread over it: each is derived five times for every mask
 
 struct GraphFile { // gone with this object
@@ -82,10 +87,11 @@ public:
   std::string run(bool &ran) {
     if (arguments.empty() || results.empty()) return "";
     std::vector<llvm::SmallVector<int64_t>> masks{arguments};
-    if (arguments.size() > 1)
+    if (arguments.size() > 1 && !isRandom)
       for (int64_t argument : arguments) masks.push_back({argument});
     for (auto [i, mask] : llvm::enumerate(masks)) makeFunctions(mask, std::to_string(i));
-    driver::DerivativeCheck differences(f, {});
+    std::optional<driver::DerivativeCheck> differences;
+    if (!isRandom) differences.emplace(f, graph::Paths()); // else full of steps and kinks
     if (mlir::failed(mlir::verify(module))) return "the functions are not well formed";
     mlir::PassManager passes(module.getContext());
     autodiff::buildPipeline(passes);
@@ -96,7 +102,8 @@ public:
                     ? "derived by " + std::to_string(mask.size()) + " from " + std::to_string(mask[0]) + ": "
                     : "") +
                wrong;
-    driver::DerivativeCheck::Result compared = differences.run({inputs, {}}, random());
+    if (isRandom) return "";
+    driver::DerivativeCheck::Result compared = differences->run({inputs, {}}, random());
     bool cut = false; // stop_gradient: the function changes all the same
     mlir::SymbolTable symbols(module);
     for (mlir::Operation *function : graph::functionsBelow(f, symbols))
@@ -112,7 +119,8 @@ public:
     }
     return "";
   }
-  size_t clear = 0; // comparisons with differences, where the point is no kink
+  size_t clear = 0;      // comparisons with differences, where the point is no kink
+  bool isRandom = false; // a random function
 
 private:
   mlir::ModuleOp module;
@@ -161,6 +169,32 @@ private:
     return made;
   }
 
+  /// Every value is finite, and noise of a few last places on each moves no derivative by much: no step is near.
+  bool isSteady(const Tensors &carried, const Tensors &exact) {
+    bool steady = true;
+    for (double noise : {1e-14, -1e-14}) {
+      auto observe = [&](const graph::EvaluatedOp &evaluated) {
+        for (HostTensor &tensor : evaluated.results)
+          for (Jet &x : tensor.floats) {
+            steady &= std::isfinite(x.v);
+            x.v *= 1 + (random() % 2 ? noise : 0);
+          }
+      };
+      auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
+      Tensors moved;
+      if (mlir::failed(graph::evaluateFunction(f, carried, noParameters, moved, observe))) return false;
+      for (int64_t place : results) {
+        double largest = 1, difference = 0;
+        for (auto [x, y] : llvm::zip_equal(exact[place].floats, moved[place].floats)) {
+          largest = std::max({largest, std::fabs(x.d1), std::fabs(x.d12)});
+          difference = std::max({difference, std::fabs(x.d1 - y.d1), std::fabs(x.d12 - y.d12)});
+        }
+        steady &= difference <= tolerance / 10 * largest;
+      }
+    }
+    return steady;
+  }
+
   /// Largest difference beside the largest element.
   static std::string compare(llvm::StringRef what, const Tensors &got, const Tensors &want) {
     double largest = 0, difference = 0;
@@ -186,6 +220,7 @@ private:
       for (auto [x, a, b] : llvm::zip_equal(carried[place].floats, dv.floats, du.floats)) x = Jet(x.v, a.v, b.v, 0);
     std::optional<Tensors> exact = evaluate(f.getSymName(), carried);
     if (!exact) return ""; // an index outside
+    if (isRandom && !isSteady(carried, *exact)) return "";
     Tensors first, second;
     for (int64_t place : results) {
       HostTensor one = (*exact)[place], two = one;
@@ -231,7 +266,7 @@ static int deriveRandom(unsigned count, unsigned seed) {
     driver::loadDialects(context);
     auto module = mlir::OwningOpRef<mlir::ModuleOp>(mlir::ModuleOp::create(mlir::UnknownLoc::get(&context)));
     std::mt19937 random(seed);
-    mlir::func::FuncOp f = addRandomFunction(*module, "f", 0, 12, random);
+    mlir::func::FuncOp f = addRandomFunction(*module, "f", 0, {12, false, false}, random);
     bool missing = false;
     f.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
     llvm::SmallVector<int64_t> arguments = floatPlaces(f.getArgumentTypes()), results = floatPlaces(f.getResultTypes());
@@ -254,13 +289,52 @@ static int deriveRandom(unsigned count, unsigned seed) {
   return wrong != 0 || derived == 0;
 }
 
+static int deriveRandomControl(unsigned count, unsigned seed) {
+  tolerance = 1e-7;
+  unsigned checked = 0, reversed = 0, wrong = 0;
+  for (unsigned i = 0; i < count; ++i, ++seed) {
+    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+    driver::loadDialects(context);
+    auto module = mlir::OwningOpRef<mlir::ModuleOp>(mlir::ModuleOp::create(mlir::UnknownLoc::get(&context)));
+    std::mt19937 random(seed);
+    mlir::func::FuncOp f = addRandomFunction(*module, "f", 0, {8, true, true}, random);
+    CaseCall call;
+    for (const char *dim : {"N", "M"}) call.dims[dim] = randomSize(graph::DimAttr::get(&context, dim, 1, 1, 1), seed);
+    call.inputs.resize(f.getNumArguments());
+    bool missing = false, control = false, ran = false, forwardOnly = graph::findDerivedControl(f);
+    mlir::SymbolTable symbols(*module);
+    for (mlir::Operation *function : graph::functionsBelow(f, symbols))
+      function->walk([&](mlir::Operation *op) {
+        missing |= graph::lacksRule(op);
+        control |= graph::isControl(op);
+      });
+    if (missing || !control) continue;
+    mlir::ScopedDiagnosticHandler quiet(&context, [](mlir::Diagnostic &) { return mlir::success(); });
+    Check check(*module, f, call, seed);
+    check.isRandom = true;
+    std::string text; // before it is derived
+    if (count == 1) llvm::raw_string_ostream(text) << *module;
+    std::string message = check.run(ran);
+    checked += ran;
+    reversed += ran && !forwardOnly;
+    if (message.empty()) continue;
+    ++wrong;
+    llvm::errs() << "seed " << seed << ": " << message << "\n" << text;
+  }
+  llvm::outs() << checked << " random functions with control flow derived, " << reversed << " of them in reverse, "
+               << wrong << " wrong\n";
+  return wrong != 0 || reversed == 0;
+}
+
 int main(int argc, char **argv) {
   unsigned count = 0, seed = 1;
-  if (argc >= 3 && llvm::StringRef(argv[1]) == "random" && !llvm::StringRef(argv[2]).getAsInteger(10, count) &&
-      (argc == 3 || !llvm::StringRef(argv[3]).getAsInteger(10, seed)))
-    return deriveRandom(count, seed);
+  if (argc >= 3 && !llvm::StringRef(argv[2]).getAsInteger(10, count) &&
+      (argc == 3 || !llvm::StringRef(argv[3]).getAsInteger(10, seed))) {
+    if (llvm::StringRef(argv[1]) == "random") return deriveRandom(count, seed);
+    if (llvm::StringRef(argv[1]) == "control") return deriveRandomControl(count, seed);
+  }
   CaseFile file;
-  if (argc != 2) return llvm::errs() << "usage: derivatives CASES.json | random COUNT [SEED]\n", 2;
+  if (argc != 2) return llvm::errs() << "usage: derivatives CASES.json | random|control COUNT [SEED]\n", 2;
   std::string error = readCaseFile(argv[1], 1, Named::Yes, file);
   if (!error.empty()) return llvm::errs() << argv[1] << ": " << error << "\n", 1;
   size_t checked = 0, wrong = 0, named = 0, clear = 0;

@@ -1,14 +1,24 @@
-// Random graphs (random_graph.h): compiled code against the reference evaluation, op by op. Where a value is an output,
-// the ops that use it are evaluated on what the compiled code gave, so errors do not add up over the graph; where it is
-// none, the reference also runs with noise of a few last places on it, and what that moves (a floor, an index) is
-// compared only as far as it stays. A position outside its tensor must be reported (status INDEX) unless no output
-// depends on what was read there. Many graphs are functions of one module.
+// Random graphs (random_graph.h): compiled code against the reference evaluation, op by op. Where a value of the entry
+// is an output, what uses it is evaluated on what the compiled code gave, so errors do not add up over the graph; every
+// other value, those in regions and callees too, also runs with noise of a few last places on it, and what that moves
+// (a floor, an index, a turn of a loop) is compared only as far as it stays. A position outside its tensor must be
+// reported (status INDEX) unless no output depends on what was read there. Many graphs are functions of one module.
 //
-// usage: random_graphs COUNT [FIRST_SEED [LEVEL OPT]]       (prints the seeds of what fails; COUNT 1 reproduces)
+// usage: random_graphs COUNT [FIRST_SEED [LEVEL OPT [plain|control|derived]]]  (prints the seeds of what fails; COUNT 1
+// reproduces). control: with regions, calls and named dims; derived: the jvp or vjp of such.
+#include "compiler/autodiff/autodiff.h"
+#include "compiler/driver/derivative_check.h"
+#include "dialects/graph/activity.h"
+#include "dialects/graph/control_flow.h"
+#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/element_type.h"
+#include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/op_facts.h"
 #include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassManager.h"
 #include "tests/models/compiled_library.h"
+#include "tests/models/derivative_function.h"
 #include "tests/models/element_values.h"
 #include "tests/models/random_graph.h"
 #include "llvm/Support/Format.h"
@@ -22,6 +32,7 @@ using graph::HostTensor;
 
 namespace {
 constexpr size_t graphsPerModule = 20, versions = 8; // version 0 has no noise, 1 and 2 all up and all down
+constexpr size_t apart = 3; // the version that takes nothing from compiled code: what equals there equals
 constexpr double noiseUlp = 8, ulp = 8, shareOfMax = 4e-6;
 
 double lastPlace(Dtype dtype) { // relative
@@ -32,49 +43,56 @@ using Versions = llvm::SmallVector<HostTensor, versions>;
 
 class Check {
 public:
-  Check(mlir::func::FuncOp function, unsigned seed) : function(function), random(seed) {}
+  Check(mlir::func::FuncOp function, unsigned seed) : function(function), seed(seed), random(seed) {}
 
   llvm::SmallVector<HostTensor> drawInputs() {
     llvm::SmallVector<HostTensor> inputs;
     for (mlir::Value argument : function.getArguments()) {
       auto type = mlir::cast<mlir::RankedTensorType>(argument.getType());
+      llvm::SmallVector<int64_t> shape;
+      for (const graph::Dim &dim : graph::shapeOf(type))
+        shape.push_back(dim.evaluate([&](graph::DimAttr name) { return randomSize(name, seed); }));
       ValueKind kind;
       kind.kind = random() % 3 == 0 ? ValueKind::Small : random() % 2 ? ValueKind::Positive : ValueKind::Normal;
-      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), type.getShape(), kind, random));
+      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), shape, kind, random));
       values[argument].assign(versions, inputs.back());
     }
     return inputs;
   }
 
   /// "" or where compiled code and reference part.
-  std::string run(const CompiledLibrary::Outcome &got) {
+  std::string run(const CompiledLibrary::Outcome &got, llvm::ArrayRef<HostTensor> inputs) {
     if (!got.error.empty()) return got.error;
-    if (got.status != GRAPHC_OK && got.status != GRAPHC_ERR_INDEX) return "status " + std::to_string(got.status);
-    llvm::DenseMap<mlir::Value, const HostTensor *> outputs;
-    for (auto [i, value] : llvm::enumerate(function.front().getTerminator()->getOperands()))
-      if (i < got.outputs.size()) outputs[value] = &got.outputs[i];
+    if (got.status != GRAPHC_OK && got.status != GRAPHC_ERR_INDEX && got.status != GRAPHC_ERR_ITER)
+      return "status " + std::to_string(got.status);
+    if (got.status == GRAPHC_OK)
+      for (auto [i, value] : llvm::enumerate(function.front().getTerminator()->getOperands()))
+        if (i < got.outputs.size()) outputs[value] = &got.outputs[i];
+    mlir::ScopedDiagnosticHandler quiet(function.getContext(), [](mlir::Diagnostic &) { return mlir::success(); });
+    for (size_t version = 0; version < versions; ++version)
+      if (!evaluate(inputs, version) && version == 0) break;
     for (mlir::Operation &op : function.front().without_terminator()) {
-      if (!evaluate(op))
-        return got.status == GRAPHC_ERR_INDEX || !reachesOutputs(op)
+      if (op.getNumResults() > 0 && values[op.getResult(0)].empty())
+        // In a function that it calls, what failed may have been for nothing, and dropped.
+        return got.status != GRAPHC_OK || mlir::isa<graph::Calling>(op) || !reachesOutputs(op)
                    ? ""
                    : "the reference failed at " + op.getName().getStringRef().str();
       for (mlir::Value result : op.getResults()) {
         auto found = outputs.find(result);
-        if (found == outputs.end() || got.status != GRAPHC_OK) {
-          addNoise(values[result], placesOfOperands(op));
-          continue;
-        }
+        if (found == outputs.end()) continue;
         std::string message = compare(*found->second, values[result], placesOfOperands(op));
         if (!message.empty()) return op.getName().getStringRef().str() + ": " + message;
         values[result].assign(versions, *found->second);
       }
     }
-    return got.status == GRAPHC_OK ? "" : "status INDEX, but the reference finds no wrong index";
+    return got.status == GRAPHC_OK ? "" : "status " + std::to_string(got.status) + ", but the reference finds nothing";
   }
 
 private:
   mlir::func::FuncOp function;
+  unsigned seed;
   std::mt19937 random;
+  llvm::DenseMap<mlir::Value, const HostTensor *> outputs; // that the compiled code gave
   llvm::DenseMap<mlir::Value, Versions> values;
 
   /// Whether other elements in the op's results would change an output. What cannot be evaluated is no change.
@@ -87,6 +105,7 @@ private:
         llvm::SmallVector<HostTensor> operands, results = resultsOf(*at);
         for (mlir::Value operand : at->getOperands()) {
           auto found = filled.find(operand);
+          if (found == filled.end() && values[operand].empty()) return false; // behind a later failure
           operands.push_back(found == filled.end() ? values[operand][0] : found->second);
         }
         if (at == &op) {
@@ -109,43 +128,51 @@ private:
     return false;
   }
 
-  static llvm::SmallVector<HostTensor> resultsOf(mlir::Operation &op) {
+  llvm::SmallVector<HostTensor> resultsOf(mlir::Operation &op) {
     llvm::SmallVector<HostTensor> results;
     for (mlir::Type type : op.getResultTypes()) {
       auto tensor = mlir::cast<mlir::RankedTensorType>(type);
-      results.emplace_back(*graph::dtypeOf(tensor.getElementType()), tensor.getShape());
+      llvm::SmallVector<int64_t> shape;
+      for (const graph::Dim &dim : graph::shapeOf(tensor))
+        shape.push_back(dim.evaluate([&](graph::DimAttr name) { return randomSize(name, seed); }));
+      results.emplace_back(*graph::dtypeOf(tensor.getElementType()), shape);
     }
     return results;
   }
 
-  bool evaluate(mlir::Operation &op) {
-    for (size_t version = 0; version < versions; ++version) {
-      llvm::SmallVector<HostTensor> operands, results = resultsOf(op);
-      for (mlir::Value operand : op.getOperands()) operands.push_back(values[operand][version]);
-      auto evaluable = mlir::dyn_cast<graph::Evaluable>(&op);
-      if (!evaluable || mlir::failed(evaluable.evaluate(operands, results))) return false;
-      for (auto [result, tensor] : llvm::zip(op.getResults(), results)) {
-        tensor.round();
-        values[result].push_back(tensor);
+  /// Keeps the version's value of each op of the entry before the noise, or the compiled code's in its place, that
+  /// others read.
+  bool evaluate(llvm::ArrayRef<HostTensor> inputs, size_t version) {
+    auto observe = [&](const graph::EvaluatedOp &evaluated) {
+      bool ofEntry = evaluated.op->getBlock() == &function.front();
+      double places = placesOf(evaluated.operands);
+      for (auto [result, tensor] : llvm::zip(evaluated.op->getResults(), evaluated.results)) {
+        if (ofEntry) values[result].push_back(tensor);
+        auto found = ofEntry ? outputs.find(result) : outputs.end();
+        if (version == apart) continue;
+        if (found != outputs.end() && found->second->shape == tensor.shape)
+          tensor = *found->second;
+        else if (version > 0)
+          addNoise(tensor, version, places);
       }
-    }
-    return true;
+    };
+    auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
+    llvm::SmallVector<HostTensor> results;
+    return mlir::succeeded(graph::evaluateFunction(function, inputs, noParameters, results, observe));
   }
 
-  void addNoise(Versions &tensors, double alwaysAllowed) {
-    for (size_t version = 1; version < versions; ++version) {
-      // As much as a result may be off (compare).
-      Dtype dtype = tensors[version].dtype;
-      double size = noiseUlp * lastPlace(dtype), floor = shareOf(dtype) * largestOf(tensors[version]) + alwaysAllowed;
-      for (graph::Jet &x : tensors[version].floats) {
-        double step =
-            size * std::fabs(x.v) + floor; // the others: whole last places too, so that equal may become unequal
-        if (version > 2) step = random() % 2 ? lastPlace(dtype) * std::fabs(x.v) * double(random() % 3) : step;
-        bool up = version == 1 || (version > 2 && random() % 2);
-        if (x.v != 0 && std::isfinite(x.v)) x.v += up ? step : -step;
-      }
-      tensors[version].round();
+  void addNoise(HostTensor &tensor, size_t version, double alwaysAllowed) {
+    // As much as a result may be off (compare).
+    Dtype dtype = tensor.dtype;
+    double size = noiseUlp * lastPlace(dtype), floor = shareOf(dtype) * largestOf(tensor) + alwaysAllowed;
+    for (graph::Jet &x : tensor.floats) {
+      double step =
+          size * std::fabs(x.v) + floor; // the others: whole last places too, so that equal may become unequal
+      if (version > 2) step = random() % 2 ? lastPlace(dtype) * std::fabs(x.v) * double(random() % 3) : step;
+      bool up = version == 1 || (version > 2 && random() % 2);
+      if (x.v != 0 && std::isfinite(x.v)) x.v += up ? step : -step;
     }
+    tensor.round();
   }
 
   static double shareOf(Dtype dtype) { return dtype == Dtype::F64 ? std::ldexp(shareOfMax, -29) : shareOfMax; }
@@ -158,13 +185,15 @@ private:
 
   /// The last place of the largest operand: as if it had been rounded once more. What a function cancels (1 + erf) may
   /// be lost so.
-  double placesOfOperands(mlir::Operation &op) {
+  static double placesOf(llvm::ArrayRef<HostTensor> operands) {
     double most = 0;
-    for (mlir::Value operand : op.getOperands()) {
-      const HostTensor &tensor = values[operand][0];
-      most = std::max(most, lastPlace(tensor.dtype) * largestOf(tensor));
-    }
+    for (const HostTensor &tensor : operands) most = std::max(most, lastPlace(tensor.dtype) * largestOf(tensor));
     return most;
+  }
+  double placesOfOperands(mlir::Operation &op) {
+    llvm::SmallVector<HostTensor> operands;
+    for (mlir::Value operand : op.getOperands()) operands.push_back(values[operand][0]);
+    return placesOf(operands);
   }
 
   static std::string compare(const HostTensor &got, const Versions &wanted, double alwaysAllowed) {
@@ -201,21 +230,21 @@ private:
   }
 };
 
+enum class Kind { Plain, Control, Derived };
+
 class Run {
 public:
-  Run(const support::IsaLevel &level, int optLevel) : level(level), optLevel(optLevel) {
+  Run(const support::IsaLevel &level, int optLevel, Kind kind) : level(level), optLevel(optLevel), kind(kind) {
     driver::loadDialects(context);
   }
 
   /// Graphs of these seeds in one module; if it does not compile, each in one of its own. Number of wrong ones.
   size_t check(unsigned first, size_t count) {
     mlir::OwningOpRef<mlir::ModuleOp> module = mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
-    for (size_t i = 0; i < count; ++i) {
-      std::mt19937 random(first + unsigned(i));
-      addRandomFunction(*module, "graph_" + std::to_string(first + i), int64_t(i), 2 + unsigned(random() % 9), random);
-    }
+    for (size_t i = 0; i < count; ++i) add(*module, first + unsigned(i), int64_t(i));
     CompiledLibrary library;
-    std::string error = library.build(*module, level, optLevel);
+    std::string error = expand(*module);
+    if (error.empty()) error = library.build(*module, level, optLevel);
     if (!error.empty() && count > 1) {
       size_t wrong = 0;
       for (size_t i = 0; i < count; ++i) wrong += check(first + unsigned(i), 1);
@@ -228,20 +257,59 @@ public:
       if (error.empty()) {
         Check check(function, first + unsigned(i));
         llvm::SmallVector<HostTensor> inputs = check.drawInputs();
-        message = check.run(library.call(*library.find(name), inputs, [](llvm::StringRef) { return int64_t(0); }));
+        auto size = [&](llvm::StringRef dim) {
+          return randomSize(graph::DimAttr::get(&context, dim, 1, 1, 1), first + unsigned(i));
+        };
+        message = check.run(library.call(*library.find(name), inputs, size), inputs);
       }
       if (message.empty()) continue;
       ++wrong;
       llvm::errs() << "seed " << first + i << ": " << message << "\n";
-      if (count == 1 || wrong <= 2) llvm::errs() << function << "\n";
+      if (count == 1)
+        llvm::errs() << *module << "\n";
+      else if (wrong <= 2)
+        llvm::errs() << function << "\n";
     }
     return wrong;
   }
+
+  size_t withControl = 0, inReverse = 0;
 
 private:
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
   const support::IsaLevel &level;
   int optLevel;
+  Kind kind;
+
+  void add(mlir::ModuleOp module, unsigned seed, int64_t position) {
+    std::mt19937 random(seed);
+    RandomGraph graph;
+    graph.nodes = 2 + unsigned(random() % 9);
+    graph.control = kind != Kind::Plain;
+    std::string name = "graph_" + std::to_string(seed), inner = name + (kind == Kind::Derived ? ".f" : "");
+    mlir::func::FuncOp f = addRandomFunction(module, inner, position, graph, random);
+    withControl += f.walk([](graph::Calling) { return mlir::WalkResult::interrupt(); }).wasInterrupted();
+    if (kind != Kind::Derived) return;
+    auto arguments = driver::floatPlaces(f.getArgumentTypes()), results = driver::floatPlaces(f.getResultTypes());
+    bool missing = false;
+    mlir::SymbolTable symbols(module);
+    for (mlir::Operation *function : graph::functionsBelow(f, symbols))
+      function->walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
+    if (missing || arguments.empty() || results.empty()) return f.setName(name);
+    bool forward = graph::findDerivedControl(f) || random() % 4 == 0;
+    inReverse += !forward;
+    setEntry(derivativeFunction(module, name, forward ? "jvp" : "vjp", f, arguments, results), position);
+    f.setPrivate();
+    f->removeAttr("graph.entry");
+  }
+
+  std::string expand(mlir::ModuleOp module) {
+    if (kind != Kind::Derived) return "";
+    if (mlir::failed(mlir::verify(module))) return "is not well formed";
+    mlir::PassManager passes(&context);
+    autodiff::buildPipeline(passes);
+    return mlir::succeeded(passes.run(module)) ? "" : "cannot be derived";
+  }
 };
 } // namespace
 
@@ -250,15 +318,22 @@ int main(int argc, char **argv) {
   const support::IsaLevel *level = argc > 3 ? support::findIsaLevel(argv[3]) : &support::nativeIsaLevel();
   if (argc < 2 || llvm::StringRef(argv[1]).getAsInteger(10, count) || !level ||
       (argc > 2 && llvm::StringRef(argv[2]).getAsInteger(10, first)))
-    return llvm::errs() << "usage: random_graphs COUNT [FIRST_SEED [LEVEL OPT]]\n", 2;
+    return llvm::errs() << "usage: random_graphs COUNT [FIRST_SEED [LEVEL OPT [plain|control|derived]]]\n", 2;
+  llvm::StringRef word = argc > 5 ? argv[5] : "plain";
+  Kind kind = word == "control" ? Kind::Control : word == "derived" ? Kind::Derived : Kind::Plain;
   int optLevel = argc > 4 ? std::atoi(argv[4]) : 2;
   using Clock = std::chrono::steady_clock;
   Clock::time_point start = Clock::now();
-  size_t wrong = 0;
-  for (unsigned done = 0; done < count; done += graphsPerModule)
-    wrong += Run(*level, optLevel).check(first + done, std::min<size_t>(graphsPerModule, count - done));
+  size_t wrong = 0, withControl = 0, inReverse = 0;
+  for (unsigned done = 0; done < count; done += graphsPerModule) {
+    Run run(*level, optLevel, kind);
+    wrong += run.check(first + done, std::min<size_t>(graphsPerModule, count - done));
+    withControl += run.withControl, inReverse += run.inReverse;
+  }
   double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   llvm::outs() << count << " graphs, seeds " << first << " to " << first + count - 1 << ", " << wrong << " wrong, "
                << llvm::format("%.1f", 1e3 * seconds / count) << " ms each\n";
+  if (kind != Kind::Plain)
+    llvm::outs() << withControl << " with control flow or calls, " << inReverse << " derived in reverse\n";
   return wrong != 0;
 }
