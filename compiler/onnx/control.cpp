@@ -148,10 +148,10 @@ Values buildScan(NodeBuilder &n, llvm::ArrayRef<Value> inits, llvm::ArrayRef<Val
   if (types.empty()) return n.error("G0202", "it has no results"), Values();
   bool index = regions.finish(/*isLoop=*/true);
   auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
-  auto op = builder.create<graph::ScanOp>(
-      n.nodeLocation(), types, regions.symbol(0), firsts, sequences, regions.captures.getArrayRef(), mlir::Value(),
-      graph::shapeAttr(builder.getContext(), graph::Dim(length)), unit(reverse), unit(index), mlir::UnitAttr(),
-      mlir::StringAttr());
+  auto op = builder.create<graph::ScanOp>(n.nodeLocation(), types, regions.symbol(0), firsts, sequences,
+                                          regions.captures.getArrayRef(), mlir::Value(),
+                                          graph::shapeAttr(builder.getContext(), graph::Dim(length)), unit(reverse),
+                                          unit(index), mlir::UnitAttr(), mlir::StringAttr());
   return valuesOf(op.getResults());
 }
 
