@@ -6,9 +6,11 @@ namespace graphc::autodiff {
 
 void registerPasses() { registerGraphcAutodiffPasses(); }
 
-void buildPipeline(mlir::OpPassManager &pm) {
+void buildPipeline(mlir::OpPassManager &pm, uint64_t memoryLimit) {
   pm.addPass(createNarrowPrecision()); // before the derivatives: these are of what is computed
-  pm.addPass(createExpandDerivatives());
+  ExpandDerivativesOptions options;
+  options.memoryLimit = memoryLimit;
+  pm.addPass(createExpandDerivatives(options));
 }
 
 } // namespace graphc::autodiff

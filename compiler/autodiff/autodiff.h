@@ -6,6 +6,13 @@
 #include "mlir/Pass/PassManager.h"
 
 namespace graphc::autodiff {
-void registerPasses();                       // for graphc-opt
-void buildPipeline(mlir::OpPassManager &pm); // runs on the module
+void registerPasses(); // for graphc-opt
+
+/// Runs on the module. `memoryLimit`: a loop that would keep more bytes of its turns than that keeps its carries alone
+/// and runs them again, unless the user says how; 0: no limit.
+void buildPipeline(mlir::OpPassManager &pm, uint64_t memoryLimit = 0);
+
+/// An attribute of the module behind the stage: for each loop that a reverse derivative passes a dictionary of its
+/// `node` (a location), the most `turns`, the `bytes` that each keeps, and `again` if they run twice.
+inline constexpr llvm::StringLiteral loopMemoryAttr = "graph.loop_memory";
 } // namespace graphc::autodiff

@@ -34,11 +34,13 @@ using IsThere = llvm::function_ref<bool(mlir::Value value, llvm::ArrayRef<mlir::
 
 class DerivedFunctions {
 public:
-  /// `keepAll`: nothing that the reverse pass reads is made again.
-  DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols, bool keepAll)
-      : keepAll(keepAll), module(module), symbols(symbols), activity(symbols) {}
+  /// `keepAll`: nothing that the reverse pass reads is made again. `memoryLimit`: of what one loop keeps, 0: none.
+  DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols, bool keepAll, uint64_t memoryLimit)
+      : keepAll(keepAll), memoryLimit(memoryLimit), module(module), symbols(symbols), activity(symbols) {}
 
   const bool keepAll;
+  const uint64_t memoryLimit;
+  llvm::SmallVector<mlir::Attribute> loopMemory; // autodiff.h
 
   Activity &activities() { return activity; }
   const ForwardFunction &forward(mlir::func::FuncOp function, const Mask &arguments, const Paths &params);

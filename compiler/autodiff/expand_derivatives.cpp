@@ -1,6 +1,7 @@
 // expand-derivatives: graph.derivative becomes calls of the functions that derived_functions.h makes. A function whose
 // body holds derivatives is expanded before anybody derives it, so the order is callees first; so are the rules of what
 // is derived (custom_derivative.h), which are gone afterwards.
+#include "compiler/autodiff/autodiff.h"
 #include "compiler/autodiff/derived_functions.h"
 #include "compiler/autodiff/passes.h"
 #include "llvm/ADT/STLExtras.h"
@@ -200,11 +201,13 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
 
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
-    DerivedFunctions derived(getOperation(), symbols, keepAll);
+    DerivedFunctions derived(getOperation(), symbols, keepAll, memoryLimit);
     DenseSet<Operation *> done;
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (failed(expandFrom(function, symbols, derived, done))) return signalPassFailure();
     for (auto function : getOperation().getOps<func::FuncOp>()) function->removeAttr(graph::customDerivativeAttr);
+    if (!derived.loopMemory.empty())
+      getOperation()->setAttr(loopMemoryAttr, ArrayAttr::get(&getContext(), derived.loopMemory));
   }
 
   /// The rules of all that a derivative of the function may meet. A transposed rule may be among its own: by its

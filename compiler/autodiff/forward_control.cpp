@@ -143,12 +143,13 @@ private:
     addPairs(inits, 0, activity.carries);
     addPairs(further, count, captures);
     llvm::append_range(further, paramTangents);
-    SmallVector<Mask> results{activity.carries, Mask(1, false)};
+    Mask collected(activity.results.begin() + count + 1, activity.results.end());
+    SmallVector<Mask> results{activity.carries, Mask(1, false), collected}, given{activity.carries, collected};
     auto made = b.create<graph::WhileOp>(op->getLoc(), typesOf(op->getResultTypes(), results),
                                          wrap(callee(loop.getConditionAttr()), groups, Mask(1, false), false),
-                                         wrap(callee(loop.getBodyAttr()), groups, activity.carries, true), inits,
-                                         further, loop.getLimitAttr(), loop.getStopAttr(), loop.getIndexAttr(),
-                                         loop.getTouchesStateAttr());
+                                         wrap(callee(loop.getBodyAttr()), groups, given, true), inits, further,
+                                         loop.getLimitAttr(), loop.getStopAttr(), loop.getIndexAttr(),
+                                         loop.getTouchesStateAttr(), loop.getGradAttr());
     return takeApart(made, results);
   }
 
@@ -163,10 +164,10 @@ private:
     llvm::append_range(further, paramTangents);
     SmallVector<Mask> groups{Mask(scan.getIndex(), false), activity.carries, over, captures},
         given{activity.carries, collected};
-    auto made = b.create<graph::ScanOp>(op->getLoc(), typesOf(op->getResultTypes(), given),
-                                        wrap(callee(scan.getBodyAttr()), groups, given, true), inits, slices, further,
-                                        scan.getLengthAttr(), scan.getReverseAttr(), scan.getIndexAttr(),
-                                        scan.getTouchesStateAttr());
+    auto made = b.create<graph::ScanOp>(
+        op->getLoc(), typesOf(op->getResultTypes(), given), wrap(callee(scan.getBodyAttr()), groups, given, true),
+        inits, slices, further, scan.getCount() ? primals.back() : Value(), scan.getLengthAttr(), scan.getReverseAttr(),
+        scan.getIndexAttr(), scan.getTouchesStateAttr(), scan.getGradAttr());
     return takeApart(made, given);
   }
 

@@ -31,6 +31,8 @@ def ExpandDerivatives : Pass<"expand-derivatives", "::mlir::ModuleOp"> {
     ```
   }];
   let options = [Option<"keepAll", "keep-all", "bool", "false",
-                        "All that @f.bwd reads is kept, and nothing made again: what the choice of residuals is compared with">];
+                        "All that @f.bwd reads is kept, and nothing made again: what the choice of residuals is compared with">,
+                 Option<"memoryLimit", "memory-limit", "uint64_t", "0",
+                        "Bytes above which a loop keeps its carries alone, unless it says how it is gone back; 0: no limit">];
 }
 #endif

@@ -54,6 +54,7 @@ public:
     for (size_t i = 0; i < captures.size(); ++i)
       if (gives[i]) types.push_back(captures[i].getType());
     for (const std::string &path : paths) types.push_back(derived.typeOf(path));
+    if (types.empty()) return all; // the rules give zeros alone
     for (Branch &branch : branches) makeBackward(branch, reads.getArrayRef(), cotangents, gives, paths, types);
     auto back = b.create<graph::IfOp>(made->getLoc(), types, nameOf(branches[0].back), nameOf(branches[1].back),
                                       condition, reads.getArrayRef(), UnitAttr());
@@ -165,7 +166,7 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
-  return reverseOfLoop(derived, b, op, primals, varied, useful, params);
+  return std::make_unique<ReverseLoop>(derived, b, op, primals, varied, useful, params);
 }
 
 } // namespace graphc::autodiff

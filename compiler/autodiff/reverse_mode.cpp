@@ -119,7 +119,9 @@ private:
     for (BlockArgument argument : from.getArguments()) mark(argument);
     for (Operation &op : from.without_terminator()) {
       auto call = dyn_cast<graph::CallOp>(op);
-      bool derives = (call || graph::isControl(&op)) &&
+      auto loop = dyn_cast<graph::WhileOp>(op);
+      bool isUnbounded = loop && !loop.getLimit(); // which the frontend refuses
+      bool derives = (call || (graph::isControl(&op) && !isUnbounded)) &&
                      llvm::any_of(op.getResults(), [&](Value result) { return useful.contains(result); });
       if (!derives) {
         b.clone(op, mapping);

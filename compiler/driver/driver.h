@@ -37,6 +37,13 @@ struct CompileOptions {
 
 enum ExitCode { Ok = 0, Mistake = 1, Usage = 2, File = 3, Limit = 4, Internal = 70 };
 
+/// What a loop keeps of its turns for a reverse derivative, at the largest sizes.
+struct LoopMemory {
+  std::string node;
+  uint64_t turns = 0, bytesOfTurn = 0;
+  bool runsAgain = false; // its turns run twice
+};
+
 struct CompileResult {
   int exitCode = 0;
   std::string error; // for File and Internal: one sentence
@@ -44,6 +51,7 @@ struct CompileResult {
   std::map<std::string, double> seconds; // per stage
   support::StepTimes steps;              // inside them
   std::vector<std::string> readFiles;    // the graph and its weight files, as named: for depfiles
+  std::vector<LoopMemory> loops;         // that reverse derivatives pass
   GradientReport gradients;
   mlir::OwningOpRef<mlir::ModuleOp> graph; // after optimize, if kept (for the reference evaluation)
 };

@@ -161,8 +161,20 @@ bool Compilation::autodiffStage() {
   if (!options.derivative.kind.empty())
     if (std::string wrong = deriveEntry(*module, options.derivative); !wrong.empty()) return fail(Usage, wrong);
   mlir::PassManager passes(&context);
-  autodiff::buildPipeline(passes);
-  return runPasses(passes);
+  autodiff::buildPipeline(passes, options.memoryLimit);
+  if (!runPasses(passes)) return false;
+  if (mlir::Attribute loops = (*module)->removeAttr(autodiff::loopMemoryAttr))
+    for (auto loop : mlir::cast<mlir::ArrayAttr>(loops).getAsRange<mlir::DictionaryAttr>()) {
+      LoopMemory memory;
+      mlir::Location location = loop.getAs<mlir::LocationAttr>("node");
+      while (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location)) location = fused.getLocations().front();
+      if (auto name = mlir::dyn_cast<mlir::NameLoc>(location)) memory.node = name.getName().str();
+      memory.turns = uint64_t(loop.getAs<mlir::IntegerAttr>("turns").getInt());
+      memory.bytesOfTurn = uint64_t(loop.getAs<mlir::IntegerAttr>("bytes").getInt());
+      memory.runsAgain = loop.getAs<mlir::BoolAttr>("again").getValue();
+      result.loops.push_back(memory);
+    }
+  return true;
 }
 
 /// graph -> graph.

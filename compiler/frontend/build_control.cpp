@@ -5,6 +5,7 @@
 // inside.
 #include "compiler/frontend/body_builder.h"
 #include "compiler/frontend/control.h"
+#include "dialects/graph/control_flow.h"
 #include "dialects/graph/permute_axes.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -180,6 +181,19 @@ private:
       return !region.frame.effects.reads.empty() || !region.frame.effects.writes.empty();
     });
     if (touches) op.setTouchesState(true);
+  }
+
+  /// How the way back finds the turns.
+  template <class Op> void noteMode(Op op, bool isBounded) {
+    if (!control.mode || control.mode.string() == "auto") return;
+    llvm::StringRef mode = control.mode.string();
+    if (!isBounded)
+      fail("G7006", control.mode.span(), "'" + mode + "' keeps something of every turn: it needs 'max_iterations'");
+    else if (mode == "carries" && !graph::mayRunAgain(regions.back().function))
+      fail("G7006", control.mode.span(),
+           "'carries' runs every turn again on the way back, and these turns read or write state");
+    else
+      op.setGradAttr(builder.getStringAttr(mode));
   }
 
   // ---- mistakes
@@ -370,11 +384,13 @@ private:
     llvm::SmallVector<mlir::Type> types(mlir::ValueRange(inits).getTypes());
     types.push_back(turnType());
     auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
-    auto op = builder.create<graph::WhileOp>(
-        location(), types, symbol(0), symbol(1), inits, captures.getArrayRef(),
-        limit ? graph::shapeAttr(body.program.context, *limit) : graph::ShapeAttr(),
-        unit(control.onLimit && control.onLimit.string() == "stop"), unit(usesTurn), mlir::UnitAttr());
+    auto op =
+        builder.create<graph::WhileOp>(location(), types, symbol(0), symbol(1), inits, captures.getArrayRef(),
+                                       limit ? graph::shapeAttr(body.program.context, *limit) : graph::ShapeAttr(),
+                                       unit(control.onLimit && control.onLimit.string() == "stop"), unit(usesTurn),
+                                       mlir::UnitAttr(), mlir::StringAttr());
     note(op);
+    noteMode(op, bool(limit));
     llvm::SmallVector<llvm::StringRef> names;
     for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
     names.push_back("iterations");
@@ -479,9 +495,10 @@ private:
     bool usesTurn = finishRegions(true);
     auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
     auto op = builder.create<graph::ScanOp>(location(), types, symbol(0), inits, over, captures.getArrayRef(),
-                                            graph::shapeAttr(body.program.context, *turns), unit(reverse),
-                                            unit(usesTurn), mlir::UnitAttr());
+                                            mlir::Value(), graph::shapeAttr(body.program.context, *turns),
+                                            unit(reverse), unit(usesTurn), mlir::UnitAttr(), mlir::StringAttr());
     note(op);
+    noteMode(op, true);
     llvm::SmallVector<mlir::Value> values(op->getResults());
     for (auto [i, at] : llvm::enumerate(places)) {
       mlir::Value &value = values[control.carries.size() + i];

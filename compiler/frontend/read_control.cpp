@@ -49,8 +49,23 @@ private:
       diagnostics.error("G2003", control->onLimit.span(),
                         "'on_limit' is 'error' or 'stop', this is '" + support::printable(control->onLimit.string()) +
                             "'");
+    readGrad();
     readRegion("cond", {});
     readRegion("body", bodyKeys(/*collects=*/false));
+  }
+
+  void readGrad() {
+    JsonValue grad = json.find("grad");
+    if (!grad || !checkKeys(grad, gradKeys(), "'grad'", diagnostics)) return;
+    control->mode = grad.find("mode");
+    if (!control->mode) return;
+    llvm::StringRef mode = control->mode.string();
+    if (mode == "segments" || mode == "online")
+      notSupported(control->mode.span(), mode.str(), diagnostics);
+    else if (!llvm::is_contained({"auto", "tape", "carries"}, mode))
+      diagnostics.error("G2003", control->mode.span(),
+                        "'mode' is 'auto', 'tape', 'carries', 'segments' or 'online', this is '" +
+                            support::printable(mode) + "'");
   }
 
   void readScan() {
@@ -61,6 +76,7 @@ private:
     control->index = json.find("index");
     if (control->index) checkName(control->index.string(), control->index.span(), diagnostics);
     control->reverse = json.find("reverse");
+    readGrad();
     readRegion("body", bodyKeys(/*collects=*/true));
     if (control->over.empty() && !control->length)
       diagnostics.error("G0012", json.find("op").span(),

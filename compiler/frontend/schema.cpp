@@ -145,6 +145,7 @@ constexpr KeyRule scanRules[] = {
     {"length", aNumber | aString}, {"index", aString},           {"carry", anObject},
     {"reverse", aBool | aString},  {"body", anObject, required}, {"grad", anObject}};
 #undef GRAPHC_CONTROL_KEYS
+constexpr KeyRule gradRules[] = {{"mode", aString}};
 constexpr KeyRule regionRules[] = {{"nodes", anArray}, {"outputs", anOperand | anArray, required}};
 constexpr KeyRule bodyRules[] = {{"nodes", anArray}, {"outputs", anObject}, {"collect", anObject}};
 constexpr KeyRule literalRules[] = {
@@ -206,6 +207,7 @@ llvm::ArrayRef<KeyRule> nodeKeys() { return nodeRules; }
 llvm::ArrayRef<KeyRule> ifKeys() { return ifRules; }
 llvm::ArrayRef<KeyRule> whileKeys() { return whileRules; }
 llvm::ArrayRef<KeyRule> scanKeys() { return scanRules; }
+llvm::ArrayRef<KeyRule> gradKeys() { return gradRules; }
 llvm::ArrayRef<KeyRule> regionKeys() { return regionRules; }
 llvm::ArrayRef<KeyRule> bodyKeys(bool collects) { return llvm::ArrayRef(bodyRules).drop_back(collects ? 0 : 1); }
 llvm::ArrayRef<KeyRule> literalKeys() { return literalRules; }

@@ -45,6 +45,7 @@ llvm::ArrayRef<KeyRule> initKeys(); // an initial value that is an object
 llvm::ArrayRef<KeyRule> ifKeys();
 llvm::ArrayRef<KeyRule> whileKeys();
 llvm::ArrayRef<KeyRule> scanKeys();
+llvm::ArrayRef<KeyRule> gradKeys();
 llvm::ArrayRef<KeyRule> regionKeys();
 llvm::ArrayRef<KeyRule> bodyKeys(bool collects);
 

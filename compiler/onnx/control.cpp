@@ -149,8 +149,9 @@ Values buildScan(NodeBuilder &n, llvm::ArrayRef<Value> inits, llvm::ArrayRef<Val
   bool index = regions.finish(/*isLoop=*/true);
   auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
   auto op = builder.create<graph::ScanOp>(
-      n.nodeLocation(), types, regions.symbol(0), firsts, sequences, regions.captures.getArrayRef(),
-      graph::shapeAttr(builder.getContext(), graph::Dim(length)), unit(reverse), unit(index), mlir::UnitAttr());
+      n.nodeLocation(), types, regions.symbol(0), firsts, sequences, regions.captures.getArrayRef(), mlir::Value(),
+      graph::shapeAttr(builder.getContext(), graph::Dim(length)), unit(reverse), unit(index), mlir::UnitAttr(),
+      mlir::StringAttr());
   return valuesOf(op.getResults());
 }
 
@@ -177,7 +178,7 @@ Values buildWhile(NodeBuilder &n, llvm::ArrayRef<Value> inits, std::optional<int
   auto op = builder.create<graph::WhileOp>(
       n.nodeLocation(), types, regions.symbol(0), regions.symbol(1), firsts, regions.captures.getArrayRef(),
       limit ? graph::shapeAttr(builder.getContext(), graph::Dim(*limit)) : graph::ShapeAttr(), unit(limit.has_value()),
-      unit(index), mlir::UnitAttr());
+      unit(index), mlir::UnitAttr(), mlir::StringAttr());
   return valuesOf(op.getResults().drop_back());
 }
 

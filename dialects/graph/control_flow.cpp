@@ -37,6 +37,24 @@ static LogicalResult verifyCall(Operation *op, SymbolTableCollection &tables, co
 static Type scalar(Type element) { return RankedTensorType::get({}, element); }
 static Type turnType(MLIRContext *context) { return scalar(IntegerType::get(context, 64)); }
 
+RankedTensorType graphc::graph::rowOf(Type rows) {
+  auto tensor = cast<RankedTensorType>(rows);
+  Shape shape = shapeOf(tensor);
+  return tensorType(ArrayRef(shape).drop_front(std::min<size_t>(1, shape.size())), tensor.getElementType());
+}
+
+RankedTensorType graphc::graph::rowsOf(Type row, const Dim &count) {
+  auto tensor = cast<RankedTensorType>(row);
+  Shape shape = shapeOf(tensor);
+  shape.insert(shape.begin(), count);
+  return tensorType(shape, tensor.getElementType());
+}
+
+static bool isAlong(Type type, const Dim &turns) {
+  auto sequence = cast<RankedTensorType>(type);
+  return isNamed(sequence) && sequence.getRank() > 0 && shapeOf(sequence)[0] == turns;
+}
+
 SmallVector<CalledFunction> CallOp::calls() {
   return {{getCalleeAttrName(), getCalleeAttr(), SmallVector<Type>(getOperandTypes())}};
 }
@@ -77,14 +95,27 @@ SmallVector<CalledFunction> WhileOp::calls() {
 
 LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (getLimit() && shapeOf(*getLimit()).size() != 1) return emitOpError("needs one size as its limit");
-  if (getNumResults() != getInits().size() + 1 || getResults().back().getType() != turnType(getContext()))
+  size_t count = getInits().size();
+  if (getNumResults() < count + 1 || getResult(count).getType() != turnType(getContext()))
     return emitOpError("needs one result per carry and the number of turns");
+  TypeRange collected = TypeRange(getResultTypes()).drop_front(count + 1);
+  if (!collected.empty() && !getLimit()) return emitOpError("collects without a limit");
+  for (Type type : collected)
+    if (!isAlong(type, Dim::ofShape(*getLimit(), 0))) return emitOpError("collects along another axis than its turns");
   SmallVector<CalledFunction> callees = calls();
   Type condition = scalar(IntegerType::get(getContext(), 1));
-  TypeRange carries = getInits().getTypes();
-  if (carries != getResults().drop_back().getTypes()) return emitOpError("has a carry that changes its type");
+  SmallVector<Type> given(getInits().getTypes());
+  if (TypeRange(given) != getResults().take_front(count).getTypes())
+    return emitOpError("has a carry that changes its type");
+  llvm::append_range(given, collectedTypes());
   return success(succeeded(verifyCall(*this, tables, callees[0], condition)) &&
-                 succeeded(verifyCall(*this, tables, callees[1], carries)));
+                 succeeded(verifyCall(*this, tables, callees[1], given)));
+}
+
+SmallVector<Type> WhileOp::collectedTypes() {
+  SmallVector<Type> types;
+  for (Type type : TypeRange(getResultTypes()).drop_front(getInits().size() + 1)) types.push_back(rowOf(type));
+  return types;
 }
 
 Dim ScanOp::turns() { return Dim::ofShape(getLength(), 0); }
@@ -93,22 +124,16 @@ SmallVector<CalledFunction> ScanOp::calls() {
   SmallVector<Type> operands;
   if (getIndex()) operands.push_back(turnType(getContext()));
   llvm::append_range(operands, getInits().getTypes());
-  for (Type type : getOver().getTypes()) {
-    auto sequence = cast<RankedTensorType>(type);
-    Shape shape = shapeOf(sequence);
-    operands.push_back(
-        tensorType(ArrayRef(shape).drop_front(std::min<size_t>(1, shape.size())), sequence.getElementType()));
-  }
+  for (Type type : getOver().getTypes()) operands.push_back(rowOf(type));
   llvm::append_range(operands, getCaptures().getTypes());
   return {{getBodyAttrName(), getBodyAttr(), operands}};
 }
 
 LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (shapeOf(getLength()).size() != 1) return emitOpError("needs one size as its length");
-  auto alongTurns = [&](Type type) {
-    auto sequence = cast<RankedTensorType>(type);
-    return isNamed(sequence) && sequence.getRank() > 0 && shapeOf(sequence)[0] == turns();
-  };
+  if (getCount() && getCount().getType() != turnType(getContext()))
+    return emitOpError("needs an i64 scalar as its count");
+  auto alongTurns = [&](Type type) { return isAlong(type, turns()); };
   size_t carries = getInits().size();
   if (getNumResults() < carries) return emitOpError("needs one result per carry");
   if (!llvm::all_of(getOver().getTypes(), alongTurns) ||
@@ -117,10 +142,7 @@ LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
   if (getInits().getTypes() != getResults().take_front(carries).getTypes())
     return emitOpError("has a carry that changes its type");
   SmallVector<Type> given(getInits().getTypes());
-  for (Value collected : getResults().drop_front(carries)) {
-    auto sequence = cast<RankedTensorType>(collected.getType());
-    given.push_back(tensorType(ArrayRef(shapeOf(sequence)).drop_front(), sequence.getElementType()));
-  }
+  for (Value collected : getResults().drop_front(carries)) given.push_back(rowOf(collected.getType()));
   return verifyCall(*this, tables, calls()[0], given);
 }
 
@@ -147,13 +169,27 @@ Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
     Operation *found = nullptr;
     bool isAgain = again != 0;
     at.walk([&](Calling calling) {
-      if (!found && isa<WhileOp>(calling)) found = calling;
+      auto loop = dyn_cast<WhileOp>(calling.getOperation());
+      if (!found && loop && !loop.getLimit()) found = calling;
       for (const CalledFunction &call : calling.calls())
         find(calling, call.callee, isAgain || isa<DerivativeOp>(calling));
     });
     if (found) return found;
   }
   return nullptr;
+}
+
+bool graphc::graph::mayRunAgain(func::FuncOp function) {
+  SymbolTable symbols(function->getParentOfType<ModuleOp>());
+  return llvm::none_of(functionsBelow(function, symbols), [](Operation *below) {
+    return below
+        ->walk([](Operation *op) {
+          auto read = dyn_cast<ReadParameterOp>(op);
+          bool touches = isa<WriteParameterOp>(op) || (read && read.getState());
+          return touches ? WalkResult::interrupt() : WalkResult::advance();
+        })
+        .wasInterrupted();
+  });
 }
 
 bool graphc::graph::isControl(Operation *op) { return isa<IfOp, WhileOp, ScanOp>(op); }
@@ -179,6 +215,7 @@ ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op
   }
   auto loop = dyn_cast<WhileOp>(op);
   auto scan = dyn_cast<ScanOp>(op);
+  bool counted = scan && scan.getCount(); // the last operand, which no region takes
   bool index = loop ? loop.getIndex() : scan.getIndex();
   size_t count = loop ? loop.getInits().size() : scan.getInits().size();
   func::FuncOp body = regionOf(loop ? loop.getBodyAttr() : scan.getBodyAttr());
@@ -188,16 +225,14 @@ ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op
     added = false;
     arguments.assign(index, false);
     arguments.insert(arguments.end(), found.carries.begin(), found.carries.end());
-    arguments.insert(arguments.end(), operands.begin() + count, operands.end());
+    arguments.insert(arguments.end(), operands.begin() + count, operands.end() - counted);
     results = resultsOf(body, arguments);
     for (size_t i = 0; i < count; ++i)
       if (results[i] && !found.carries[i]) added = found.carries[i] = true;
   }
   found.regions.push_back({body, arguments});
   found.results = found.carries;
-  if (loop)
-    found.results.push_back(false); // the number of turns
-  else
-    found.results.insert(found.results.end(), results.begin() + count, results.end());
+  if (loop) found.results.push_back(false); // the number of turns
+  found.results.insert(found.results.end(), results.begin() + count, results.end());
   return found;
 }

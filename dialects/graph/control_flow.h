@@ -11,6 +11,13 @@ mlir::Operation *findDerivedControl(mlir::func::FuncOp function);
 
 bool isControl(mlir::Operation *op);
 
+/// A tensor of `count` rows of this type, along a new axis 0; and the type of its rows.
+mlir::RankedTensorType rowsOf(mlir::Type row, const Dim &count);
+mlir::RankedTensorType rowOf(mlir::Type rows);
+
+/// The function may run twice where it ran once: neither it nor what it calls reads or writes state.
+bool mayRunAgain(mlir::func::FuncOp function);
+
 /// What of an op of control flow depends on operands and params that are derived by.
 struct ControlActivity {
   Mask carries, results;

@@ -8,6 +8,7 @@
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
 #include "llvm/ADT/DenseMap.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -180,8 +181,10 @@ private:
   }
 
   LogicalResult controlWhile(WhileOp loop, SmallVectorImpl<HostTensor> &results) {
+    size_t count = loop.getInits().size();
     results = take(loop.getInits());
-    SmallVector<HostTensor> captures = take(loop.getCaptures()), truth;
+    SmallVector<HostTensor> captures = take(loop.getCaptures()), truth, given, collected;
+    if (failed(makeRows(loop, count + 1, collected))) return failure();
     FailureOr<int64_t> limit =
         loop.getLimit() ? evaluate(Dim::ofShape(*loop.getLimit(), 0)) : FailureOr<int64_t>(INT64_MAX);
     if (failed(limit)) return loop.emitError("cannot evaluate: the limit has no value");
@@ -196,30 +199,46 @@ private:
         return loop.emitError("cannot evaluate: the loop passed its limit of turns");
       if (!goesOn || turn >= *limit) {
         results.push_back(turnNumber(turn));
+        llvm::append_range(results, collected);
         return success();
       }
-      if (failed(run(loop, calleeOf(loop, loop.getBodyAttr()), operands, results))) return failure();
+      if (failed(run(loop, calleeOf(loop, loop.getBodyAttr()), operands, given))) return failure();
+      results.assign(given.begin(), given.begin() + count);
+      collect(ArrayRef(given).drop_front(count), turn, collected);
     }
+  }
+
+  /// What is collected, from result `first` on: nothing that means anything, until a turn comes.
+  LogicalResult makeRows(Operation *op, size_t first, SmallVectorImpl<HostTensor> &rows) {
+    for (Type type : TypeRange(op->getResultTypes()).drop_front(first)) {
+      FailureOr<HostTensor> tensor = makeTensor(type);
+      if (failed(tensor)) return op->emitError("cannot evaluate: a dim of the result has no value");
+      for (Jet &x : tensor->floats) x = std::nan("");
+      rows.push_back(std::move(*tensor));
+    }
+    return success();
+  }
+
+  static void collect(ArrayRef<HostTensor> given, int64_t turn, MutableArrayRef<HostTensor> collected) {
+    for (auto [all, one] : llvm::zip(collected, given)) copyElements(one, 0, all, turn * one.size(), one.size());
   }
 
   LogicalResult controlScan(ScanOp scan, SmallVectorImpl<HostTensor> &results) {
     SmallVector<HostTensor> carries = take(scan.getInits()), over = take(scan.getOver()),
                             captures = take(scan.getCaptures()), collected;
     size_t count = carries.size();
-    for (Type type : TypeRange(scan.getResultTypes()).drop_front(count)) {
-      FailureOr<HostTensor> tensor = makeTensor(type);
-      if (failed(tensor)) return scan.emitError("cannot evaluate: a dim of the result has no value");
-      collected.push_back(std::move(*tensor));
-    }
-    FailureOr<int64_t> turns = evaluate(scan.turns());
-    if (failed(turns)) return scan.emitError("cannot evaluate: the length has no value");
-    for (int64_t i = 0; i < *turns; ++i) {
-      int64_t turn = scan.getReverse() ? *turns - 1 - i : i;
+    if (failed(makeRows(scan, count, collected))) return failure();
+    FailureOr<int64_t> length = evaluate(scan.turns());
+    if (failed(length)) return scan.emitError("cannot evaluate: the length has no value");
+    int64_t turns = *length;
+    if (scan.getCount()) turns = std::clamp<int64_t>(take(scan.getCount())[0].integers[0], 0, turns);
+    for (int64_t i = 0; i < turns; ++i) {
+      int64_t turn = scan.getReverse() ? turns - 1 - i : i;
       SmallVector<HostTensor> operands, given;
       if (scan.getIndex()) operands.push_back(turnNumber(turn));
       llvm::append_range(operands, carries);
       for (const HostTensor &sequence : over) {
-        if (sequence.shape[0] != *turns) return scan.emitError("cannot evaluate: a sequence of another length");
+        if (sequence.shape[0] != *length) return scan.emitError("cannot evaluate: a sequence of another length");
         HostTensor slice(sequence.dtype, ArrayRef(sequence.shape).drop_front());
         copyElements(sequence, turn * slice.size(), slice, 0, slice.size());
         operands.push_back(std::move(slice));
@@ -227,8 +246,7 @@ private:
       llvm::append_range(operands, captures);
       if (failed(run(scan, calleeOf(scan, scan.getBodyAttr()), operands, given))) return failure();
       carries.assign(given.begin(), given.begin() + count);
-      for (auto [all, one] : llvm::zip(collected, ArrayRef(given).drop_front(count)))
-        copyElements(one, 0, all, turn * one.size(), one.size());
+      collect(ArrayRef(given).drop_front(count), turn, collected);
     }
     results = std::move(carries);
     llvm::append_range(results, collected);

@@ -126,7 +126,9 @@ def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
     `condition` and `body` take the carries and the captures, in front of them, with `index`, the number of turns so far (i64). The
     condition gives a bool, the body the next carries, of the same types. Results: the carries, then the number of turns (i64).
     `limit`: the most turns. If the condition holds after them still, the entry's call fails with GRAPHC_ERR_ITER or, with `stop`, the
-    loop ends.
+    loop ends. With it the body may give further values, which are collected as those of graph.scan are: one more result for each,
+    with `limit` rows, of which those of turns that did not come hold nothing that means anything.
+    `grad`: how the way back finds the turns (graph-format.md section 5); none: "auto".
 
     ```mlir
     %y, %turns = graph.while @f.condition @f.body carry(%x) captures(%a) limit <() -> (50)> : (tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<i64>)
@@ -134,9 +136,13 @@ def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
   }];
   let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
                        Variadic<AnyRankedTensor>:$captures, OptionalAttr<Graph_ShapeAttr>:$limit, UnitAttr:$stop, UnitAttr:$index,
-                       UnitAttr:$touches_state);
+                       UnitAttr:$touches_state, OptionalAttr<StrAttr>:$grad);
   let assemblyFormat = [{
     $condition $body `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)? attr-dict `:` functional-type(operands, results)
+  }];
+  let extraClassDeclaration = [{
+    /// Types of what the body gives behind the next carries.
+    ::llvm::SmallVector<::mlir::Type> collectedTypes();
   }];
 }
 
@@ -146,7 +152,8 @@ def Graph_ScanOp : Graph_ControlOp<"scan", [AttrSizedOperandSegments]> {
     Turn i of `length` passes to `body`: with `index` its number i (i64), the carries, slice i along axis 0 of each of `over`, the captures.
     It gives the next carries, of the same types, and values that are collected: the op's results are the last carries, then one tensor
     for each of those, with the turns along a new axis 0. `reverse`: the last turn comes first; what it collects lies at its number all
-    the same. Other axes than 0 are transposes around the op.
+    the same. Other axes than 0 are transposes around the op. `count`, an i64 scalar: only turns 0 to count - 1 come, `length` at
+    most; rows of turns that do not come hold nothing that means anything. `grad`: as for graph.while.
 
     ```mlir
     %h, %hs = graph.scan @f.body carry(%h0) over(%xs) captures(%a) length <() -> (7)> : (tensor<4xf32>, tensor<7x4xf32>, tensor<f32>)
@@ -154,10 +161,11 @@ def Graph_ScanOp : Graph_ControlOp<"scan", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$over,
-                       Variadic<AnyRankedTensor>:$captures, Graph_ShapeAttr:$length, UnitAttr:$reverse, UnitAttr:$index,
-                       UnitAttr:$touches_state);
+                       Variadic<AnyRankedTensor>:$captures, Optional<AnyRankedTensor>:$count, Graph_ShapeAttr:$length,
+                       UnitAttr:$reverse, UnitAttr:$index, UnitAttr:$touches_state, OptionalAttr<StrAttr>:$grad);
   let assemblyFormat = [{
-    $body `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` `length` $length attr-dict `:` functional-type(operands, results)
+    $body `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` (`count` `(` $count^ `)`)? `length` $length attr-dict `:`
+    functional-type(operands, results)
   }];
   let extraClassDeclaration = [{
     /// The number of turns, over the function's dims.

@@ -67,12 +67,12 @@ def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
 def Kern_ScanOp : Op<Kern_Dialect, "scan", [AttrSizedOperandSegments]> {
   let summary = "graph.scan on plain tensors";
   let arguments = (ins FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits, Variadic<AnyRankedTensor>:$over,
-                       Variadic<AnyRankedTensor>:$captures, Index:$length, Variadic<Index>:$body_sizes, UnitAttr:$reverse,
-                       UnitAttr:$index);
+                       Variadic<AnyRankedTensor>:$captures, Optional<AnyRankedTensor>:$count, Index:$length,
+                       Variadic<Index>:$body_sizes, UnitAttr:$reverse, UnitAttr:$index);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
-    $body `(` $body_sizes `)` `length` $length `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)` attr-dict `:`
-    `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
+    $body `(` $body_sizes `)` `length` $length `carry` `(` $inits `)` `over` `(` $over `)` `captures` `(` $captures `)`
+    (`count` $count^ `:` type($count))? attr-dict `:` `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
   }];
 }
 

@@ -9,7 +9,7 @@
 //
 //   differences   both orders beside finite differences, to 1e-5 (derivative_check.h), which know no rule and no Jet
 //
-// Functions with control flow: forward alone, jvp and jvp of jvp.
+// Functions with loops that reverse mode does not pass: forward alone, jvp and jvp of jvp.
 //
 // usage: derivatives CASES.json
 //        derivatives random COUNT [SEED]      random functions of all ops: only that they can be derived

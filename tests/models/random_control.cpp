@@ -129,7 +129,7 @@ Operation *Generator::tryWhile(OpBuilder &b, ArrayRef<Value> values, unsigned de
   results.push_back(turn);
   auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
   return b.create<graph::WhileOp>(b.getUnknownLoc(), results, testName, bodyName, carries, captures, limit, unit(stop),
-                                  unit(index), UnitAttr());
+                                  unit(index), UnitAttr(), StringAttr());
 }
 
 Operation *Generator::tryScan(OpBuilder &b, ArrayRef<Value> values, unsigned depth) {
@@ -165,8 +165,9 @@ Operation *Generator::tryScan(OpBuilder &b, ArrayRef<Value> values, unsigned dep
   FlatSymbolRefAttr bodyName = finish(body, given);
   if (results.empty()) return nullptr;
   auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
-  return b.create<graph::ScanOp>(b.getUnknownLoc(), results, bodyName, carries, over, captures,
-                                 graph::shapeAttr(context, length), unit(below(3) == 0), unit(index), UnitAttr());
+  return b.create<graph::ScanOp>(b.getUnknownLoc(), results, bodyName, carries, over, captures, Value(),
+                                 graph::shapeAttr(context, length), unit(below(3) == 0), unit(index), UnitAttr(),
+                                 StringAttr());
 }
 
 /// Of a function made before, or of a new one, some of whose sizes may be dims that this call binds.

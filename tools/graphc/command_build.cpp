@@ -41,6 +41,9 @@ static void reportMemory(const driver::CompileResult &result) {
     llvm::errs() << "workspace of '" << entry.name << "': " << support::arenaBytes(entry) << " bytes, "
                  << entry.arenaBytesBefore << " without a limit; " << entry.repeatedRuns
                  << " kernel calls done twice\n";
+  for (const driver::LoopMemory &loop : result.loops)
+    llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytesOfTurn << " bytes of each of up to "
+                 << loop.turns << " turns" << (loop.runsAgain ? ", which run twice" : "") << "\n";
 }
 
 int cli::runBuild(const llvm::opt::InputArgList &arguments) {

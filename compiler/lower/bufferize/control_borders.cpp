@@ -46,6 +46,11 @@ class ControlBorders : public ControlFunction {
     for (const Place &whole : placesOf(scan.getOver())) over.push_back(sequence(whole));
     for (const Place &whole : ArrayRef(outputs).drop_front(carries)) collected.push_back(sequence(whole));
     Value turns = scan.getLength(), zero = constant(0), one = constant(1);
+    if (scan.getCount()) { // what is no number of turns must not lead outside the sequences
+      Value count = b.create<memref::LoadOp>(placeOf.lookup(scan.getCount()).buffer, ValueRange());
+      Value said = b.create<arith::IndexCastOp>(b.getIndexType(), count);
+      turns = b.create<arith::MaxSIOp>(b.create<arith::MinSIOp>(said, turns), zero);
+    }
     Value last = b.create<arith::SubIOp>(turns, one);
     std::optional<int64_t> known = getConstantIntValue(turns);
     Value number = scan.getIndex() ? cell(b.getI64Type()) : Value();
@@ -112,6 +117,8 @@ class ControlBorders : public ControlFunction {
     SmallVector<Place> inits = placesOf(loop.getInits());
     SmallVector<Value> captures = buffersOf(placesOf(loop.getCaptures()));
     size_t carries = inits.size();
+    SmallVector<Sequence> collected;
+    for (const Place &whole : ArrayRef(outputs).drop_front(carries + 1)) collected.push_back(sequence(whole));
     Value zero = constant(0), one = constant(1), truth = cell(b.getI8Type());
     Value number = loop.getIndex() ? cell(b.getI64Type()) : Value();
     // The turn's number, and per carry as in scan.
@@ -156,7 +163,9 @@ class ControlBorders : public ControlFunction {
     b.create<scf::ConditionOp>(goesOn, now);
 
     now = b.createBlock(&turns.getAfter(), {}, types, places)->getArguments();
-    run(loop.getBodyAttr(), operands(now), loop.getBodySizes(), SmallVector<Value>(now.slice(1 + carries, carries)));
+    SmallVector<Value> outs(now.slice(1 + carries, carries));
+    for (const Sequence &one : collected) outs.push_back(sliceAt(one, now[0]));
+    run(loop.getBodyAttr(), operands(now), loop.getBodySizes(), outs);
     SmallVector<Value> next{b.create<arith::AddIOp>(now[0], one)};
     llvm::append_range(next, now.slice(1 + carries, carries));
     if (carries) {
@@ -167,7 +176,7 @@ class ControlBorders : public ControlFunction {
     b.create<scf::YieldOp>(next);
 
     b.setInsertionPointAfter(turns);
-    storeTurn(outputs.back().buffer, turns.getResult(0));
+    storeTurn(outputs[carries].buffer, turns.getResult(0));
     if (!carries) return;
     Value bit = b.create<arith::AndIOp>(turns.getResult(0), one);
     Value elsewhere = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, bit, zero);

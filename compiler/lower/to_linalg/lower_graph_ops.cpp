@@ -211,10 +211,10 @@ private:
     } else {
       auto scan = cast<graph::ScanOp>(op.getOperation());
       size_t carries = scan.getInits().size(), over = scan.getOver().size();
-      lowered =
-          b.create<kern::ScanOp>(op.getLoc(), results, scan.getBodyAttr(), operands.take_front(carries),
-                                 operands.slice(carries, over), operands.drop_front(carries + over),
-                                 sizeOf.size(scan.turns()), passed[0], scan.getReverseAttr(), scan.getIndexAttr());
+      lowered = b.create<kern::ScanOp>(
+          op.getLoc(), results, scan.getBodyAttr(), operands.take_front(carries), operands.slice(carries, over),
+          operands.slice(carries + over, scan.getCaptures().size()), scan.getCount() ? operands.back() : Value(),
+          sizeOf.size(scan.turns()), passed[0], scan.getReverseAttr(), scan.getIndexAttr());
     }
     for (auto [result, value] : llvm::zip(op->getResults(), lowered->getResults())) values.map(result, value);
     return success();

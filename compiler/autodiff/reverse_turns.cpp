@@ -1,0 +1,169 @@
+// The way back of a loop: a scan over what ReverseLoop found, the other way round. It carries the cotangents of the
+// carries and the sums of those of captures and params, and collects those of the sequences.
+#include "compiler/autodiff/reverse_loop.h"
+#include "dialects/graph/control_flow.h"
+
+using namespace mlir;
+
+namespace graphc::autodiff {
+
+namespace {
+class Turns {
+public:
+  Turns(ReverseLoop &loop, OpBuilder &b, ArrayRef<Value> given)
+      : loop(loop), functions(*loop.functions), b(b), rules(loop.op->getLoc(), b), given(given),
+        function(loop.derived.createBeside(loop.region, ".bwd")), body(function.getBody().front()),
+        inner(OpBuilder::atBlockEnd(&body)), rulesInside(loop.region.getLoc(), inner) {}
+
+  ReverseControl::Cotangents make() {
+    addArguments();
+    callBackward();
+    SmallVector<Value> next, collected;
+    for (unsigned i = 0; i < loop.carries; ++i)
+      if (loop.carried[i]) {
+        Value cotangent = ofArguments[loop.index() + i];
+        next.push_back(cotangent ? cotangent : rulesInside.zeros(carriedInside[i]));
+      }
+    unsigned firstSequence = loop.index() + loop.carries, firstCapture = firstSequence + loop.sequences;
+    for (auto [sum, argument] : sums) addTo(next, sum, ofArguments[argument]);
+    for (auto [sum, param] : paramSums) addTo(next, sum, ofParams[param]);
+    for (unsigned i = 0; i < loop.sequences; ++i)
+      if (Value cotangent = ofArguments[firstSequence + i]) collected.push_back(cotangent);
+    SmallVector<Type> types(ValueRange(next).getTypes());
+    for (Value one : collected) types.push_back(graph::rowsOf(one.getType(), loop.turns()));
+    next.append(collected);
+    DerivedFunctions::finish(function, next);
+    ReverseControl::Cotangents all;
+    all.operands.resize(loop.primals.size());
+    if (types.empty()) return all; // the rules give zeros alone
+    auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
+    auto scan = b.create<graph::ScanOp>(loop.op->getLoc(), types, FlatSymbolRefAttr::get(function.getSymNameAttr()),
+                                        inits, slices.getArrayRef(), captures.getArrayRef(), loop.count(),
+                                        loop.length(), unit(loop.loop || !loop.scan.getReverse()), unit(bool(number)),
+                                        UnitAttr(), StringAttr());
+    unsigned place = 0;
+    for (unsigned i = 0; i < loop.carries; ++i)
+      if (loop.carried[i]) all.operands[i] = scan.getResult(place++);
+    auto like = [&](Value sum, Type type) {
+      Type element = cast<RankedTensorType>(type).getElementType();
+      return graph::typeOf(sum).getElementType() == element ? sum : rules.cast(sum, element);
+    };
+    for (auto [sum, argument] : sums) {
+      unsigned operand = argument - loop.index();
+      all.operands[operand] = like(scan.getResult(place++), loop.primals[operand].getType());
+    }
+    for (auto [sum, param] : paramSums)
+      all.params.push_back({loop.read[param], like(scan.getResult(place++), loop.derived.typeOf(loop.read[param]))});
+    for (unsigned i = firstSequence; i < firstCapture; ++i)
+      if (ofArguments[i]) all.operands[i - loop.index()] = scan.getResult(place++);
+    return all;
+  }
+
+private:
+  ReverseLoop &loop;
+  const ReverseFunctions &functions;
+  OpBuilder &b;
+  graph::RuleBuilder rules;
+  ArrayRef<Value> given;
+  func::FuncOp function; // of a turn
+  Block &body;
+  OpBuilder inner;
+  graph::RuleBuilder rulesInside;
+  SmallVector<Value> inits;
+  llvm::SetVector<Value> slices, captures; // of the scan, values of @f.fwd and @f.bwd
+  Value number;                            // null: not read
+  DenseMap<Value, Value> sliceInside, captureInside;
+  DenseMap<unsigned, Value> carriedInside;                 // cotangents of carries
+  SmallVector<std::pair<Value, unsigned>> sums, paramSums; // with the body's argument, or the param's place
+  SmallVector<Value> ofArguments, ofParams;                // what a turn gives
+
+  /// Sums of 16-bit floats are kept in f32: there may be many turns.
+  static RankedTensorType sumType(Type type) {
+    auto tensor = cast<RankedTensorType>(type);
+    if (tensor.getElementTypeBitWidth() > 16) return tensor;
+    return graph::tensorType(graph::shapeOf(tensor), Float32Type::get(type.getContext()));
+  }
+
+  Value addInside(Type type) { return body.addArgument(type, loop.region.getLoc()); }
+
+  void addArguments() {
+    bool reads = functions.backward;
+    for (const ReverseLoop::Source &source : loop.sources)
+      if (reads && source.kind == ReverseLoop::Source::Number && !number)
+        number = addInside(RankedTensorType::get({}, b.getI64Type()));
+    for (unsigned i = 0; i < loop.carries; ++i) {
+      if (!loop.carried[i]) continue;
+      Type type = loop.primals[i].getType();
+      inits.push_back(given[i] ? given[i] : rules.filled(cast<RankedTensorType>(type), 0));
+      carriedInside[i] = addInside(type);
+    }
+    auto addSum = [&](Type type) {
+      RankedTensorType kept = sumType(type);
+      inits.push_back(rules.filled(kept, 0));
+      return addInside(kept);
+    };
+    if (reads) {
+      for (unsigned i = loop.index() + loop.carries + loop.sequences; i < functions.arguments.size(); ++i)
+        if (functions.arguments[i]) sums.push_back({addSum(loop.primals[i - loop.index()].getType()), i});
+      for (unsigned i = 0; i < loop.read.size(); ++i)
+        if (functions.params[i]) paramSums.push_back({addSum(loop.derived.typeOf(loop.read[i])), i});
+    }
+    for (const ReverseLoop::Source &source : loop.sources)
+      if (Value value = reads ? loop.valueOf(source) : Value()) (source.perTurn ? slices : captures).insert(value);
+    for (unsigned i = loop.carries; i < loop.region.getNumResults(); ++i)
+      if (Value cotangent = given[loop.resultOf(i)]; reads && functions.results[i] && cotangent)
+        slices.insert(cotangent);
+    for (Value value : slices) sliceInside[value] = addInside(graph::rowOf(value.getType()));
+    for (Value value : captures) captureInside[value] = addInside(value.getType());
+  }
+
+  void callBackward() {
+    ofArguments.resize(loop.region.getNumArguments());
+    ofParams.resize(loop.read.size());
+    if (!functions.backward) return;
+    SmallVector<Value> operands;
+    for (const ReverseLoop::Source &source : loop.sources) {
+      Value value = loop.valueOf(source);
+      operands.push_back(!value ? number : source.perTurn ? sliceInside[value] : captureInside[value]);
+    }
+    if (loop.runsAgain) operands = runAgain(operands);
+    for (unsigned i = 0; i < loop.region.getNumResults(); ++i) {
+      if (!functions.results[i]) continue;
+      unsigned result = loop.resultOf(i);
+      if (i < loop.carries)
+        operands.push_back(carriedInside[i]);
+      else if (given[result])
+        operands.push_back(sliceInside[given[result]]);
+      else
+        operands.push_back(rulesInside.filled(graph::rowOf(loop.forward()->getResult(result).getType()), 0));
+    }
+    auto call = DerivedFunctions::createCall(inner, loop.region.getLoc(), functions.backward, operands);
+    unsigned next = 0;
+    for (size_t i = 0; i < ofArguments.size(); ++i)
+      if (functions.arguments[i]) ofArguments[i] = call.getResult(next++);
+    for (size_t i = 0; i < ofParams.size(); ++i)
+      if (functions.params[i]) ofParams[i] = call.getResult(next++);
+  }
+
+  /// What the turn keeps for its way back, of its arguments.
+  SmallVector<Value> runAgain(ArrayRef<Value> arguments) {
+    auto call = DerivedFunctions::createCall(inner, loop.region.getLoc(), functions.forward, arguments);
+    SmallVector<Value> kept;
+    for (int residual : functions.residuals)
+      kept.push_back(residual < 0 ? arguments[~residual] : call.getResult(residual));
+    return kept;
+  }
+
+  void addTo(SmallVectorImpl<Value> &next, Value sum, Value term) {
+    Type element = graph::typeOf(sum).getElementType();
+    if (graph::typeOf(term).getElementType() != element) term = rulesInside.cast(term, element);
+    next.push_back(rulesInside.add(sum, term));
+  }
+};
+} // namespace
+
+ReverseControl::Cotangents reverseTurns(ReverseLoop &loop, OpBuilder &b, ArrayRef<Value> given) {
+  return Turns(loop, b, given).make();
+}
+
+} // namespace graphc::autodiff
