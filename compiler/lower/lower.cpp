@@ -32,6 +32,7 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   pm.addPass(createFuseUpdatesPass());
   pm.addPass(createFuseElementwisePass()); // a clipped gradient that only an update reads has one reader now
   pm.addPass(createFormGroupsPass(!options.strict));
+  pm.addPass(createHoistRunsPass());
   pm.addPass(createCanonicalizerPass()); // no CSE here: each run must keep an empty destination of its own
   // Memory at the borders, tensors inside; checked for the one trap that bufferization does not see.
   pm.addPass(createMakeBordersPass(&library));
@@ -87,6 +88,7 @@ void lower::registerPasses() {
   registerPass([] { return createFuseElementwisePass(); });
   registerPass([] { return createFuseUpdatesPass(); });
   registerPass([] { return createFormGroupsPass(); });
+  registerPass([] { return createHoistRunsPass(); });
   registerPass([] { return createMakeBordersPass(); });
   registerPass([] { return createVerifyDestinationsPass(); });
   registerPass([] { return createGroupCopiesPass(); });

@@ -14,6 +14,7 @@ std::unique_ptr<mlir::Pass> createFuseElementwisePass();
 std::unique_ptr<mlir::Pass> createFuseUpdatesPass();
 /// `winograd`: convolutions may take fewer multiplications at a loss of accuracy.
 std::unique_ptr<mlir::Pass> createFormGroupsPass(bool winograd = true);
+std::unique_ptr<mlir::Pass> createHoistRunsPass();
 /// `library` (may be null: graphc-opt) gets name, entries and params.
 std::unique_ptr<mlir::Pass> createMakeBordersPass(support::LibraryDescription *library = nullptr);
 std::unique_ptr<mlir::Pass> createVerifyDestinationsPass();

@@ -14,8 +14,12 @@ void buildPipeline(OpPassManager &pm, bool inlineEverything) {
   pm.addPass(createInlineCalls({inlineEverything}));
   pm.addPass(createSymbolDCEPass()); // functions that nobody calls any more; parameters are public and stay
   pm.addPass(createOrderReads());
+  pm.addNestedPass<func::FuncOp>(createCanonicalizerPass()); // each op's fold, and dead ops
+  pm.addPass(createSumAfterScans());                         // before what it reads is taken from the bodies
+  pm.addPass(createLiftFromScans());
+  pm.addPass(createSymbolDCEPass()); // bodies that were copied
   OpPassManager &functions = pm.nest<func::FuncOp>();
-  functions.addPass(createCanonicalizerPass()); // each op's fold, and dead ops
+  functions.addPass(createCanonicalizerPass()); // the sequences' reshapes
   functions.addPass(createChannelsLast());
   functions.addPass(createFoldConstants());     // small constants that go along among them
   functions.addPass(createCanonicalizerPass()); // folds that became possible: x * (2 - 1)

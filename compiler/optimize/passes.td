@@ -40,6 +40,31 @@ def ChannelsLast : Pass<"channels-last", "::mlir::func::FuncOp"> {
   }];
 }
 
+def LiftFromScans : Pass<"lift-from-scans", "::mlir::ModuleOp"> {
+  let summary = "Makes small products of sequences' slices for all turns at once, before the loop";
+  let description = [{
+    Through Stackable. A body that several scans name is copied for the one that changes.
+
+    ```mlir
+    %hs = graph.scan @body carry(%h) over(%xs) ...   // with graph.matmul %x, %w in @body: becomes
+    %z = graph.matmul %xs, %w : tensor<64x16x256xf32>, tensor<256x1024xf32>
+    %hs = graph.scan @body carry(%h) over(%z) ...
+    ```
+  }];
+}
+
+def SumAfterScans : Pass<"sum-after-scans", "::mlir::ModuleOp"> {
+  let summary = "Makes the sum over turns of products one product behind the loop";
+  let description = [{
+    Through Stackable, for carries to which each turn adds; the turns collect what the products are made of.
+
+    ```mlir
+    %g = graph.scan @body carry(%zero) over(%h, %d) ...   // with %g + graph.matmul %h, %d {transpose_a = true} in @body: becomes
+    %g = graph.matmul %h, %d {transpose_a = true} : tensor<1024x256xf32>, tensor<1024x1024xf32>   // of all turns' rows
+    ```
+  }];
+}
+
 def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
   let summary = "Evaluates ops whose operands are all constants";
   let description = [{

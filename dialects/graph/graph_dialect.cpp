@@ -1,5 +1,6 @@
 // Registration of the graph dialect: the ops of ops/*.td and the structure ops.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/stackable.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -28,6 +29,7 @@ void GraphDialect::initialize() {
 #define GET_OP_LIST
 #include "dialects/graph/structure.cpp.inc"
       >();
+  attachStackable(*getContext());
   addAttributes<
 #define GET_ATTRDEF_LIST
 #include "dialects/graph/graph_attributes.cpp.inc"

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import time
 
-from peer_models import A, Block, lenet, mlp
+from peer_models import A, Block, Lstm, lenet, mlp
 
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["XLA_FLAGS"] = (f"--xla_cpu_multi_thread_eigen={'true' if A.threads > 1 else 'false'} "
@@ -46,11 +46,27 @@ def jax_block(params, x, heads):
     return x + linear("down", jax.nn.gelu(linear("up", norm("norm2", x)), approximate=True))
 
 
+def jax_lstm(params, x):
+    recurrent = params["layer.weight_hh_l0"].T
+    projected = x @ params["layer.weight_ih_l0"].T + params["layer.bias_ih_l0"] + params["layer.bias_hh_l0"]
+
+    def turn(carry, z):
+        h, c = carry
+        i, f, g, o = jnp.split(z + h @ recurrent, 4, -1)
+        c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+        h = jax.nn.sigmoid(o) * jnp.tanh(c)
+        return (h, c), h
+
+    zero = jnp.zeros((x.shape[1], recurrent.shape[0]))
+    return jax.lax.scan(turn, (zero, zero), projected)[1]
+
+
 # graph -> what it is, module, shape of the input, classes (0: a target of the input's shape), goal over the best peer (None: plain C is its peer, beside_c.py)
 WORKLOADS = {
     "train_mlp_adam_b64": ("MLP 784-512-256-10, batch 64", lambda: mlp(784, 512, 256, 10), (64, 784), 10, 0.65),
     "train_mlp_tiny_adam_b1": ("MLP 16-32-32-4, batch 1", lambda: mlp(16, 32, 32, 4), (1, 16), 4, None),
     "train_lenet_adam_b64": ("LeNet, batch 64", lenet, (64, 1, 28, 28), 10, 0.75),
+    "train_lstm_adam_t64_b16": ("LSTM 256, 64 steps, batch 16", lambda: Lstm(256, 256), (64, 16, 256), 0, 0.75),
     "train_block_adam_d256_t64_b8": ("transformer block d256 t64, batch 8", lambda: Block(256, 8), (8, 64, 256), 0, None),
 }
 
@@ -92,6 +108,8 @@ def jax_step(module, x, label):
     def forward(params, h):
         if isinstance(module, Block):
             return jax_block(params, h, module.heads)
+        if isinstance(module, Lstm):
+            return jax_lstm(params, h)
         for name, layer in module.named_children():
             if isinstance(layer, nn.Linear):
                 h = h @ params[name + ".weight"].T + params[name + ".bias"]

@@ -42,6 +42,17 @@ class Block(nn.Module):
         return x + self.down(F.gelu(self.up(self.norm2(x)), approximate="tanh"))
 
 
+class Lstm(nn.Module):
+    """All states of one layer over [time, batch, features]."""
+
+    def __init__(self, features, units):
+        super().__init__()
+        self.layer = nn.LSTM(features, units)
+
+    def forward(self, x):
+        return self.layer(x)[0]
+
+
 def mlp(*widths, activation=nn.ReLU):
     layers = []
     for ins, outs in zip(widths, widths[1:]):

@@ -76,7 +76,7 @@ static linalg::GenericOp withResultAgain(RewriterBase &rewriter, linalg::Generic
 }
 
 void GroupFormer::returnTwice(Block &block) {
-  constexpr unsigned mostResults = 4;
+  constexpr unsigned mostResults = 8;
   IRRewriter rewriter(block.getParentOp()->getContext());
   DenseSet<Value> returned;
   for (OpOperand &operand : block.getTerminator()->getOpOperands()) {

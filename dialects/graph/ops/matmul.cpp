@@ -4,6 +4,7 @@
 #include "dialects/graph/broadcast_shape.h"
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/permuted.h"
+#include "dialects/graph/stackable.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -195,3 +196,35 @@ Value MatmulOp::transpose(RuleBuilder &b, unsigned i, ValueRange cts) {
   sum = getTransposeB() ? product(ct, left, true, getTransposeA()) : product(left, ct, !getTransposeA(), false);
   return b.cast(b.sumTo(sum, shapeB), own);
 }
+
+namespace {
+struct StackableMatmul : Stackable::ExternalModel<StackableMatmul, MatmulOp> {
+  // A matrix b for all turns: those of a are further leading axes.
+  SmallVector<Value> createStacked(Operation *op, RuleBuilder &b, ValueRange operands, ArrayRef<bool> stacked) const {
+    auto matmul = cast<MatmulOp>(op);
+    size_t rankA = shapeOf(matmul.getA()).size(), rankB = shapeOf(matmul.getB()).size();
+    if (stacked[1] || (rankB > 2 && rankA < rankB)) return {};
+    return {createLike(b, op, operands)->getResult(0)};
+  }
+
+  // The sum over turns of sums over k is one sum, over both.
+  Value createSummed(Operation *op, RuleBuilder &b, ValueRange operands) const {
+    auto matmul = cast<MatmulOp>(op);
+    if (shapeOf(matmul.getA()).size() != 2 || shapeOf(matmul.getB()).size() != 2) return {};
+    auto joined = [&](Value x, bool turnsAreRows) {
+      if (!turnsAreRows) x = b.permute(x, {1, 0, 2});
+      Shape shape = shapeOf(x);
+      if (turnsAreRows) return b.reshape(x, {shape[0] * shape[1], shape[2]});
+      return b.reshape(x, {shape[0], shape[1] * shape[2]});
+    };
+    SmallVector<NamedAttribute> more;
+    Dtype dtype = *dtypeOf(typeOf(matmul.getA()).getElementType());
+    if (dtype == Dtype::F16 || dtype == Dtype::BF16)
+      more.push_back(b.getNamedAttr("accumulate", TypeAttr::get(elementType(b.getContext(), sumDtype(dtype)))));
+    Value left = joined(operands[0], matmul.getTransposeA()), right = joined(operands[1], !matmul.getTransposeB());
+    return createLike(b, op, {left, right}, more)->getResult(0);
+  }
+};
+} // namespace
+
+void graphc::graph::attachStackableMatmul(MLIRContext &context) { MatmulOp::attachInterface<StackableMatmul>(context); }

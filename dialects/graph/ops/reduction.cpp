@@ -3,6 +3,7 @@
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/log_sum_exp.h"
 #include "dialects/graph/permute_axes.h"
+#include "dialects/graph/stackable.h"
 #include <cmath>
 
 using namespace mlir;
@@ -238,4 +239,36 @@ Lowered AnyOp::lower(Lowering &l) {
 LogicalResult AnyOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   return evaluateBy(*this, operands[0], results[0],
                     [](ArrayRef<Number> x) { return Number::of(llvm::any_of(x, isTrue)); });
+}
+
+namespace {
+template <class Op> Axes axesBehindTurns(Op op) {
+  Axes axes = reducedAxes(typeOf(op.getX()).getRank(), op.getAxis(), op.getKeepAxis());
+  for (int64_t &axis : axes) ++axis;
+  return axes;
+}
+
+template <class Op> struct StackableReduction : Stackable::ExternalModel<StackableReduction<Op>, Op> {
+  SmallVector<Value> createStacked(Operation *op, RuleBuilder &b, ValueRange x, ArrayRef<bool>) const {
+    return {createLike(b, op, x, b.ints("axis", axesBehindTurns(cast<Op>(op))), {"keep_axis"})->getResult(0)};
+  }
+  /// A sum over turns of sums.
+  Value createSummed(Operation *op, RuleBuilder &b, ValueRange x) const {
+    if (!isa<SumOp>(op)) return {};
+    auto sum = cast<SumOp>(op);
+    Dtype dtype = *dtypeOf(typeOf(sum.getX()).getElementType());
+    Axes axes = axesBehindTurns(sum);
+    axes.insert(axes.begin(), 0);
+    Value terms = dtype == Dtype::F16 || dtype == Dtype::BF16 ? b.cast(x[0], b.getF32Type()) : x[0];
+    return b.reshape(b.sum(terms, axes), shapeOf(sum.getY()));
+  }
+};
+
+template <class... Ops> void attachToReductions(MLIRContext &context) {
+  (Ops::template attachInterface<StackableReduction<Ops>>(context), ...);
+}
+} // namespace
+
+void graphc::graph::attachStackableReductions(MLIRContext &context) {
+  attachToReductions<SumOp, ProdOp, MeanOp, VarianceOp, ReduceMaxOp, ReduceMinOp, LogsumexpOp, AllOp, AnyOp>(context);
 }

@@ -1,5 +1,6 @@
 // reshape, expand_dims, squeeze: y = x under another shape. Always a view.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/stackable.h"
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -157,3 +158,20 @@ LogicalResult SqueezeOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef
 
 Dim SqueezeOp::flops() { return 0; }
 Value SqueezeOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) { return b.reshape(ct[0], shapeOf(getX())); }
+
+namespace {
+/// Another shape behind the turns.
+template <class Op> struct StackableReshape : Stackable::ExternalModel<StackableReshape<Op>, Op> {
+  SmallVector<Value> createStacked(Operation *op, RuleBuilder &b, ValueRange x, ArrayRef<bool>) const {
+    Shape shape = shapeOf(op->getResult(0));
+    shape.insert(shape.begin(), shapeOf(x[0])[0]);
+    return {b.reshape(x[0], shape)};
+  }
+};
+} // namespace
+
+void graphc::graph::attachStackableReshapes(MLIRContext &context) {
+  ReshapeOp::attachInterface<StackableReshape<ReshapeOp>>(context);
+  ExpandDimsOp::attachInterface<StackableReshape<ExpandDimsOp>>(context);
+  SqueezeOp::attachInterface<StackableReshape<SqueezeOp>>(context);
+}

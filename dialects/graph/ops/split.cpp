@@ -1,5 +1,6 @@
 // split, unstack: each result is a part of x, taken by itself, so that one that nobody reads costs nothing.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/stackable.h"
 #include "dialects/graph/strided_copy.h"
 
 using namespace mlir;
@@ -143,3 +144,15 @@ Dim UnstackOp::flops() { return 0; }
 Value UnstackOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
   return b.op<StackOp>(ct, b.integer("axis", int64_t(getAxis())));
 }
+
+namespace {
+struct StackableSplit : Stackable::ExternalModel<StackableSplit, SplitOp> {
+  SmallVector<Value> createStacked(Operation *op, RuleBuilder &b, ValueRange x, ArrayRef<bool>) const {
+    auto split = cast<SplitOp>(op);
+    int64_t axis = axisFromFront(split.getAxis(), shapeOf(split.getX()).size()) + 1;
+    return SmallVector<Value>(createLike(b, op, x, b.integer("axis", axis))->getResults());
+  }
+};
+} // namespace
+
+void graphc::graph::attachStackableSplit(MLIRContext &context) { SplitOp::attachInterface<StackableSplit>(context); }

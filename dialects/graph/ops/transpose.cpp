@@ -4,6 +4,7 @@
 #include "dialects/graph/permute_axes.h"
 #include "dialects/graph/permuted.h"
 #include "dialects/graph/row_major.h"
+#include "dialects/graph/stackable.h"
 
 using namespace mlir;
 using namespace graphc::graph;
@@ -69,4 +70,19 @@ Value TransposeOp::transpose(RuleBuilder &b, unsigned, ValueRange ct) {
   for (int64_t axis = 0; axis < rank; ++axis)
     perm.push_back(getPerm() ? axisFromFront((*getPerm())[axis], rank) : rank - 1 - axis);
   return b.permute(ct[0], inverse(perm));
+}
+
+namespace {
+struct StackableTranspose : Stackable::ExternalModel<StackableTranspose, TransposeOp> {
+  SmallVector<Value> createStacked(Operation *op, RuleBuilder &b, ValueRange x, ArrayRef<bool>) const {
+    auto transpose = cast<TransposeOp>(op);
+    Permutation perm{0};
+    for (int64_t axis : permutation(transpose.getPerm(), typeOf(transpose.getX()).getRank())) perm.push_back(axis + 1);
+    return {b.permute(x[0], perm)};
+  }
+};
+} // namespace
+
+void graphc::graph::attachStackableTranspose(MLIRContext &context) {
+  TransposeOp::attachInterface<StackableTranspose>(context);
 }
