@@ -304,6 +304,11 @@ void BodyBuilder::bindResults(Frame &frame, const NodeDefinition &node, llvm::St
                       support::didYouMean(result.result, resultNames));
       continue;
     }
+    if (!result.result.empty() && llvm::count(resultNames, result.result) > 1) { // a carry and what is collected
+      error(frame, "G1005", result.json.span(),
+            "'" + callee + "' has two results '" + result.result + "', take them by order");
+      continue;
+    }
     if (result.name == "_") continue;
     bind(frame, result.name, results[at], reason, node.callee.span());
   }

@@ -28,7 +28,7 @@ const graph::OpSignature *Program::findOp(llvm::StringRef name) {
 }
 
 // Ops and layers of the language (R23, R24) to come.
-static constexpr llvm::StringLiteral notBuiltYet[] = {"all_gather", "all_reduce", "attention", "reduce_scatter"};
+static constexpr llvm::StringLiteral notBuiltYet[] = {"all_gather", "all_reduce", "reduce_scatter"};
 
 void Program::report(Definition &definition, const support::Diagnostics &found) {
   for (const support::Diagnostic &diagnostic : found.all())

@@ -27,6 +27,9 @@ inline constexpr llvm::StringLiteral sizesOnlyAttr = "graph.sizes_only";
 /// Unit, on functions whose last argument is a status cell (make-borders): an i32 that kernels set when data are wrong.
 inline constexpr llvm::StringLiteral mayFailAttr = "graph.may_fail";
 
+/// i64, on an argument that is an output: the number of the input whose memory it may be (place-parts).
+inline constexpr llvm::StringLiteral inplaceAttr = "graph.inplace";
+
 /// Unit, on functions that are one op of control flow (outline-control).
 inline constexpr llvm::StringLiteral controlAttr = "graph.control";
 
@@ -38,6 +41,10 @@ inline constexpr llvm::StringLiteral touchesStateAttr = "graph.touches_state";
 inline constexpr llvm::StringLiteral shareOutAttr = "graph.share_out";
 
 using graph::flatElements; // of a block whose size the buffer type does not say: kernels' operands, the arena
+/// True unless the buffer is a part of another that begins later (place-parts).
+inline bool isAtOffsetZero(mlir::Value buffer) {
+  return llvm::cast<mlir::MemRefType>(buffer.getType()).getLayout().isIdentity();
+}
 /// Alignment of every buffer in the arena and of every param (GRAPHC_ALIGN).
 inline constexpr uint64_t bufferAlignment = 64;
 

@@ -41,7 +41,10 @@ void lower::buildPipeline(OpPassManager &pm, const Options &options, support::Li
   pm.addPass(bufferization::createOneShotBufferizePass());
   clean(pm);
   pm.addPass(createCanonicalizerPass()); // self-copies go only in this second round
-  if (options.optLevel == 0) pm.addPass(createGroupCopiesPass());
+  if (options.optLevel == 0)
+    pm.addPass(createGroupCopiesPass());
+  else
+    pm.addPass(createPlacePartsPass()); // lifetimes are planned of what it leaves
   pm.addPass(createPlanArenaPass(&library, options.memoryLimit));
   clean(pm);
   pm.addPass(createVerifyNoAllocNoCopyPass());
@@ -87,6 +90,7 @@ void lower::registerPasses() {
   registerPass([] { return createMakeBordersPass(); });
   registerPass([] { return createVerifyDestinationsPass(); });
   registerPass([] { return createGroupCopiesPass(); });
+  registerPass([] { return createPlacePartsPass(); });
   registerPass([] { return createPlanArenaPass(); });
   registerPass([] { return createVerifyNoAllocNoCopyPass(); });
   registerPass([] { return createCloneLevelsPass(); });

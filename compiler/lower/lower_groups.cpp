@@ -1,11 +1,13 @@
 // lower-groups: kern.run on memory -> call of its kernel. Kernels see flat memory: every buffer is handed over as its
-// first element's address, which is right only for a dense buffer without an offset. Anything else is refused, because
-// bare pointers would drop the offset without a word. Addresses that are kept as numbers become pointers here.
+// first element's address. Bare pointers drop offsets without a word, so a part of a buffer becomes a buffer of its
+// own; what is not dense is refused. Addresses that are kept as numbers become pointers here.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
@@ -19,6 +21,23 @@ SmallVector<int64_t> stridesOf(MemRefType type) {
   for (int64_t i = type.getRank() - 2; i >= 0; --i)
     if (__builtin_mul_overflow(strides[i + 1], type.getDimSize(i + 1), &strides[i])) strides[i] = 0;
   return strides;
+}
+
+bool isIdentity(Value buffer) { return cast<MemRefType>(buffer.getType()).getLayout().isIdentity(); }
+
+/// What begins at an element of a buffer (place-parts), as a buffer that begins there. A flat buffer of any type is one
+/// pointer in the end.
+Value partOf(OpBuilder &b, memref::ReinterpretCastOp part, MemRefType asked) {
+  Location location = part.getLoc();
+  Type element = asked.getElementType();
+  MemRefType flat = graph::flatBuffer(element), bytes = graph::flatBuffer(b.getI8Type());
+  Value whole = b.create<memref::ReinterpretCastOp>(location, flat, part.getSource(), /*offset=*/0, flat.getShape(),
+                                                    stridesOf(flat));
+  whole = b.create<UnrealizedConversionCastOp>(location, bytes, whole).getResult(0);
+  Value first = getValueOrCreateConstantIndexOp(b, location, part.getMixedOffsets().front());
+  Value width = b.create<arith::ConstantIndexOp>(location, llvm::divideCeil(element.getIntOrFloatBitWidth(), 8));
+  Value offset = b.createOrFold<arith::MulIOp>(location, first, width);
+  return b.create<memref::ViewOp>(location, asked, whole, offset, ValueRange());
 }
 
 struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
@@ -44,11 +63,16 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
           arguments.push_back(operand);
           continue;
         }
-        if (!type.getLayout().isIdentity()) {
-          run.emitOpError("has an operand that is not dense or has an offset");
-          return WalkResult::interrupt();
-        }
         auto asked = cast<MemRefType>(wanted);
+        if (!type.getLayout().isIdentity()) {
+          auto part = operand.getDefiningOp<memref::ReinterpretCastOp>();
+          if (!part || type.getRank() != 1 || !isIdentity(part.getSource()) || part.getStaticStride(0) != 1) {
+            run.emitOpError("has an operand that is not dense or has an offset");
+            return WalkResult::interrupt();
+          }
+          arguments.push_back(partOf(b, part, asked));
+          continue;
+        }
         arguments.push_back(type == asked
                                 ? operand
                                 : b.create<memref::ReinterpretCastOp>(run.getLoc(), asked, operand, /*offset=*/0,

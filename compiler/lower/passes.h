@@ -18,6 +18,7 @@ std::unique_ptr<mlir::Pass> createFormGroupsPass(bool winograd = true);
 std::unique_ptr<mlir::Pass> createMakeBordersPass(support::LibraryDescription *library = nullptr);
 std::unique_ptr<mlir::Pass> createVerifyDestinationsPass();
 std::unique_ptr<mlir::Pass> createGroupCopiesPass();
+std::unique_ptr<mlir::Pass> createPlacePartsPass();
 /// `library` (may be null) gets the entries' arenaBytes; each may be at most `memoryLimit`, unless that is 0.
 std::unique_ptr<mlir::Pass> createPlanArenaPass(support::LibraryDescription *library = nullptr,
                                                 uint64_t memoryLimit = 0);

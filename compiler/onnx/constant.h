@@ -14,7 +14,8 @@ struct Constant {
   llvm::SmallVector<int64_t> shape;
   std::shared_ptr<const std::string> bytes; // row-major, little-endian; bools are one byte, 0 or 1
   std::string name;                         // of the initializer or value it comes from: names the param
-  mlir::Value built;                        // its value in the graph, once something reads it
+  mlir::Value built;                        // its value in the graph, where it was read last
+  std::string path;                         // of the param that holds it, if it is one
 
   int64_t elements() const;
   /// Elements that are integers or bools.

@@ -1,5 +1,6 @@
-// import_graph.h. Model-local functions and branches with a known condition are expanded in place; their depth and the
-// number of nodes that result are bounded, so a file of functions that call one another ten times each is refused.
+// import_graph.h. Model-local functions are expanded in place; their depth and the number of nodes that result are
+// bounded, so a file of functions that call one another ten times each is refused. Nodes with regions:
+// import_control.cpp.
 #include "compiler/onnx/import_graph.h"
 #include "compiler/onnx/node_builder.h"
 #include "compiler/onnx/op_table.h"
@@ -108,7 +109,11 @@ void GraphImporter::importNode(const ::onnx::NodeProto &node, Scope &scope, cons
   } else if (!domain.empty()) {
     at.error("G0203", "operators of the domain " + quoted(domain) + " are not supported");
   } else if (node.op_type() == "If") {
-    importBranch(at, scope, versions, depth);
+    importIf(at, {scope, versions, depth});
+  } else if (node.op_type() == "Loop") {
+    importLoop(at, {scope, versions, depth});
+  } else if (node.op_type() == "Scan") {
+    importScan(at, {scope, versions, depth});
   } else if (Mapping mapping = findMapping(node.op_type())) {
     mapping(at);
   } else {
@@ -118,25 +123,6 @@ void GraphImporter::importNode(const ::onnx::NodeProto &node, Scope &scope, cons
   for (size_t i = 0; i < at.allResults().size() && !at.failed(); ++i)
     if (at.wants(i) && !at.allResults()[i]) at.unsupported("its output " + llvm::Twine(i));
   define(node, at.failed() ? llvm::ArrayRef<Value>() : at.allResults(), scope);
-}
-
-/// If with a condition that is known: the branch taken stands in its place.
-bool GraphImporter::importBranch(NodeBuilder &node, Scope &scope, const Opsets &versions, int depth) {
-  Value condition = node.in(0);
-  std::optional<double> taken = node.knownReal(condition, "condition");
-  if (!taken) return false;
-  const ::onnx::AttributeProto *branch = node.find(*taken != 0 ? "then_branch" : "else_branch");
-  if (!branch || !branch->has_g()) return node.error("G0202", "a branch is missing"), false;
-  if (depth >= maxDepth) return node.error("G0202", "branches and functions are nested too deeply"), false;
-  Scope inner;
-  inner.outer = &scope;
-  size_t before = builder.diagnostics.errorCount();
-  importInitializers(branch->g(), inner);
-  importNodes(branch->g().node(), inner, versions, depth + 1);
-  Values results = outputs(branch->g(), inner);
-  if (builder.diagnostics.errorCount() != before) return node.failSilently(), false;
-  for (auto [i, value] : llvm::enumerate(results)) node.result(i, value);
-  return true;
 }
 
 /// A node of a function body with the attributes that it takes from the call put in their place.

@@ -38,7 +38,23 @@ public:
 private:
   void importNode(const ::onnx::NodeProto &node, Scope &scope, const Opsets &opsets, int depth);
   bool readInputs(const ::onnx::NodeProto &node, const Scope &scope, Values &inputs, bool &poisoned);
-  bool importBranch(class NodeBuilder &node, Scope &scope, const Opsets &opsets, int depth);
+  /// Where a node with regions stands (import_control.cpp).
+  struct Surroundings {
+    Scope &scope;
+    const Opsets &opsets;
+    int depth;
+  };
+  struct ScanParts {
+    Values inits, over;
+    Ints inputReversed, inputAxes, outputReversed, outputAxes;
+  };
+  void importIf(class NodeBuilder &node, Surroundings around);
+  void importLoop(class NodeBuilder &node, Surroundings around);
+  void importScan(class NodeBuilder &node, Surroundings around);
+  Values scanOnce(class NodeBuilder &node, const ::onnx::GraphProto &body, const ScanParts &parts, Surroundings around);
+  Values importRegion(class NodeBuilder &node, const ::onnx::GraphProto &graph, llvm::ArrayRef<Value> arguments,
+                      Surroundings around);
+  static Ints fromTo(int64_t rank, int64_t from, int64_t to);
   bool importCall(class NodeBuilder &node, const ::onnx::FunctionProto &function, llvm::ArrayRef<Value> inputs,
                   int depth);
   void define(const ::onnx::NodeProto &node, llvm::ArrayRef<Value> results, Scope &scope);

@@ -17,18 +17,16 @@ static constexpr int64_t maxEvaluated = int64_t(1) << 20; // elements of one res
 static constexpr int64_t minParam = 4096;                 // elements from which on a constant is a param
 static constexpr size_t maxShownName = 200;
 
+llvm::StringRef NodeBuilder::ownName() const {
+  return node.name().empty() && node.output_size() ? node.output(0) : node.name();
+}
+
 std::string NodeBuilder::shownName() const {
-  llvm::StringRef name = node.name();
-  if (name.empty() && node.output_size()) name = node.output(0); // unnamed nodes are known by their result
-  return "node '" + support::printable(name.take_front(maxShownName)) + "' (" +
+  return "node '" + support::printable(ownName().take_front(maxShownName)) + "' (" +
          support::printable(llvm::StringRef(node.op_type()).take_front(maxShownName)) + ")";
 }
 
-mlir::Location NodeBuilder::nodeLocation() const {
-  llvm::StringRef name = node.name();
-  if (name.empty() && node.output_size()) name = node.output(0);
-  return mlir::NameLoc::get(model.builder.getStringAttr(name));
-}
+mlir::Location NodeBuilder::nodeLocation() const { return mlir::NameLoc::get(model.builder.getStringAttr(ownName())); }
 
 Value NodeBuilder::error(llvm::StringRef code, const llvm::Twine &message) {
   if (!hasFailed) model.diagnostics.error(code, support::Span(), shownName() + ": " + message);
@@ -59,9 +57,10 @@ static mlir::DenseElementsAttr denseAttribute(mlir::RankedTensorType type, const
   return mlir::DenseElementsAttr::get(type, llvm::ArrayRef<bool>(bits));
 }
 
-/// Small or uniform values are constants of the graph; the rest are params, whose bytes stay out of the IR.
+/// Small or uniform values are constants of the graph; the rest are params, whose bytes stay out of the IR. Each region
+/// has its own, so that none is captured.
 mlir::Value NodeBuilder::placedConstant(Constant &constant) {
-  if (constant.built) return constant.built;
+  if (constant.built && constant.built.getParentBlock() == model.builder.getInsertionBlock()) return constant.built;
   mlir::OpBuilder &builder = model.builder;
   mlir::Location location = nodeLocation();
   auto type = mlir::RankedTensorType::get(constant.shape, graph::elementType(builder.getContext(), constant.dtype));
@@ -72,14 +71,18 @@ mlir::Value NodeBuilder::placedConstant(Constant &constant) {
   if (constant.dtype == graph::Dtype::Bool) { // params hold numbers
     Constant numbers = constant;
     numbers.dtype = graph::Dtype::I8;
-    return constant.built = op("cast", Value(placedConstant(numbers)), {{"dtype", graph::Dtype::Bool}}).graphValue();
+    constant.built = op("cast", Value(placedConstant(numbers)), {{"dtype", graph::Dtype::Bool}}).graphValue();
+    constant.path = numbers.path;
+    return constant.built;
   }
   // The table keeps a copy without the IR's value; both share the bytes.
-  std::string path = model.weights.add(std::make_shared<Constant>(constant));
-  mlir::OpBuilder atEnd = mlir::OpBuilder::atBlockEnd(model.module.getBody());
-  atEnd.create<graph::ParameterOp>(location, path, type, "none", llvm::APFloat(0.0), llvm::APFloat(0.0),
-                                   mlir::StringAttr(), mlir::ElementsAttr(), /*state=*/false, /*frozen=*/false);
-  return constant.built = builder.create<graph::ReadParameterOp>(location, type, path, /*state=*/false);
+  if (constant.path.empty()) {
+    constant.path = model.weights.add(std::make_shared<Constant>(constant));
+    mlir::OpBuilder atEnd = mlir::OpBuilder::atBlockEnd(model.module.getBody());
+    atEnd.create<graph::ParameterOp>(location, constant.path, type, "none", llvm::APFloat(0.0), llvm::APFloat(0.0),
+                                     mlir::StringAttr(), mlir::ElementsAttr(), /*state=*/false, /*frozen=*/false);
+  }
+  return constant.built = builder.create<graph::ReadParameterOp>(location, type, constant.path, /*state=*/false);
 }
 
 namespace {

@@ -85,6 +85,9 @@ public:
   /// Reports a mistake in this node and marks it.
   Value error(llvm::StringRef code, const llvm::Twine &message);
   Value unsupported(const llvm::Twine &what) { return error("G0204", what + " is not supported"); }
+  /// Its name, or that of its first result.
+  llvm::StringRef ownName() const;
+  mlir::Location nodeLocation() const;
   /// "node 'conv1' (Conv)"
   std::string shownName() const;
 
@@ -92,7 +95,6 @@ public:
   mlir::Value placed(const Value &value);
 
 private:
-  mlir::Location nodeLocation() const;
   mlir::Value placedConstant(Constant &constant);
   bool evaluate(mlir::OperationState &state, llvm::ArrayRef<Value> operands, Values &found);
   Values create(mlir::OperationState &state);

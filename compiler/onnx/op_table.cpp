@@ -9,7 +9,7 @@ static const llvm::StringMap<Mapping> &table() {
     llvm::StringMap<Mapping> map;
     for (auto rows :
          {elementwiseRows, generateRows, reshapeRows, sliceRows, gatherRows, reductionRows, matrixRows, convolutionRows,
-          poolingRows, normalizationRows, attentionRows, lossRows, resizeRows, quantizeRows})
+          poolingRows, normalizationRows, attentionRows, recurrentRows, lossRows, resizeRows, quantizeRows})
       for (const OpRow &row : rows()) map[row.name] = row.mapping;
     return map;
   }();

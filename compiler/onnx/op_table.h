@@ -28,6 +28,7 @@ llvm::ArrayRef<OpRow> convolutionRows();
 llvm::ArrayRef<OpRow> poolingRows();
 llvm::ArrayRef<OpRow> normalizationRows();
 llvm::ArrayRef<OpRow> attentionRows();
+llvm::ArrayRef<OpRow> recurrentRows();
 llvm::ArrayRef<OpRow> lossRows();
 llvm::ArrayRef<OpRow> resizeRows();
 llvm::ArrayRef<OpRow> quantizeRows();

@@ -23,6 +23,7 @@ LoopWriter::LoopWriter(Lowering &lowering, ValueRange ins, llvm::ArrayRef<Dim> s
 }
 
 llvm::SmallVector<Value> LoopWriter::results() const { return llvm::SmallVector<Value>(op->getResults()); }
+void LoopWriter::mark(llvm::StringRef attribute) { op->setAttr(attribute, getUnitAttr()); }
 Value LoopWriter::argument(unsigned i) const { return op->getRegion(0).getArgument(i); }
 Values LoopWriter::sizes(unsigned first, unsigned count) const {
   Values values;
@@ -161,6 +162,15 @@ Value LoopWriter::loadComputed(Value buffer, Value at, Dtype dtype) {
 }
 void LoopWriter::storeComputed(Value element, Value buffer, Value at, Dtype dtype) {
   store(Lowering::toStored(*this, element, dtype), buffer, at);
+}
+
+Value LoopWriter::isSame(Value a, Value b, Value at) {
+  Value other = create<memref::ExtractAlignedPointerAsIndexOp>(b);
+  if (at) {
+    unsigned bits = cast<MemRefType>(b.getType()).getElementTypeBitWidth();
+    other = add(other, mul(at, index(int64_t(llvm::divideCeil(bits, 8)))));
+  }
+  return equal(create<memref::ExtractAlignedPointerAsIndexOp>(a), other);
 }
 
 void LoopWriter::fail() {

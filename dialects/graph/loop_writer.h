@@ -19,6 +19,8 @@ public:
              bool mayFail = false, llvm::ArrayRef<int64_t> inplace = {});
   /// The op's results: plain tensors.
   llvm::SmallVector<Value> results() const;
+  /// Sets a unit attribute of the op.
+  void mark(llvm::StringRef attribute);
 
   // The body's arguments.
   Value in(unsigned i) const { return argument(i); }
@@ -70,6 +72,8 @@ public:
   void store(Value element, Value buffer, Value at);
   Value loadComputed(Value buffer, Value at, Dtype dtype);
   void storeComputed(Value element, Value buffer, Value at, Dtype dtype);
+  /// True if a begins at the same byte as element `at` of b.
+  Value isSame(Value a, Value b, Value at = {});
 
   /// Reports an index outside its tensor (status INDEX) and goes on.
   void fail();

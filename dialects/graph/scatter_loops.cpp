@@ -27,7 +27,9 @@ static SmallVector<int64_t> inplace(bool wide) {
 Scatter::Scatter(Lowering &l, ArrayRef<Dim> sizes, StringRef reduction)
     : dtype(l.resultDtype()), reduction(reduction), wide(reduction != "none" && isNarrow(dtype)),
       w(l, l.in, withCount(sizes, l.resultShape()), outs(l, dtype, wide), /*mayFail=*/true, inplace(wide)) {
-  w.loop(w.index(0), w.size(sizes.size()), [&](Value i) {
+  Value count = w.size(sizes.size());
+  if (!wide) count = w.select(w.isSame(w.in(0), w.out(0)), w.index(0), count);
+  w.loop(w.index(0), count, [&](Value i) {
     if (wide)
       w.store(w.loadComputed(w.in(0), i, dtype), w.out(1), i);
     else

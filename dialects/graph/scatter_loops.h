@@ -6,8 +6,9 @@
 
 namespace graphc::graph {
 
-/// As one graph.loops that may run in x's own memory (operand 0): copies x, hands out the places to update, and brings
-/// back what was made in f32, where 16-bit floats are combined. `reduction` as the ops have it.
+/// As one graph.loops that may run in x's own memory (operand 0), where nothing but the updates is touched: copies x to
+/// elsewhere, hands out the places to update, and brings back what was made in f32, where 16-bit floats are combined.
+/// `reduction` as the ops have it.
 class Scatter {
 public:
   using Value = mlir::Value;

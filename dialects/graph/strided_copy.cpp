@@ -49,6 +49,7 @@ Value stridedCopy(Lowering &l, Value x, const Dim &offset, ArrayRef<StridedAxis>
       w.store(w.load(w.in(0), w.add(from, step)), w.out(0), w.add(to, j));
     });
   });
+  if (rank == 1 && contiguous) w.mark(partAttr);
   return w.results().front();
 }
 
@@ -66,7 +67,8 @@ static std::optional<std::pair<int64_t, int64_t>> equalPart(const Dim &length, c
 Value takePart(Lowering &l, Value x, ArrayRef<Dim> shape, size_t axis, const Dim &offset, ArrayRef<Dim> result) {
   Dim size = result.size() == shape.size() ? result[axis] : Dim(1); // without the axis: one position
   auto equal = equalPart(shape[axis], offset, size);
-  if (!equal || llvm::any_of(shape, [](const Dim &one) { return one.is(0); })) {
+  // Along axis 0 a part is one piece of memory: nothing has to take it in (place-parts).
+  if (axis == 0 || !equal || llvm::any_of(shape, [](const Dim &one) { return one.is(0); })) {
     SmallVector<StridedAxis> axes = denseAxes(shape);
     Dim start = offset * axes[axis].stride;
     axes[axis].count = size;
@@ -78,13 +80,8 @@ Value takePart(Lowering &l, Value x, ArrayRef<Dim> shape, size_t axis, const Dim
   cut[axis] = made[axis] = size;
   SmallVector<AffineExpr> read;
   for (size_t i = 0; i < shape.size(); ++i) read.push_back(l.getAffineDimExpr(i));
-  if (axis == 0) {
-    cut.insert(cut.begin(), Dim(parts));
-    read.insert(read.begin(), l.getAffineConstantExpr(part));
-  } else {
-    cut[axis - 1] = cut[axis - 1] * Dim(parts);
-    read[axis - 1] = read[axis - 1] * parts + part;
-  }
+  cut[axis - 1] = cut[axis - 1] * Dim(parts);
+  read[axis - 1] = read[axis - 1] * parts + part;
   Value init = l.empty(made, getElementTypeOrSelf(x.getType()));
   SmallVector<AffineMap> maps{AffineMap::get(shape.size(), 0, read, l.getContext()),
                               l.getMultiDimIdentityMap(shape.size())};
@@ -107,10 +104,13 @@ Value joinRuns(Lowering &l, ValueRange tensors, const Dim &outer, ArrayRef<Dim> 
     Value to = w.mul(i, w.size(count));
     for (unsigned t = 0; t < count; ++t) {
       Value from = w.mul(i, w.size(t));
-      w.loop(w.index(0), w.size(t), [&](Value j) { w.store(w.load(w.in(t), w.add(from, j)), w.out(0), w.add(to, j)); });
+      // One that was made in its place is not copied.
+      Value moved = outer.is(1) ? w.select(w.isSame(w.in(t), w.out(0), to), w.index(0), w.size(t)) : w.size(t);
+      w.loop(w.index(0), moved, [&](Value j) { w.store(w.load(w.in(t), w.add(from, j)), w.out(0), w.add(to, j)); });
       to = w.add(to, w.size(t));
     }
   });
+  if (outer.is(1)) w.mark(joinAttr);
   return w.results().front();
 }
 

@@ -6,6 +6,11 @@
 
 namespace graphc::graph {
 
+/// On a graph.loops, and on the run that is made of it, which only moves what is one piece of memory, so that it may
+/// stay where it is (place-parts). Unit. Part: the result is so many elements of the one in, from one on; the first two
+/// sizes say which. Join: the result is the ins, one behind the other; the first sizes are the elements of each.
+inline constexpr llvm::StringLiteral partAttr = "graph.part", joinAttr = "graph.join";
+
 /// `count` elements, each `stride` after the last (0: the same one again; negative: backwards).
 struct StridedAxis {
   Dim count, stride;

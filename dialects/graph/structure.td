@@ -171,8 +171,9 @@ def Graph_LoopsOp : Op<Graph_Dialect, "loops", [Pure, AttrSizedOperandSegments, 
   let description = [{
     Reads `ins`, fills `outs` (each a tensor.empty of its own, whole: no element stays unwritten) and returns them. The body sees
     memory: one flat buffer per in, one index per size, one flat buffer per out, all row-major from element 0; it is scf, arith, math,
-    memref.load and memref.store on these alone (isolated from above), so equal bodies become one kernel, whatever the shapes: pass
-    sizes as `sizes`, not as constants of the body. It must not read or write outside its tensors, whatever the data says: clamp.
+    memref.load and memref.store on these alone (isolated from above), and whether two begin at the same byte; so equal bodies become one
+    kernel, whatever the shapes: pass sizes as `sizes`, not as constants of the body. It must not read or write outside its tensors,
+    whatever the data says: clamp.
 
     `may_fail`: the body has one more argument, the status cell, a flat buffer of i32. Where the data are wrong (an index outside its
     tensor) it stores 1 to element 0 and nothing otherwise; the call of the entry then returns GRAPHC_ERR_INDEX.

@@ -8,6 +8,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
+#include "tests/models/compiled_library.h"
 #include "llvm/Support/FileSystem.h"
 #include <catch2/catch.hpp>
 #include <cmath>
@@ -27,16 +28,16 @@ inline HostTensor scalar(double value) { return tensor({}, {value}); }
 
 class DerivedGraph {
 public:
-  /// The members of "functions".
-  explicit DerivedGraph(const std::string &functions)
+  /// The members of "functions", and of the file beside it.
+  explicit DerivedGraph(const std::string &functions, const std::string &beside = "\"name\": \"net\"")
       : context(mlir::MLIRContext::Threading::DISABLED), diagnostics(sources) {
     driver::loadDialects(context);
     llvm::SmallString<64> path;
     REQUIRE(!llvm::sys::fs::createTemporaryFile("graphc-derive", "json", path));
     {
       std::error_code error;
-      llvm::raw_fd_ostream(path, error) << R"json({ "graphc": 1, "name": "net", "functions": {)json" << functions
-                                        << "} }";
+      llvm::raw_fd_ostream(path, error) << R"json({ "graphc": 1, )json" << beside << R"json(, "functions": {)json"
+                                        << functions << "} }";
     }
     module = frontend::readGraph(context, sources, diagnostics, path);
     llvm::sys::fs::remove(path);
@@ -58,6 +59,11 @@ public:
     return results;
   }
   std::map<std::string, HostTensor> params;
+
+  /// All of it; "" or what went wrong.
+  std::string compile(CompiledLibrary &library) {
+    return library.build(*module, graphc::support::nativeIsaLevel(), /*optLevel=*/2);
+  }
 
 private:
   mlir::MLIRContext context;

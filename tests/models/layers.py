@@ -1,4 +1,5 @@
-# The standard layers against formulas in plain Python (no NumPy), with random weights from a safetensors file, at -O0 and -O2.
+# The standard layers against formulas in plain Python (no NumPy), with random weights from a safetensors file, at -O0 and -O2; the derivatives
+# of attention.
 #   layers.py GRAPHC
 import itertools, math, os, random, subprocess, sys, tempfile
 from tensor_files import Tensor, make, read_npy, single, write_npy, write_safetensors
@@ -56,17 +57,23 @@ def conv(x, w, b=None, stride=1, dilation=1, same=False, groups=1):
     return make((x.shape[0], *out, filters), value)
 
 
-def attention(x, memory, p, heads, kv, causal):
-    q, k, v = (dense(t, p[n + '.weight'], p.get(n + '.bias')) for n, t in (('q', x), ('k', memory), ('v', memory)))
-    (batch, s, n), m, d = x.shape, memory.shape[1], x.shape[2] // heads
-    joined = Tensor((batch, s, n))
-    for b, h, i in itertools.product(range(batch), range(heads), range(s)):
-        g = h // (heads // kv)
-        seen = [j for j in range(m) if not causal or j <= i + m - s]
-        score = [sum(q[b, i, h * d + c] * k[b, j, g * d + c] for c in range(d)) / math.sqrt(d) for j in seen]
+def heads(q, k, v, causal=False, scale=None, mask=None):
+    """Attention of heads: q [batch, time, heads, features], k and v [batch, memory, key heads, features]."""
+    (batch, s, count, d), m, per = q.shape, k.shape[1], q.shape[2] // k.shape[2]
+    y = Tensor((batch, s, count, v.shape[3]))
+    for b, i, h in itertools.product(range(batch), range(s), range(count)):
+        seen = [j for j in range(m) if (not causal or j <= i + m - s) and (mask is None or mask[b, 0, 0, j])]
+        score = [sum(q[b, i, h, c] * k[b, j, h // per, c] for c in range(d)) * (scale or 1 / math.sqrt(d)) for j in seen]
         weight = [math.exp(a - max(score)) for a in score]
-        for c in range(d):
-            joined.data[joined.at((b, i, h * d + c))] = sum(w * v[b, j, g * d + c] for w, j in zip(weight, seen)) / sum(weight)
+        for c in range(v.shape[3]):
+            y.data[y.at((b, i, h, c))] = sum(w * v[b, j, h // per, c] for w, j in zip(weight, seen)) / sum(weight)
+    return y
+
+
+def attention(x, memory, p, count, kv, causal):
+    q, k, v = (dense(t, p[n + '.weight'], p.get(n + '.bias')) for n, t in (('q', x), ('k', memory), ('v', memory)))
+    apart = lambda t, n: Tensor((*t.shape[:2], n, t.shape[2] // n), t.data)
+    joined = Tensor(x.shape, heads(apart(q, count), apart(k, kv), apart(v, kv), causal).data)
     return dense(joined, p['y.weight'], p.get('y.bias'))
 
 
@@ -115,6 +122,8 @@ def expected(inputs, p):
     x, memory = inputs['attend']['x'], inputs['attend']['memory']
     yield 'attend', {'self': attention(x, x, own('attend.self.'), 4, 2, True),
                      'cross': attention(x, memory, own('attend.cross.'), 2, 2, False)}
+    q, k, v, mask = (inputs['heads'][name] for name in ('q', 'k', 'v', 'mask'))
+    yield 'heads', {'all': heads(q, k, v), 'masked': heads(q, k, v, True, 0.7, mask)}
 
 
 def weights():
@@ -143,13 +152,16 @@ def main():
     x = normal(4, 3)
     inputs = {'batch': {'x': x}, 'rows': {'x': x}, 'images': {'x': normal(2, 5, 4, 4)}, 'line': {'x': normal(2, 7, 2)},
               'nchw': {'x': normal(2, 2, 3, 4), 's': normal(2, 4, 5), 'v': normal(1, 2, 2, 3, 3)},
-              'words': {'ids': Tensor((2, 3), [0, 4, 2, 1, 1, 3], 'I32')}, 'attend': {'x': normal(2, 3, 8), 'memory': normal(2, 4, 6)}}
+              'words': {'ids': Tensor((2, 3), [0, 4, 2, 1, 1, 3], 'I32')}, 'attend': {'x': normal(2, 3, 8), 'memory': normal(2, 4, 6)},
+              'heads': {'q': normal(2, 3, 4, 5), 'k': normal(2, 6, 2, 5), 'v': normal(2, 6, 2, 3),
+                        'mask': Tensor((2, 1, 1, 6), [1, 0, 1, 1, 0, 1, 0, 1, 1, 1, 1, 0], 'BOOL')}}
     with tempfile.TemporaryDirectory() as work:
         write_safetensors(work + '/w.safetensors', p)
+        subprocess.run([graphc, 'gradcheck', here + '/layers.json', '--entry', 'heads'], check=True, stdout=subprocess.DEVNULL)
         for (entry, wanted), level in itertools.product(list(expected(inputs, p)), '02'):
             os.makedirs('%s/%s' % (work, entry), exist_ok=True)
             for name, t in inputs[entry].items():
-                write_npy('%s/%s/%s.npy' % (work, entry, name), t, '<i4' if t.dtype == 'I32' else '<f4')
+                write_npy('%s/%s/%s.npy' % (work, entry, name), t, {'I32': '<i4', 'BOOL': '|b1'}.get(t.dtype, '<f4'))
             out = '%s/%s%s' % (work, entry, level)
             subprocess.run([graphc, 'run', here + '/layers.json', '--entry', entry, '--inputs', work + '/' + entry, '--outputs', out,
                             '-O' + level, '--weights', work + '/w.safetensors'], check=True)

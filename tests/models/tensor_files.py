@@ -1,7 +1,7 @@
 # Tensors as flat lists, .npy and safetensors files of them: what the tests of whole models share. Plain Python, no NumPy.
 import itertools, json, math, re, struct
 
-KINDS = {'<f4': 'f', '<f8': 'd', '<f2': 'e', '<i4': 'i', '<i8': 'q', '|i1': 'b', '|u1': 'B'}  # of .npy
+KINDS = {'<f4': 'f', '<f8': 'd', '<f2': 'e', '<i4': 'i', '<i8': 'q', '|i1': 'b', '|u1': 'B', '|b1': 'B'}  # of .npy
 CODES = {'F32': 'f', 'F64': 'd', 'F16': 'e', 'I64': 'q', 'I32': 'i', 'I8': 'b', 'U8': 'B'}  # of safetensors
 
 

@@ -10,6 +10,8 @@ import subprocess
 import sys
 import urllib.parse
 
+from make_models import ramp_of
+
 
 def save(path, shape, values):
     header = str({"descr": "<f4", "fortran_order": False, "shape": tuple(shape)}).ljust(117) + "\n"
@@ -39,7 +41,94 @@ def rows(*numbers):
     return [at(row, column) for row in numbers for column in range(4)]
 
 
+def loop(count):
+    def run(values):
+        last, total = values, 0
+        for _ in range(count):
+            last = [v / 2 + x for v, x in zip(last, values)]
+            total += max(last)
+        return [v + total for v in last]
+    return run
+
+
+sigmoid = lambda v: 1 / (1 + math.exp(-v))
+hard = lambda v: min(max(0.2 * v + 0.5, 0), 1)
+softsign = lambda v: v / (1 + abs(v))
+relu = lambda v: max(v, 0)
+
+
+class Cells:
+    """A recurrent operator by its specification, one direction after the other, one of the batch after the other; x [time, batch, inputs]."""
+
+    def __init__(self, gates, units, directions, step, backwards=False, lengths=None, first=None, layout=0):
+        self.gates, self.units, self.directions, self.step, self.backwards = gates, units, directions, step, backwards
+        self.lengths, self.first, self.layout = lengths, first, layout
+
+    def __call__(self, values):
+        batch, time, u, rows = 2, 3, self.units, self.gates * self.units
+        w, r, b = (ramp_of(self.directions * n, seed) for seed, n in ((1, rows * 2), (2, rows * u), (3, 2 * rows)))
+        y = {}
+        for d in range(self.directions):
+            def part(kind, g, k, inputs):
+                table, width = (w, 2) if kind == "w" else (r, u)
+                row = d * rows + g * u + k
+                bias = b[d * 2 * rows + (0 if kind == "w" else rows) + g * u + k]
+                return sum(table[row * width + c] * v for c, v in enumerate(inputs)) + bias
+            for i in range(batch):
+                length = self.lengths[i] if self.lengths else time
+                state = self.first(d, i) if self.first else ([0.0] * u, [0.0] * u)
+                order = range(length)
+                for t in reversed(order) if self.backwards or d == 1 else order:
+                    at = (i * time + t) * 2 if self.layout else (t * batch + i) * 2
+                    state = self.step(d, lambda g, k: part("w", g, k, values[at:at + 2]), lambda g, k, h: part("r", g, k, h), u, *state)
+                    y[t, d, i] = state[0]
+        places = ([(t, d, i) for i in range(batch) for t in range(time) for d in range(self.directions)] if self.layout else
+                  [(t, d, i) for t in range(time) for d in range(self.directions) for i in range(batch)])
+        return [v for place in places for v in y.get(place, [0.0] * u)]
+
+
+def lstm(d, x, r, u, h, c, functions=((sigmoid, math.tanh, math.tanh),) * 2, clip=math.inf, peepholes=None, coupled=False):
+    f, g, out = functions[d]
+    seen = lambda gate, k, cell: peepholes[d * 3 * u + gate * u + k] * cell if peepholes else 0
+    gate = lambda n, k, cell=None: max(-clip, min(clip, x(n, k) + r(n, k, h) + (seen(n, k, cell) if cell is not None else 0)))
+    new_h, new_c = [], []
+    for k in range(u):
+        i = f(gate(0, k, c[k]))
+        kept = 1 - i if coupled else f(gate(2, k, c[k]))
+        new_c.append(kept * c[k] + i * g(gate(3, k)))
+        new_h.append(f(gate(1, k, new_c[k])) * out(new_c[k]))
+    return new_h, new_c
+
+
+def gru(d, x, r, u, h, _, late=False):
+    update, reset = ([sigmoid(x(n, k) + r(n, k, h)) for k in range(u)] for n in (0, 1))
+    # Early: the reset acts before the product, which alone has the bias.
+    own = [reset[k] * r(2, k, h) if late else r(2, k, [a * b for a, b in zip(reset, h)]) for k in range(u)]
+    return [(1 - update[k]) * math.tanh(x(2, k) + own[k]) + update[k] * h[k] for k in range(u)], None
+
+
+def rnn(d, x, r, u, h, _):
+    act = (lambda v: v if v >= 0 else 0.25 * v) if d == 0 else (lambda v: 0.5 * v + 0.125)
+    return [act(x(0, k) + r(0, k, h)) for k in range(u)], None
+
+
+def lstm_first(d, i):
+    return tuple(ramp_of(12, seed)[(d * 2 + i) * 3:(d * 2 + i) * 3 + 3] for seed in (4, 5))
+
+
+BOTH = ((sigmoid, math.tanh, relu), (hard, softsign, math.tanh))
 EXPECTED = {
+    "branch_yes": lambda values: [v / 2 for v in values],  # their sum is below 0
+    "branch_no": lambda values: [-v for v in values],
+    "loop_while": lambda values: [3 * v for v in values],  # the sum of their sizes is 2.25: two turns
+    "loop_few": loop(3),
+    "loop_many": loop(300),
+    "scan": lambda values: [sum(values[3 * row + column:3 * row + 3]) for row in range(2) for column in range(3)],
+    "lstm": Cells(4, 3, 2, lambda *a: lstm(*a, functions=BOTH, clip=1.5, peepholes=ramp_of(18, 6)), lengths=[2, 3], first=lstm_first),
+    "lstm_coupled": Cells(4, 3, 1, lambda *a: lstm(*a, coupled=True), backwards=True),
+    "gru": Cells(3, 3, 1, gru, backwards=True),
+    "gru_late": Cells(3, 3, 1, lambda *a: gru(*a, late=True)),
+    "rnn": Cells(1, 4, 2, rnn, layout=1),
     "gemm": gemm,
     "external": gemm,
     "pad_value": lambda values: [3] * 5 + [v for r in range(4) for v in rows(r) + [3]],  # 3 is the largest

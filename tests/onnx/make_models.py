@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes small ONNX models without the onnx package, as protobuf bytes by hand: what the tests of the importer feed it, good and
 hostile. usage: make_models.py DIR"""
+import math
 import os
 import struct
 import sys
@@ -33,7 +34,23 @@ def tensor(name, dims, values=None, raw=None, dtype=1, external=None):
     return body
 
 
+class Graph(bytes):
+    """A graph as an attribute."""
+
+
+def single(field, value):
+    return varint(field << 3 | 5) + struct.pack("<f", value)
+
+
 def attribute(name, value):
+    if isinstance(value, Graph):
+        return text(1, name) + text(6, value) + number(20, 5)
+    if isinstance(value, float):
+        return text(1, name) + single(2, value) + number(20, 1)
+    if isinstance(value, list) and isinstance(value[0], float):
+        return text(1, name) + b"".join(single(7, v) for v in value) + number(20, 6)
+    if isinstance(value, list) and isinstance(value[0], str):
+        return text(1, name) + b"".join(text(9, v) for v in value) + number(20, 8)
     if isinstance(value, int):
         return text(1, name) + number(3, value) + number(20, 2)
     if isinstance(value, list):
@@ -51,14 +68,84 @@ def value(name, dims, dtype=1):
     return text(1, name) + text(2, text(1, number(1, dtype) + text(2, shape)))
 
 
+def graph(nodes, inputs, outputs, initializers=()):
+    body = b"".join(text(1, n) for n in nodes) + text(2, "g") + b"".join(text(5, t) for t in initializers)
+    return Graph(body + b"".join(text(11, i) for i in inputs) + b"".join(text(12, o) for o in outputs))
+
+
 def model(nodes, inputs, outputs, initializers=(), opset=17):
-    graph = b"".join(text(1, n) for n in nodes) + text(2, "g") + b"".join(text(5, t) for t in initializers)
-    graph += b"".join(text(11, i) for i in inputs) + b"".join(text(12, o) for o in outputs)
-    return number(1, 8) + text(7, graph) + text(8, number(2, opset))
+    return number(1, 8) + text(7, graph(nodes, inputs, outputs, initializers)) + text(8, number(2, opset))
 
 
 def integers(name, values):
     return tensor(name, [len(values)], raw=struct.pack("<%dq" % len(values), *values), dtype=7)
+
+
+def ramp_of(count, seed):
+    """Weights of the recurrent operators; compare.py makes them again."""
+    return [((i * 37 + seed * 11) % 19 - 9) / 12 for i in range(count)]
+
+
+def weights(name, dims, seed):
+    return tensor(name, dims, ramp_of(math.prod(dims), seed))
+
+
+def regions():
+    """Operators with bodies, and those that become such: what they give is in compare.py."""
+    x, y, flag = [value("x", [2, 3])], [value("y", [2, 3])], value("c", [], 9)
+    bound, half = tensor("bound", [], [0.0]), tensor("half", [], [0.5])
+    doubled = graph([node("Mul", ["x", "half"], ["d"])], [], [value("d", [2, 3])])
+
+    def branch(op, other=Graph(graph([node("Neg", ["x"], ["n"])], [], [value("n", [2, 3])]))):
+        nodes = [node("ReduceSum", ["x"], ["s"], keepdims=0), node(op, ["s", "bound"], ["c"])]
+        return model(nodes + [node("If", ["c"], ["y"], "choose", then_branch=doubled, else_branch=other)], x, y, [bound, half])
+
+    turn = [value("i", [], 7), value("on", [], 9), value("v", [2, 3])]
+    counted = graph([node("Add", ["v", "x"], ["w"]), node("ReduceMax", ["w"], ["m"], keepdims=0), node("Less", ["m", "most"], ["go"])], turn,
+                    [value("go", [], 9), value("w", [2, 3])], [tensor("most", [], [100.0])])
+    turns = [node("Abs", ["x"], ["a"]), node("ReduceSum", ["a"], ["s"], keepdims=0), node("Cast", ["s"], ["n"], to=7)]
+    gathered = graph([node("Mul", ["v", "half"], ["h"]), node("Add", ["h", "x"], ["w"]), node("Identity", ["on"], ["go"]),
+                      node("ReduceMax", ["w"], ["m"], keepdims=0)], turn, [value("go", [], 9), value("w", [2, 3]), value("m", [])])
+    summed = [node("ReduceSum", ["all"], ["t"], keepdims=0), node("Add", ["last", "t"], ["y"])]
+
+    def loop(count):
+        return model([node("Loop", ["count", "", "x"], ["last", "all"], "turns", body=gathered)] + summed, x, y,
+                     [half, tensor("count", [], raw=struct.pack("<q", count), dtype=7)])
+
+    running = graph([node("Add", ["s", "column"], ["t"]), node("Identity", ["t"], ["u"])], [value("s", [2]), value("column", [2])],
+                    [value("t", [2]), value("u", [2])])
+    directions = {"scan_input_axes": [1], "scan_input_directions": [1], "scan_output_axes": [-1], "scan_output_directions": [1]}
+
+    def recurrent(op, gates, units, directions, extra=(), inputs=(), layout=0, **attributes):
+        w = [weights("w", [directions, gates * units, 2], 1), weights("r", [directions, gates * units, units], 2),
+             weights("b", [directions, 2 * gates * units], 3)]
+        out = [2, 3, directions, units] if layout else [3, directions, 2, units]
+        if layout:
+            attributes["layout"] = layout
+        nodes = [node(op, ["x", "w", "r", "b", *inputs], ["y"], "cells", hidden_size=units, **attributes)]
+        return model(nodes, [value("x", [2, 3, 2] if layout else [3, 2, 2])], [value("y", out)], w + list(extra))
+
+    lengths = tensor("lengths", [2], raw=struct.pack("<2i", 2, 3), dtype=6)
+    states = [weights("h0", [2, 2, 3], 4), weights("c0", [2, 2, 3], 5), weights("p", [2, 9], 6)]
+    relu = ["Sigmoid", "Tanh", "Relu", "HardSigmoid", "Softsign", "Tanh"]
+    return {
+        "branch_yes": branch("Less"),
+        "branch_no": branch("Greater"),
+        "branch_number": model([node("ReduceSum", ["x"], ["s"], keepdims=0), node("If", ["s"], ["y"], "choose", then_branch=doubled, else_branch=doubled)], x, y, [half]),
+        "branch_types": branch("Less", graph([node("ReduceSum", ["x"], ["n"], keepdims=0)], [], [value("n", [])])),
+        "loop_while": model(turns + [node("Loop", ["n", "", "x"], ["y"], "turns", body=counted)], x, y),
+        "loop_parts": model(turns + [node("Loop", ["n", "", "x"], ["last", "all"], "turns", body=gathered)] + summed, x, y, [half]),
+        "loop_few": loop(3),
+        "loop_many": loop(300),
+        "scan": model([node("Scan", ["zero", "x"], ["last", "y"], "sums", body=running, num_scan_inputs=1, **directions)], x, y, [tensor("zero", [2], [0.0, 0.0])]),
+        "lstm": recurrent("LSTM", 4, 3, 2, [lengths, *states], ["lengths", "h0", "c0", "p"], direction="bidirectional", activations=relu, clip=1.5),
+        "lstm_coupled": recurrent("LSTM", 4, 3, 1, input_forget=1, direction="reverse"),
+        "lstm_activation": recurrent("LSTM", 4, 3, 1, activations=["Sigmoid", "Tanh", "Cubic"]),
+        "lstm_shape": recurrent("LSTM", 4, 3, 1, direction="bidirectional"),
+        "gru": recurrent("GRU", 3, 3, 1, direction="reverse"),
+        "gru_late": recurrent("GRU", 3, 3, 1, linear_before_reset=1),
+        "rnn": recurrent("RNN", 1, 4, 2, layout=1, direction="bidirectional", activations=["LeakyRelu", "Affine"], activation_alpha=[0.25, 0.5], activation_beta=[0.125]),
+    }
 
 
 def options():
@@ -124,6 +211,7 @@ def main():
         "shapes": model([node("MatMul", ["x", "w"], ["y"], "mm")], [x], [y], initial),
         "attribute": model([node("Softmax", ["x"], ["y"], "probabilities", axis=[1])], [x], [y]),
         **options(),
+        **regions(),
         "truncated": model(good, [x], [y], initial)[:-40],
         "axis": model([node("Softmax", ["x"], ["y"], "probabilities", axis=7)], [x], [y]),
     }

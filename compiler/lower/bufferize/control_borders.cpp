@@ -1,5 +1,6 @@
 // control_borders.h.
 #include "compiler/lower/bufferize/control_borders.h"
+#include "compiler/lower/bufferize/carry_in_place.h"
 #include "compiler/lower/bufferize/control_function.h"
 #include "graphc/types.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -74,6 +75,7 @@ class ControlBorders : public ControlFunction {
     llvm::append_range(state, written);
     llvm::append_range(state, others);
     auto loop = b.create<scf::ForOp>(zero, turns, one, state);
+    noteCarries(loop, carries);
     if (state.empty()) loop.getBody()->getTerminator()->erase();
     b.setInsertionPointToStart(loop.getBody());
     Value turn = loop.getInductionVar();
@@ -100,6 +102,12 @@ class ControlBorders : public ControlFunction {
     for (size_t i = 0; i < carries; ++i) copy(inits[i], inits[i].buffer, outputs[i].buffer);
   }
 
+  void noteCarries(Operation *loop, size_t carries) {
+    if (!carries) return;
+    int64_t firstOutput = cast<BlockArgument>(outputs.front().buffer).getArgNumber();
+    loop->setAttr(lower::carriesAttr, b.getDenseI64ArrayAttr({int64_t(carries), firstOutput}));
+  }
+
   void makeWhile(kern::WhileOp loop) {
     SmallVector<Place> inits = placesOf(loop.getInits());
     SmallVector<Value> captures = buffersOf(placesOf(loop.getCaptures()));
@@ -113,6 +121,7 @@ class ControlBorders : public ControlFunction {
     for (const Place &output : ArrayRef(outputs).take_front(carries)) state.push_back(another(output).buffer);
     SmallVector<Type> types(ValueRange(state).getTypes());
     auto turns = b.create<scf::WhileOp>(types, state);
+    noteCarries(turns, carries);
     SmallVector<Location> places(types.size(), b.getLoc());
     auto operands = [&](ValueRange now) {
       SmallVector<Value> ins;

@@ -6,6 +6,7 @@
 //   nothing is copied from turn to turn. `scan`, which knows its turns, begins with the buffer from which the last turn
 //   ends in the output; `while` copies once, at its end, if the other buffer had the last turn. The first turn reads
 //   the input.
+// - A carry that its turns change in place lies in the output alone: carry_in_place.h.
 // - Slices of sequences, and places of what is collected, are views at an offset.
 // - The buffers between carries and the callees' arenas are part of the function's own arena (plan-arena): no turn
 //   allocates.

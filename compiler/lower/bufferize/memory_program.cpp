@@ -77,6 +77,7 @@ bool MemoryProgram::note(Operation &op) {
       std::optional<unsigned> in = bufferAt(run.getIns()[pairs[i]]), out = bufferAt(run.getOuts()[pairs[i + 1]]);
       auto readsIt = [&](Value other) { return isa<MemRefType>(other.getType()) && bufferAt(other) == in; };
       if (!in || !out || llvm::count_if(run.getIns(), readsIt) > 1) continue;
+      if (!isAtOffsetZero(run.getIns()[pairs[i]]) || !isAtOffsetZero(run.getOuts()[pairs[i + 1]])) continue;
       if (allBuffers[*in].bytes == allBuffers[*out].bytes) item.inPlace.push_back({*in, *out});
     }
   } else if (auto load = dyn_cast<memref::LoadOp>(op)) {

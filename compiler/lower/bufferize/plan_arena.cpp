@@ -141,6 +141,8 @@ public:
         Value in = run.getIns()[pairs[i]], out = run.getOuts()[pairs[i + 1]];
         Buffer *source = ownerOf.lookup(in);
         if (ownerOf.lookup(out) != buffer.get() || !source || readTwice(run, source)) continue;
+        if (!lower::isAtOffsetZero(in) || !lower::isAtOffsetZero(out))
+          continue; // a part: at another place of the bytes
         while (source->host) source = source->host;
         if (source->size != buffer->size || source->death > buffer->birth || source == buffer.get()) continue;
         if (source->takenBy == run) continue; // by another out of the same run

@@ -353,7 +353,16 @@ private:
     /// As a slot holds it.
     Value asWord(Value value) {
       if (value.getType().isIndex()) return value;
-      if (isa<MemRefType>(value.getType())) return b.create<kern::AddressOfOp>(b.getIndexType(), value);
+      if (auto type = dyn_cast<MemRefType>(value.getType())) {
+        if (type.getLayout().isIdentity()) return b.create<kern::AddressOfOp>(b.getIndexType(), value);
+        auto part = value.getDefiningOp<memref::ReinterpretCastOp>(); // what begins inside a buffer (place-parts)
+        if (part && cast<MemRefType>(part.getSource().getType()).getLayout().isIdentity()) {
+          Value first = getValueOrCreateConstantIndexOp(b, b.getLoc(), part.getMixedOffsets().front());
+          Value width = constant(llvm::divideCeil(type.getElementTypeBitWidth(), 8));
+          return b.create<arith::AddIOp>(b.create<kern::AddressOfOp>(b.getIndexType(), part.getSource()),
+                                         b.create<arith::MulIOp>(first, width));
+        }
+      }
       if (isa<IntegerType>(value.getType())) return b.create<arith::IndexCastUIOp>(b.getIndexType(), value);
       good = false;
       return constant(0);

@@ -1,6 +1,7 @@
 // Groups of their own: graph.loops, whose body is the kernel's, unchanged, and calls, whose kernel is a function.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
+#include "dialects/graph/strided_copy.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -24,7 +25,8 @@ LogicalResult GroupFormer::formLoops(graph::LoopsOp op) {
     if (!describe(result, made)) return kernel->destroy(), failure();
   auto run = createRun(b, op.getLoc(), table.intern(kernel), buffers, operands, made,
                        op.getInplace().value_or(ArrayRef<int64_t>()));
-  if (Attribute cost = op->getAttr(flopsAttr)) run->setAttr(flopsAttr, cost);
+  for (StringRef kept : {StringRef(flopsAttr), StringRef(graph::partAttr), StringRef(graph::joinAttr)})
+    if (Attribute said = op->getAttr(kept)) run->setAttr(kept, said);
   for (auto [old, result] : llvm::zip(op.getResults(), run.getResults())) replace(b, old, result);
   return success();
 }

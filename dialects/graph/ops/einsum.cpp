@@ -31,6 +31,7 @@ Value product(ImplicitLocOpBuilder &b, Value x, Value y) {
 struct Term {
   Value value;
   Labels labels;
+  bool isParam = false;
 };
 
 struct EinsumLowering {
@@ -110,6 +111,39 @@ struct EinsumLowering {
     return permuted(l, term.value, shapeOf(term.labels), perm);
   }
 
+  /// Without axes of one element.
+  Term squeezed(const Term &x) {
+    Labels labels;
+    for (int label : x.labels)
+      if (!e.sizes.at(label).is(1)) labels.push_back(label);
+    return {l.reshape(x.value, shapeOf(x.labels), shapeOf(labels)), labels};
+  }
+
+  /// One vector per batch times a matrix: each element of the matrix serves once, so a product that turns and packs it
+  /// would read it three times. It is read where it lies, and summed.
+  Term vectorTimes(const Term &vectors, const Term &matrices, ArrayRef<int> ending, ArrayRef<int> order) {
+    Term x = squeezed(matrices), v = squeezed(vectors);
+    Labels shared, kept, made;
+    Shape aligned;
+    for (int label : x.labels) {
+      bool isShared = has(v.labels, label);
+      if (isShared) shared.push_back(label);
+      aligned.push_back(isShared ? e.sizes.at(label) : Dim(1));
+      if (!has(ending, label)) kept.push_back(label);
+    }
+    Value repeated = l.reshape(ordered(v, shared), shapeOf(shared), aligned);
+    Shape shape = shapeOf(x.labels);
+    Type element = getElementTypeOrSelf(x.value.getType());
+    Value products =
+        l.elementwise({x.value, repeated}, {shape, aligned}, shape, element,
+                      [](ImplicitLocOpBuilder &b, ValueRange each) { return product(b, each[0], each[1]); });
+    Value y = kept.size() == x.labels.size() ? products : sum(products, x.labels, kept);
+    for (int label : order)
+      if (!e.sizes.at(label).is(1)) made.push_back(label);
+    y = ordered({y, kept}, made);
+    return {l.reshape(y, shapeOf(made), shapeOf(order)), Labels(order)};
+  }
+
   /// The product of two, summed over the letters that no operand from `next` on and no result needs.
   Term multiply(const Term &a, const Term &b, size_t next, Type element) {
     Labels batch, ending, freeA, freeB;
@@ -125,8 +159,11 @@ struct EinsumLowering {
     };
     Labels orderA = joined(batch, freeA, ending), orderB = joined(batch, ending, freeB),
            orderY = joined(batch, freeA, freeB);
-    Value left = ordered(a, orderA), right = ordered(b, orderB);
     Dim g = count(batch), m = count(freeA), n = count(freeB), k = count(ending);
+    bool isPlain = isa<Float32Type, Float64Type>(element) && getElementTypeOrSelf(a.value.getType()) == element;
+    if (isPlain && !ending.empty() && m.is(1) && !b.isParam) return vectorTimes(a, b, ending, orderY);
+    if (isPlain && !ending.empty() && n.is(1) && !a.isParam) return vectorTimes(b, a, ending, orderY);
+    Value left = ordered(a, orderA), right = ordered(b, orderB);
     if (ending.empty()) {
       Shape ofA = {g, m, Dim(1)}, ofB = {g, Dim(1), n}, ofY = {g, m, n};
       left = l.reshape(left, shapeOf(orderA), ofA);
@@ -178,6 +215,8 @@ FailureOr<SmallVector<Value>> EinsumOp::lower(Lowering &l) {
   for (size_t i = 0; i < e.operands.size(); ++i) {
     Value x = asStored ? l.in[i] : l.tensorToCompute(l.in[i], l.operandShape(i), dtype);
     Term next = lowering.term(i, x);
+    next.isParam =
+        getOperand(i).getDefiningOp<ReadParameterOp>() != nullptr; // such a matrix is packed when it is loaded
     all = i ? lowering.multiply(all, next, i + 1, compute) : next;
   }
   Value y = lowering.ordered(all, e.result);

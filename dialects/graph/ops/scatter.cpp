@@ -231,6 +231,13 @@ void ScatterNdOp::vjp(RuleBuilder &b, VjpState &state) {
   withRule(b, *this, [&](const ScatterRule &rule) { vjpOfScatter(b, rule, state); });
 }
 
+/// Which axes the positions of `start` are along: `axis`, or all of them.
+static FailureOr<SmallVector<int64_t>> startAxes(std::optional<Location> location,
+                                                 std::optional<ArrayRef<int64_t>> axis, int64_t rank) {
+  if (axis) return checkedAxes(location, *axis, rank, "axis", "x", /*sort=*/false);
+  return llvm::to_vector(llvm::seq<int64_t>(0, rank));
+}
+
 LogicalResult UpdateSliceOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
                                               SmallVectorImpl<Type> &types) {
   ValueRange operands = adaptor.getOperands();
@@ -239,15 +246,18 @@ LogicalResult UpdateSliceOp::inferReturnTypes(MLIRContext *, std::optional<Locat
   auto start = indexOperandType(location, "update_slice", operands, 2, "start"); // (C2)
   if (failed(start)) return failure();
   Shape x = shapeOf((*in)[0]), update = shapeOf((*in)[1]), positions = shapeOf(*start);
+  auto axes = startAxes(location, adaptor.getAxis(), x.size()); // (C4), (C5)
+  if (failed(axes)) return failure();
   bool fits = x.size() == update.size();                                              // (C1)
   for (size_t k = 0; fits && k < x.size(); ++k) fits = (x[k] - update[k]).low() >= 0; // (C3)
   if (!fits)
     return shapeError(location, "G3018", {About::theOperand(1), About::theOperand(0)},
                       "'update' is " + shapeText(update) + " and must lie in 'x', which is " + shapeText(x));
-  if (positions.size() != 1 || !positions[0].is(x.size())) // (C2)
+  bool isScalar = positions.empty() && adaptor.getAxis() && axes->size() == 1;
+  if (!isScalar && (positions.size() != 1 || !positions[0].is(axes->size()))) // (C2)
     return shapeError(location, "G3018", {About::theOperand(2), About::theOperand(0)},
-                      "'start' is " + shapeText(positions) + ", it must be [" + Twine(x.size()) +
-                          "]: one position for each axis of 'x'");
+                      "'start' is " + shapeText(positions) + ", it must be [" + Twine(axes->size()) +
+                          "]: one position for each " + (adaptor.getAxis() ? "of 'axis'" : "axis of 'x'"));
   types.push_back((*in)[0]);
   return success();
 }
@@ -262,10 +272,11 @@ FailureOr<SmallVector<Value>> UpdateSliceOp::lower(Lowering &l) {
   auto lengths = w.sizes(0, rank), counts = w.sizes(rank, rank), strides = w.strides(lengths),
        dense = w.strides(counts);
   Value offset = w.index(0);
-  for (unsigned k = 0; k < rank; ++k) {
-    Value room = w.add(w.sub(lengths[k], counts[k]), w.index(1)); // 1 or more
+  for (auto [k, written] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), rank))) {
+    int64_t axis = axisFromFront(written, rank);
+    Value room = w.add(w.sub(lengths[axis], counts[axis]), w.index(1)); // 1 or more
     Value start = w.checkedPosition(w.toIndex(w.load(w.in(2), w.index(k)), l.operandDtype(2)), room);
-    offset = w.add(offset, w.mul(start, strides[k]));
+    offset = w.add(offset, w.mul(start, strides[axis]));
   }
   Value run = rank ? counts.back() : w.index(1);
   w.nest(rank ? ValueRange(counts).drop_back() : ValueRange(), [&](ValueRange i) {
@@ -278,11 +289,15 @@ FailureOr<SmallVector<Value>> UpdateSliceOp::lower(Lowering &l) {
 LogicalResult UpdateSliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRef<HostTensor> results) {
   const HostTensor &x = operands[0], &update = operands[1], &start = operands[2];
   results[0] = x;
-  for (size_t k = 0; k < x.shape.size(); ++k)
-    if (start.integers[k] < 0 || start.integers[k] > x.shape[k] - update.shape[k]) return failure();
+  SmallVector<int64_t> first(x.shape.size(), 0);
+  for (auto [k, axis] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), x.shape.size()))) {
+    int64_t at = axisFromFront(axis, x.shape.size());
+    first[at] = start.integers[k];
+    if (first[at] < 0 || first[at] > x.shape[at] - update.shape[at]) return failure();
+  }
   forEachIndex(update.shape, [&](ArrayRef<int64_t> at) {
     SmallVector<int64_t> to(at);
-    for (size_t k = 0; k < to.size(); ++k) to[k] += start.integers[k];
+    for (size_t k = 0; k < to.size(); ++k) to[k] += first[k];
     setElement(results[0], flatIndex(to, x.shape), elementAt(update, flatIndex(at, update.shape)));
   });
   return success();
@@ -290,12 +305,19 @@ LogicalResult UpdateSliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArra
 
 Dim UpdateSliceOp::flops() { return 0; }
 Value UpdateSliceOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
-  if (i == 0) return b.create<UpdateSliceOp>(ct[0], b.zeros(getUpdate()), getStart());
+  if (i == 0) return b.create<UpdateSliceOp>(ct[0], b.zeros(getUpdate()), getStart(), getAxisAttr());
+  Shape x = shapeOf(getX()), update = shapeOf(getUpdate());
+  SmallVector<Value> starts(x.size()); // null: 0
+  for (auto [k, axis] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), x.size()))) {
+    Value start = shapeOf(getStart()).empty() ? b.reshape(getStart(), {Dim(1)}) : b.strided(getStart(), 0, k, 1, 1);
+    starts[axisFromFront(axis, x.size())] = start;
+  }
   Value block = ct[0];
-  for (auto [axis, size] : llvm::enumerate(shapeOf(getUpdate()))) {
-    if (size == shapeOf(getX())[axis]) continue; // starts at 0
-    Value start = b.strided(getStart(), 0, axis, 1, 1);
-    Value index = b.add(b.positions(size, typeOf(start).getElementType()), start);
+  for (auto [axis, size] : llvm::enumerate(update)) {
+    if (size == x[axis]) continue; // starts at 0
+    Type element = typeOf(getStart()).getElementType();
+    Value index = b.positions(size, element);
+    if (starts[axis]) index = b.add(index, starts[axis]);
     block = b.create<GatherOp>(block, index, axis);
   }
   return block;

@@ -75,19 +75,23 @@ def Graph_ScatterNdOp : Graph_Op<"scatter_nd"> {
 def Graph_UpdateSliceOp : Graph_Op<"update_slice", [Graph_Linear, Graph_FollowsNarrow]> {
   let summary = "A block replaced at a position known when the entry runs";
   let description = [{
-    `y = x`, but `y[start[0] + i_0, ..., start[n] + i_n] = update[i_0, ..., i_n]`. In place where nothing else reads `x`. A block that
-    does not lie in `x` is the status INDEX.
+    `y = x`, but `y[start[0] + i_0, ..., start[n] + i_n] = update[i_0, ..., i_n]`. With `axis`, `start` holds the positions along these
+    axes alone (of one axis a scalar will do), the block begins at 0 along the others. In place where nothing else reads `x`: then only
+    the block is touched. A block that does not lie in `x` is the status INDEX.
 
     Constraints:
     - (C1) `x` and `update` have one dtype and one rank
-    - (C2) `start` is i32 or i64, a vector of one position for each axis of `x`
+    - (C2) `start` is i32 or i64, a vector of one position for each of `axis`, without it for each axis of `x`; for one `axis` also a
+      scalar
     - (C3) `update` is no longer than `x` along any axis
+    - (C4) each of `axis` is an axis of `x`
+    - (C5) `axis` names none twice
 
     ```mlir
-    %y = graph.update_slice %x, %u, %s : tensor<4x8xf32>, tensor<1x8xf32>, tensor<2xi32>
+    %y = graph.update_slice %x, %u, %s {axis = array<i64: 0>} : tensor<4x8xf32>, tensor<1x8xf32>, tensor<i32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$update, AnyRankedTensor:$start);
+  let arguments = (ins AnyRankedTensor:$x, AnyRankedTensor:$update, AnyRankedTensor:$start, OptionalAttr<DenseI64ArrayAttr>:$axis);
   let results = (outs AnyRankedTensor:$y);
   let assemblyFormat = "$x `,` $update `,` $start attr-dict `:` type($x) `,` type($update) `,` type($start)";
 }
