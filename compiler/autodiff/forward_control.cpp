@@ -4,6 +4,7 @@
 // tangent is.
 #include "compiler/autodiff/derived_functions.h"
 #include "dialects/graph/control_flow.h"
+#include "dialects/graph/reverse_while.h"
 
 using namespace mlir;
 
@@ -22,6 +23,7 @@ public:
   std::pair<SmallVector<Value>, SmallVector<Value>> make() {
     if (auto branch = dyn_cast<graph::IfOp>(op)) return makeIf(branch);
     if (auto loop = dyn_cast<graph::WhileOp>(op)) return makeWhile(loop);
+    if (auto reverse = dyn_cast<graph::ReverseWhileOp>(op)) return makeReverseWhile(reverse);
     return makeScan(cast<graph::ScanOp>(op));
   }
 
@@ -144,13 +146,36 @@ private:
     addPairs(further, count, captures);
     llvm::append_range(further, paramTangents);
     Mask collected(activity.results.begin() + count + 1, activity.results.end());
-    SmallVector<Mask> results{activity.carries, Mask(1, false), collected}, given{activity.carries, collected};
+    SmallVector<Mask> results{activity.carries, Mask(1, false), collected}, given{activity.carries};
+    if (!graph::checkpointRows(loop)) given.push_back(collected); // which no turn gives
     auto made = b.create<graph::WhileOp>(op->getLoc(), typesOf(op->getResultTypes(), results),
                                          wrap(callee(loop.getConditionAttr()), groups, Mask(1, false), false),
                                          wrap(callee(loop.getBodyAttr()), groups, given, true), inits, further,
                                          loop.getLimitAttr(), loop.getStopAttr(), loop.getIndexAttr(),
                                          loop.getTouchesStateAttr(), loop.getGradAttr());
+    made->setDiscardableAttrs(loop->getDiscardableAttrDictionary()); // checkpoints
     return takeApart(made, results);
+  }
+
+  Made makeReverseWhile(graph::ReverseWhileOp loop) {
+    unsigned count = loop.getCheckpoints().size(), further = 1 + count, first = further + loop.getCaptures().size();
+    Mask captures = maskOf(further, loop.getCaptures().size()), index(loop.getIndex(), false);
+    Values checkpoints, seen, inits;
+    addPairs(checkpoints, 1, activity.carries);
+    addPairs(seen, further, captures);
+    llvm::append_range(seen, paramTangents);
+    addPairs(inits, first, activity.results);
+    SmallVector<Mask> before{index, activity.carries, captures}, after{activity.carries, activity.residuals},
+        back{index, activity.carries, activity.carries, activity.residuals, activity.results, captures};
+    SmallVector<Type> types(loop.getResiduals().getAsValueRange<TypeAttr>());
+    SmallVector<Type> residuals = typesOf(types, activity.residuals);
+    auto made =
+        b.create<graph::ReverseWhileOp>(op->getLoc(), typesOf(op->getResultTypes(), activity.results),
+                                        wrap(callee(loop.getForwardAttr()), before, after, true),
+                                        wrap(callee(loop.getBackwardAttr()), back, activity.results, true), primals[0],
+                                        checkpoints, seen, inits, b.getTypeArrayAttr(residuals), loop.getSlotsAttr(),
+                                        loop.getTapeAttr(), loop.getIndexAttr(), loop.getTouchesStateAttr());
+    return takeApart(made, activity.results);
   }
 
   Made makeScan(graph::ScanOp scan) {

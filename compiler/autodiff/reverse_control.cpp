@@ -3,6 +3,7 @@
 // select: both sides would run, and 0 * inf of the one that was not taken is NaN.
 #include "compiler/autodiff/reverse_control.h"
 #include "compiler/autodiff/reverse_loop.h"
+#include "compiler/autodiff/reverse_unbounded.h"
 #include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
@@ -161,11 +162,19 @@ private:
 };
 } // namespace
 
+RankedTensorType sumType(Type gradient) {
+  auto tensor = cast<RankedTensorType>(gradient);
+  if (tensor.getElementTypeBitWidth() > 16) return tensor;
+  return graph::tensorType(graph::shapeOf(tensor), Float32Type::get(gradient.getContext()));
+}
+
 std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBuilder &b, Operation *op,
                                                  ValueRange primals, const Mask &varied, const Mask &useful,
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
+  if (auto loop = dyn_cast<graph::WhileOp>(op); loop && graph::isOnline(loop))
+    return reverseOfUnbounded(derived, b, loop, primals, varied, useful, params);
   return std::make_unique<ReverseLoop>(derived, b, op, primals, varied, useful, params);
 }
 

@@ -33,4 +33,7 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, mlir
                                                  mlir::ValueRange primals, const Mask &varied, const Mask &useful,
                                                  const Paths &params);
 
+/// Of a gradient that the turns of a loop add up: 16-bit floats are kept in f32, because there may be many turns.
+mlir::RankedTensorType sumType(mlir::Type gradient);
+
 } // namespace graphc::autodiff

@@ -77,13 +77,6 @@ private:
   SmallVector<std::pair<Value, unsigned>> sums, paramSums; // with the body's argument, or the param's place
   SmallVector<Value> ofArguments, ofParams;                // what a turn gives
 
-  /// Sums of 16-bit floats are kept in f32: there may be many turns.
-  static RankedTensorType sumType(Type type) {
-    auto tensor = cast<RankedTensorType>(type);
-    if (tensor.getElementTypeBitWidth() > 16) return tensor;
-    return graph::tensorType(graph::shapeOf(tensor), Float32Type::get(type.getContext()));
-  }
-
   Value addInside(Type type) { return body.addArgument(type, loop.region.getLoc()); }
 
   void addArguments() {

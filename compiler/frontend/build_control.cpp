@@ -7,6 +7,7 @@
 #include "compiler/frontend/control.h"
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/permute_axes.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
@@ -185,16 +186,36 @@ private:
 
   /// How the way back finds the turns.
   template <class Op> void noteMode(Op op, bool isBounded) {
-    if (!control.mode || control.mode.string() == "auto") return;
-    llvm::StringRef mode = control.mode.string();
-    if (!isBounded)
+    llvm::StringRef mode = control.mode ? control.mode.string() : "auto";
+    bool isOnline = mode == "online" || (mode == "auto" && !isBounded);
+    for (JsonValue said : {control.checkpoints, control.replay})
+      if (said && !isOnline) fail("G0012", said.keySpan(), "'" + said.key() + "' needs \"mode\": \"online\" beside it");
+    if (isOnline && (control.checkpoints || control.replay)) noteOnline(op);
+    if (mode == "auto") return;
+    if (!isBounded && !isOnline)
       fail("G7006", control.mode.span(), "'" + mode + "' keeps something of every turn: it needs 'max_iterations'");
-    else if (mode == "carries" && !graph::mayRunAgain(regions.back().function))
+    else if ((mode == "carries" || isOnline) && !graph::mayRunAgain(regions.back().function))
       fail("G7006", control.mode.span(),
-           "'carries' runs every turn again on the way back, and these turns read or write state");
+           "'" + mode + "' runs every turn again on the way back, and these turns read or write state");
     else
       op.setGradAttr(builder.getStringAttr(mode));
   }
+
+  /// How much memory a way back without a bound takes: states in all, and turns that are recorded at once.
+  void noteOnline(mlir::Operation *op) {
+    auto number = [&](JsonValue json, int64_t least) -> int64_t {
+      auto value = json ? body.attributeValue(frame, json, "int") : std::nullopt;
+      if (!value) return 64;
+      if (value->integer < least || value->integer > maxOnline)
+        fail("G2001", json.span(),
+             "'" + json.key() + "' is " + llvm::Twine(least) + " to " + llvm::Twine(maxOnline) + ", this is " +
+                 llvm::Twine(value->integer));
+      return value->integer;
+    };
+    op->setAttr(graph::onlineAttr,
+                builder.getDenseI64ArrayAttr({number(control.checkpoints, 4), number(control.replay, 1)}));
+  }
+  static constexpr int64_t maxOnline = 1 << 20;
 
   // ---- mistakes
 

@@ -23,7 +23,7 @@ struct ControlDefinition {
   std::vector<NamedOperand> carries, over;
   std::vector<RegionDefinition> regions; // then, else; cond, body; body
   support::JsonValue axis, length, limit, onLimit, index, reverse;
-  support::JsonValue mode; // of "grad"
+  support::JsonValue mode, checkpoints, replay; // of "grad"
 };
 
 /// True for "if", "while", "scan".

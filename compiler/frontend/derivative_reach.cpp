@@ -21,11 +21,7 @@ public:
 
   bool check() {
     mlir::Operation *control = derive.kind.string() == "jvp" ? nullptr : graph::findDerivedControl(function);
-    if (control) { // reverse mode does not pass it yet
-      notSupported(derive.kind.span(), "derivative through " + control->getName().stripDialect().str(),
-                   program.diagnostics);
-      return false;
-    }
+    if (control) return refuseLoop(mlir::cast<graph::WhileOp>(control));
     if (derive.kind.string() != "jvp" && !checkRecursion()) return false;
     Mask arguments(function.getNumArguments(), false), outputs(function.getNumResults(), false);
     for (int64_t input : targets.inputs) arguments[input] = true;
@@ -146,6 +142,23 @@ private:
     d.span = derive.kind.span();
     d.message = outputText() + " cannot be derived: " + reasonText(op);
     d.notes.push_back({placeOf(op), "on the way " + wayThrough(op, arguments, targets.params)});
+    program.diagnostics.report(std::move(d));
+    return false;
+  }
+
+  /// Whose turns cannot run again on the way back, or whose way back cannot be gone back.
+  bool refuseLoop(graph::WhileOp loop) {
+    bool state = !graph::mayRunAgain(symbols.lookup<mlir::func::FuncOp>(loop.getBody()));
+    support::Diagnostic d;
+    d.code = "G7006";
+    d.span = derive.kind.span();
+    d.message =
+        state ? "the way back through 'while' runs its turns again, and these read or write state"
+              : "'" + derive.kind.string().str() + "' goes back through a gradient that goes back through 'while'";
+    d.notes.push_back({placeOf(loop), "this loop keeps checkpoints of its turns and no turn itself"});
+    d.help = loop.getLimit() ? "give its 'grad' another 'mode'"
+             : state         ? "give the loop 'max_iterations'"
+                             : "give the loop 'max_iterations', or derive the gradient in forward mode ('jvp', 'hvp')";
     program.diagnostics.report(std::move(d));
     return false;
   }

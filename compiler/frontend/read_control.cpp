@@ -58,11 +58,13 @@ private:
     JsonValue grad = json.find("grad");
     if (!grad || !checkKeys(grad, gradKeys(), "'grad'", diagnostics)) return;
     control->mode = grad.find("mode");
+    control->checkpoints = grad.find("checkpoints");
+    control->replay = grad.find("replay");
     if (!control->mode) return;
     llvm::StringRef mode = control->mode.string();
-    if (mode == "segments" || mode == "online")
+    if (mode == "segments" || (mode == "online" && control->kind != ControlDefinition::While))
       notSupported(control->mode.span(), mode.str(), diagnostics);
-    else if (!llvm::is_contained({"auto", "tape", "carries"}, mode))
+    else if (!llvm::is_contained({"auto", "tape", "carries", "online"}, mode))
       diagnostics.error("G2003", control->mode.span(),
                         "'mode' is 'auto', 'tape', 'carries', 'segments' or 'online', this is '" +
                             support::printable(mode) + "'");

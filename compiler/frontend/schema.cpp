@@ -140,7 +140,7 @@ constexpr KeyRule scanRules[] = {
     {"length", aNumber | aString}, {"index", aString},           {"carry", anObject},
     {"reverse", aBool | aString},  {"body", anObject, required}, {"grad", anObject}};
 #undef GRAPHC_CONTROL_KEYS
-constexpr KeyRule gradRules[] = {{"mode", aString}};
+constexpr KeyRule gradRules[] = {{"mode", aString}, {"checkpoints", aNumber | aString}, {"replay", aNumber | aString}};
 constexpr KeyRule regionRules[] = {{"nodes", anArray}, {"outputs", anOperand | anArray, required}};
 constexpr KeyRule bodyRules[] = {{"nodes", anArray}, {"outputs", anObject}, {"collect", anObject}};
 constexpr KeyRule literalRules[] = {

@@ -2,6 +2,7 @@
 #include "compiler/lower/entries.h"
 #include "compiler/lower/lower.h"
 #include "dialects/graph/strongly_connected.h"
+#include "dialects/kern/checkpoint_ops.h"
 #include "dialects/kern/kern_dialect.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
@@ -39,6 +40,8 @@ SmallVector<func::FuncOp> graphc::lower::calledFunctions(Operation *op) {
     symbols = {branch.getThenFunctionAttr(), branch.getElseFunctionAttr()};
   else if (auto loop = dyn_cast<kern::WhileOp>(op))
     symbols = {loop.getConditionAttr(), loop.getBodyAttr()};
+  else if (auto reverse = dyn_cast<kern::ReverseWhileOp>(op))
+    symbols = {reverse.getForwardAttr(), reverse.getBackwardAttr()};
   else if (auto scan = dyn_cast<kern::ScanOp>(op))
     symbols = {scan.getBodyAttr()};
   else if (func::FuncOp callee = calledFunction(op))

@@ -3,6 +3,7 @@
 // own; what is not dense is refused. Addresses that are kept as numbers become pointers here.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
+#include "dialects/kern/checkpoint_ops.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
@@ -48,6 +49,21 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
     registry.insert<func::FuncDialect, memref::MemRefDialect, LLVM::LLVMDialect, arith::ArithDialect>();
   }
 
+  /// The function is declared; codegen links it with the runtime.
+  static void callRuntime(kern::CallRuntimeOp call, SymbolTable &symbols) {
+    OpBuilder b(call);
+    auto declared = symbols.lookup<func::FuncOp>(call.getFunction());
+    if (!declared) {
+      declared = func::FuncOp::create(call.getLoc(), call.getFunction(),
+                                      b.getFunctionType(call.getOperandTypes(), call->getResultTypes()));
+      declared.setPrivate();
+      symbols.insert(declared);
+    }
+    auto made = b.create<func::CallOp>(call.getLoc(), declared, call.getOperands());
+    call->replaceAllUsesWith(made.getResults());
+    call.erase();
+  }
+
   void runOnOperation() override {
     WalkResult walked = getOperation().walk([](kern::RunOp run) {
       OpBuilder b(run);
@@ -84,6 +100,10 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
       return WalkResult::advance();
     });
     if (walked.wasInterrupted()) return signalPassFailure();
+    SmallVector<kern::CallRuntimeOp> calls;
+    getOperation().walk([&](kern::CallRuntimeOp call) { calls.push_back(call); });
+    SymbolTable symbols(getOperation());
+    for (kern::CallRuntimeOp call : calls) callRuntime(call, symbols);
     lowerAddresses();
   }
 

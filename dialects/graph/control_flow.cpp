@@ -3,6 +3,7 @@
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/custom_derivative.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
 #include "llvm/ADT/SetVector.h"
 
@@ -16,9 +17,8 @@ static bool isSameKind(Type a, Type b) {
   return x && y && x.getElementType() == y.getElementType() && x.getRank() == y.getRank() && isNamed(x) && isNamed(y);
 }
 
-/// `results`: what the op says that the callee gives.
-static LogicalResult verifyCall(Operation *op, SymbolTableCollection &tables, const CalledFunction &call,
-                                TypeRange results) {
+LogicalResult graphc::graph::verifyCall(Operation *op, SymbolTableCollection &tables, const CalledFunction &call,
+                                        TypeRange results) {
   auto callee = tables.lookupNearestSymbolFrom<func::FuncOp>(op, call.callee);
   if (!callee) return op->emitOpError("function ") << call.callee << " does not exist";
   if (callee.getNumArguments() != call.operands.size() || callee.getNumResults() != results.size() ||
@@ -98,10 +98,18 @@ LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
   size_t count = getInits().size();
   if (getNumResults() < count + 1 || getResult(count).getType() != turnType(getContext()))
     return emitOpError("needs one result per carry and the number of turns");
-  TypeRange collected = TypeRange(getResultTypes()).drop_front(count + 1);
-  if (!collected.empty() && !getLimit()) return emitOpError("collects without a limit");
-  for (Type type : collected)
-    if (!isAlong(type, Dim::ofShape(*getLimit(), 0))) return emitOpError("collects along another axis than its turns");
+  TypeRange rows = TypeRange(getResultTypes()).drop_front(count + 1);
+  if (std::optional<int64_t> checkpoints = checkpointRows(*this)) {
+    if (*checkpoints < 2 || *checkpoints % 2) return emitOpError("needs an even number of rows for its checkpoints");
+    SmallVector<Type> kept;
+    for (Type carry : getInits().getTypes()) kept.push_back(rowsOf(carry, *checkpoints));
+    if (TypeRange(kept) != rows) return emitOpError("has checkpoints of other types than its carries");
+  } else {
+    if (!rows.empty() && !getLimit()) return emitOpError("collects without a limit");
+    for (Type type : rows)
+      if (!isAlong(type, Dim::ofShape(*getLimit(), 0)))
+        return emitOpError("collects along another axis than its turns");
+  }
   SmallVector<CalledFunction> callees = calls();
   Type condition = scalar(IntegerType::get(getContext(), 1));
   SmallVector<Type> given(getInits().getTypes());
@@ -114,6 +122,7 @@ LogicalResult WhileOp::verifySymbolUses(SymbolTableCollection &tables) {
 
 SmallVector<Type> WhileOp::collectedTypes() {
   SmallVector<Type> types;
+  if (checkpointRows(*this)) return types;
   for (Type type : TypeRange(getResultTypes()).drop_front(getInits().size() + 1)) types.push_back(rowOf(type));
   return types;
 }
@@ -147,32 +156,37 @@ LogicalResult ScanOp::verifySymbolUses(SymbolTableCollection &tables) {
 }
 
 Operation *graphc::graph::findDerivedControl(func::FuncOp function) {
-  llvm::SetVector<std::pair<Operation *, unsigned>> reached; // a function, and whether its derivative is derived
-  auto find = [&](Operation *from, FlatSymbolRefAttr name, bool again) {
+  enum { Again = 1, Reversed = 2 }; // its derivative is derived; its way back is
+  llvm::SetVector<std::pair<Operation *, unsigned>> reached;
+  auto find = [&](Operation *from, FlatSymbolRefAttr name, unsigned how) {
     if (auto callee = name ? SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(from, name) : func::FuncOp())
-      reached.insert({callee, unsigned(again)});
+      reached.insert({callee, how});
   };
   reached.insert({function, 0});
   for (size_t i = 0; i < reached.size(); ++i) {
-    auto [op, again] = reached[i];
+    auto [op, how] = reached[i];
     auto at = cast<func::FuncOp>(op);
     CustomDerivative custom = customDerivativeOf(at);
     if (custom) {
-      if (again)
-        for (FlatSymbolRefAttr rule : {custom.jvp, custom.vjp, custom.forward}) find(at, rule, /*again=*/false);
+      if (how & Again)
+        for (FlatSymbolRefAttr rule : {custom.jvp, custom.vjp, custom.forward}) find(at, rule, 0);
       else if (custom.vjp) // a transposed rule is derived
         SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(at, custom.vjp).walk([&](DerivativeOp derivative) {
-          find(derivative, derivative.getCalleeAttr(), /*again=*/false);
+          find(derivative, derivative.getCalleeAttr(), 0);
         });
       if (!custom.derivesItself) continue; // the rules take the body's place
     }
     Operation *found = nullptr;
-    bool isAgain = again != 0;
+    unsigned from = how; // a lambda cannot take a part of a pair
     at.walk([&](Calling calling) {
       auto loop = dyn_cast<WhileOp>(calling.getOperation());
-      if (!found && loop && !loop.getLimit()) found = calling;
-      for (const CalledFunction &call : calling.calls())
-        find(calling, call.callee, isAgain || isa<DerivativeOp>(calling));
+      if (!found && loop && isOnline(loop)) {
+        auto body = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(loop, loop.getBodyAttr());
+        if (from & Reversed || !mayRunAgain(body)) found = calling;
+      }
+      auto derivative = dyn_cast<DerivativeOp>(calling.getOperation());
+      unsigned inside = !derivative ? from : derivative.getKind() == "jvp" ? from | Again : from | Again | Reversed;
+      for (const CalledFunction &call : calling.calls()) find(calling, call.callee, inside);
     });
     if (found) return found;
   }
@@ -192,7 +206,44 @@ bool graphc::graph::mayRunAgain(func::FuncOp function) {
   });
 }
 
-bool graphc::graph::isControl(Operation *op) { return isa<IfOp, WhileOp, ScanOp>(op); }
+bool graphc::graph::isControl(Operation *op) { return isa<IfOp, WhileOp, ScanOp, ReverseWhileOp>(op); }
+
+/// What `body` gives if carries, its arguments from `first` on, depend on what they did before a turn or after one.
+/// `arguments`: of the body; what is found is marked there.
+static Mask resultsAfterTurns(Activity &activity, func::FuncOp body, Mask &arguments, size_t first, size_t count,
+                              const Paths &params) {
+  Mask results;
+  for (bool added = true; added;) {
+    added = false;
+    results = activity.variedResults(body, arguments, activity.paramsRead(body, params));
+    for (size_t i = 0; i < count; ++i)
+      if (results[i] && !arguments[first + i]) added = arguments[first + i] = true;
+  }
+  return results;
+}
+
+static ControlActivity reverseWhileActivity(Activity &activity, ReverseWhileOp op, func::FuncOp forward,
+                                            func::FuncOp backward, const Mask &operands, const Paths &params) {
+  ControlActivity found;
+  size_t carries = op.getCheckpoints().size(), index = op.getIndex();
+  auto checkpoints = operands.begin() + 1, captures = checkpoints + carries, inits = captures + op.getCaptures().size();
+  Mask arguments(index, false);
+  arguments.insert(arguments.end(), checkpoints, inits);
+  Mask results = resultsAfterTurns(activity, forward, arguments, index, carries, params);
+  found.carries.assign(arguments.begin() + index, arguments.begin() + index + carries);
+  found.residuals.assign(results.begin() + carries, results.end());
+  found.regions.push_back({forward, arguments});
+  arguments.assign(index, false);
+  for (const Mask *group : {&found.carries, &found.carries, &found.residuals})
+    arguments.insert(arguments.end(), group->begin(), group->end());
+  size_t first = arguments.size();
+  arguments.insert(arguments.end(), inits, operands.end());
+  arguments.insert(arguments.end(), captures, inits);
+  resultsAfterTurns(activity, backward, arguments, first, op.getInits().size(), params);
+  found.results.assign(arguments.begin() + first, arguments.begin() + first + op.getInits().size());
+  found.regions.push_back({backward, arguments});
+  return found;
+}
 
 ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op, const Mask &operands,
                                                const Paths &params) {
@@ -213,26 +264,25 @@ ControlActivity graphc::graph::controlActivity(Activity &activity, Operation *op
     }
     return found;
   }
+  if (auto reverse = dyn_cast<ReverseWhileOp>(op))
+    return reverseWhileActivity(activity, reverse, regionOf(reverse.getForwardAttr()),
+                                regionOf(reverse.getBackwardAttr()), operands, params);
   auto loop = dyn_cast<WhileOp>(op);
   auto scan = dyn_cast<ScanOp>(op);
   bool counted = scan && scan.getCount(); // the last operand, which no region takes
   bool index = loop ? loop.getIndex() : scan.getIndex();
   size_t count = loop ? loop.getInits().size() : scan.getInits().size();
   func::FuncOp body = regionOf(loop ? loop.getBodyAttr() : scan.getBodyAttr());
-  found.carries.assign(operands.begin(), operands.begin() + count);
-  Mask arguments, results;
-  for (bool added = true; added;) {
-    added = false;
-    arguments.assign(index, false);
-    arguments.insert(arguments.end(), found.carries.begin(), found.carries.end());
-    arguments.insert(arguments.end(), operands.begin() + count, operands.end() - counted);
-    results = resultsOf(body, arguments);
-    for (size_t i = 0; i < count; ++i)
-      if (results[i] && !found.carries[i]) added = found.carries[i] = true;
-  }
+  Mask arguments(index, false);
+  arguments.insert(arguments.end(), operands.begin(), operands.end() - counted);
+  Mask results = resultsAfterTurns(activity, body, arguments, index, count, params);
+  found.carries.assign(arguments.begin() + index, arguments.begin() + index + count);
   found.regions.push_back({body, arguments});
   found.results = found.carries;
   if (loop) found.results.push_back(false); // the number of turns
-  found.results.insert(found.results.end(), results.begin() + count, results.end());
+  if (loop && checkpointRows(loop))
+    found.results.insert(found.results.end(), found.carries.begin(), found.carries.end());
+  else
+    found.results.insert(found.results.end(), results.begin() + count, results.end());
   return found;
 }

@@ -7,6 +7,7 @@
 #include "dialects/graph/number.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/recursion.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
 #include "llvm/ADT/DenseMap.h"
 #include <cmath>
@@ -174,10 +175,15 @@ private:
   LogicalResult control(Operation *op, SmallVectorImpl<HostTensor> &results) {
     if (loops == maxLoops) return op->emitError("cannot evaluate: loops are nested deeper than ") << maxLoops;
     ++loops;
-    auto loop = dyn_cast<WhileOp>(op);
-    LogicalResult done = loop ? controlWhile(loop, results) : controlScan(cast<ScanOp>(op), results);
+    LogicalResult done = runLoop(op, results);
     --loops;
     return done;
+  }
+
+  LogicalResult runLoop(Operation *op, SmallVectorImpl<HostTensor> &results) {
+    if (auto loop = dyn_cast<WhileOp>(op)) return controlWhile(loop, results);
+    if (auto reverse = dyn_cast<ReverseWhileOp>(op)) return controlReverseWhile(reverse, results);
+    return controlScan(cast<ScanOp>(op), results);
   }
 
   static HostTensor turnNumber(int64_t turn) {
@@ -202,6 +208,7 @@ private:
     results = take(loop.getInits());
     SmallVector<HostTensor> captures = take(loop.getCaptures()), truth, given, collected;
     if (failed(makeRows(loop, count + 1, collected))) return failure();
+    std::vector<SmallVector<HostTensor>> states; // before each turn, if some are kept as checkpoints
     FailureOr<int64_t> limit =
         loop.getLimit() ? evaluate(Dim::ofShape(*loop.getLimit(), 0)) : FailureOr<int64_t>(INT64_MAX);
     if (failed(limit)) return loop.emitError("cannot evaluate: the limit has no value");
@@ -216,13 +223,58 @@ private:
         return loop.emitError("cannot evaluate: the loop passed its limit of turns");
       if (!goesOn || turn >= *limit) {
         results.push_back(turnNumber(turn));
+        if (checkpointRows(loop)) fillRows(states, collected);
         llvm::append_range(results, collected);
         return success();
       }
+      if (checkpointRows(loop)) states.emplace_back(results.begin(), results.end());
       if (failed(run(loop, calleeOf(loop, loop.getBodyAttr()), operands, given))) return failure();
       results.assign(given.begin(), given.begin() + count);
-      collect(ArrayRef(given).drop_front(count), turn, collected);
+      if (!checkpointRows(loop)) collect(ArrayRef(given).drop_front(count), turn, collected);
     }
+  }
+
+  /// The states before turns 0, stride, 2 stride, ...: the smallest power of two with which they fit.
+  static void fillRows(ArrayRef<SmallVector<HostTensor>> states, MutableArrayRef<HostTensor> rows) {
+    size_t stride = 1;
+    while (states.size() > stride * rows[0].shape[0]) stride *= 2;
+    for (size_t turn = 0; turn < states.size(); turn += stride)
+      for (auto [carry, kept] : llvm::zip(states[turn], rows))
+        copyElements(carry, 0, kept, turn / stride * carry.size(), carry.size());
+  }
+
+  /// From the first row alone, storing all that turns give: what the checkpoints and the schedule are checked by.
+  LogicalResult controlReverseWhile(ReverseWhileOp op, SmallVectorImpl<HostTensor> &results) {
+    SmallVector<HostTensor> rows = take(op.getCheckpoints()), captures = take(op.getCaptures()), state;
+    int64_t turns = take(op.getTurns())[0].integers[0];
+    results = take(op.getInits());
+    for (const HostTensor &all : rows) {
+      HostTensor first(all.dtype, ArrayRef(all.shape).drop_front());
+      copyElements(all, 0, first, 0, first.size());
+      state.push_back(std::move(first));
+    }
+    size_t carries = rows.size();
+    std::vector<SmallVector<HostTensor>> tape; // by turn: carries before it, those after it, residuals
+    for (int64_t turn = 0; turn < turns; ++turn) {
+      SmallVector<HostTensor> operands, given;
+      if (op.getIndex()) operands.push_back(turnNumber(turn));
+      llvm::append_range(operands, state);
+      llvm::append_range(operands, captures);
+      if (failed(run(op, calleeOf(op, op.getForwardAttr()), operands, given))) return failure();
+      tape.push_back(state);
+      llvm::append_range(tape.back(), given);
+      state.assign(given.begin(), given.begin() + carries);
+    }
+    for (int64_t turn = turns - 1; turn >= 0; --turn) {
+      SmallVector<HostTensor> operands;
+      if (op.getIndex()) operands.push_back(turnNumber(turn));
+      llvm::append_range(operands, tape[turn]);
+      llvm::append_range(operands, results);
+      llvm::append_range(operands, captures);
+      if (failed(run(op, calleeOf(op, op.getBackwardAttr()), operands, results))) return failure();
+      tape.pop_back();
+    }
+    return success();
   }
 
   /// What is collected, from result `first` on: nothing that means anything, until a turn comes.

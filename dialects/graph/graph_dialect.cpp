@@ -1,5 +1,6 @@
 // Registration of the graph dialect: the ops of ops/*.td and the structure ops.
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/stackable.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -28,6 +29,10 @@ void GraphDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/graph/structure.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/graph/reverse_while.cpp.inc"
       >();
   attachStackable(*getContext());
   addAttributes<

@@ -3,6 +3,7 @@
 #ifndef GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
 #define GRAPHC_DIALECTS_GRAPH_STRUCTURE_TD
 include "dialects/graph/calling.td"
+include "dialects/graph/control_op.td"
 include "dialects/graph/graph_attributes.td"
 include "dialects/graph/graph_dialect.td"
 include "mlir/IR/SymbolInterfaces.td"
@@ -89,23 +90,6 @@ def Graph_DerivativeOp : Op<Graph_Dialect, "derivative", [DeclareOpInterfaceMeth
   }];
 }
 
-/// Control flow. A region of the language is a function: what it sees of the values around it comes as arguments, behind its own, and is
-/// called `captures`; params it reads itself. The callees' dims are bound by the operands, as those of graph.call are. `touches_state`: a
-/// region reads or writes state, so that the op stays where it is, even if nothing reads its results.
-class Graph_ControlOp<string mnemonic, list<Trait> traits = []> : Op<Graph_Dialect, mnemonic, traits # [
-    DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<Calling>,
-    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
-  let results = (outs Variadic<AnyRankedTensor>:$results);
-  let extraClassDefinition = [{
-    void $cppClass::getEffects(
-        ::llvm::SmallVectorImpl<::mlir::SideEffects::EffectInstance<::mlir::MemoryEffects::Effect>> &effects) {
-      if (!getTouchesState()) return;
-      effects.emplace_back(::mlir::MemoryEffects::Read::get());
-      effects.emplace_back(::mlir::MemoryEffects::Write::get());
-    }
-  }];
-}
-
 def Graph_IfOp : Graph_ControlOp<"if"> {
   let summary = "One of two functions, by a condition";
   let description = [{
@@ -129,6 +113,7 @@ def Graph_WhileOp : Graph_ControlOp<"while", [AttrSizedOperandSegments]> {
     loop ends. With it the body may give further values, which are collected as those of graph.scan are: one more result for each,
     with `limit` rows, of which those of turns that did not come hold nothing that means anything.
     `grad`: how the way back finds the turns (graph-format.md section 5); none: "auto".
+    With the attribute `graph.checkpoints` it keeps rows of its carries in place of such values (reverse_while.h).
 
     ```mlir
     %y, %turns = graph.while @f.condition @f.body carry(%x) captures(%a) limit <() -> (50)> : (tensor<f64>, tensor<f64>) -> (tensor<f64>, tensor<i64>)

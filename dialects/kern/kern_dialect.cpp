@@ -1,5 +1,5 @@
 // Registration, verifiers and effects of the kern dialect.
-#include "dialects/kern/kern_dialect.h"
+#include "dialects/kern/checkpoint_ops.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/ADT/TypeSwitch.h"
@@ -10,11 +10,17 @@ using namespace graphc::kern;
 #include "dialects/kern/kern_dialect.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/kern/kern_ops.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/kern/checkpoint_ops.cpp.inc"
 
 void KernDialect::initialize() {
   addOperations<
 #define GET_OP_LIST
 #include "dialects/kern/kern_ops.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/kern/checkpoint_ops.cpp.inc"
       >();
 }
 

@@ -3,19 +3,13 @@
 // sizes as index operands at run time, so equal specifications are one kernel, whatever the shapes.
 #ifndef GRAPHC_DIALECTS_KERN_KERN_OPS_TD
 #define GRAPHC_DIALECTS_KERN_KERN_OPS_TD
+include "dialects/kern/kern_dialect.td"
 include "mlir/IR/BuiltinAttributes.td"
 include "mlir/IR/OpBase.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
-
-def Kern_Dialect : Dialect {
-  let name = "kern";
-  let cppNamespace = "::graphc::kern";
-  let summary = "Fused groups and the specifications of their kernels";
-  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
-}
 
 def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationStyleOpInterface,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
@@ -54,7 +48,7 @@ def Kern_IfOp : Op<Kern_Dialect, "if", [AttrSizedOperandSegments]> {
   }];
 }
 def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
-  let summary = "graph.while on plain tensors";
+  let summary = "graph.while on plain tensors; with kern.checkpoints (checkpoint_ops.h) it keeps those";
   let arguments = (ins FlatSymbolRefAttr:$condition, FlatSymbolRefAttr:$body, Variadic<AnyRankedTensor>:$inits,
                        Variadic<AnyRankedTensor>:$captures, Optional<Index>:$limit, Variadic<Index>:$condition_sizes,
                        Variadic<Index>:$body_sizes, UnitAttr:$stop, UnitAttr:$index);

@@ -1,7 +1,7 @@
 // control_borders.h.
 #include "compiler/lower/bufferize/control_borders.h"
 #include "compiler/lower/bufferize/carry_in_place.h"
-#include "compiler/lower/bufferize/control_function.h"
+#include "compiler/lower/bufferize/checkpoint_borders.h"
 #include "graphc/types.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -9,15 +9,16 @@
 
 using namespace mlir;
 using namespace graphc;
-using lower::ControlFunction, lower::Place, lower::Sequence;
+using lower::CheckpointBorders, lower::Place, lower::Sequence;
 
 namespace {
-class ControlBorders : public ControlFunction {
-  using ControlFunction::ControlFunction;
+class ControlBorders : public CheckpointBorders {
+  using CheckpointBorders::CheckpointBorders;
 
   void write() override {
     if (auto branch = dyn_cast<kern::IfOp>(op)) return makeIf(branch);
     if (auto loop = dyn_cast<kern::WhileOp>(op)) return makeWhile(loop);
+    if (auto reverse = dyn_cast<kern::ReverseWhileOp>(op)) return makeReverseWhile(reverse);
     makeScan(cast<kern::ScanOp>(op));
   }
 
@@ -117,8 +118,8 @@ class ControlBorders : public ControlFunction {
     SmallVector<Place> inits = placesOf(loop.getInits());
     SmallVector<Value> captures = buffersOf(placesOf(loop.getCaptures()));
     size_t carries = inits.size();
-    SmallVector<Sequence> collected;
-    for (const Place &whole : ArrayRef(outputs).drop_front(carries + 1)) collected.push_back(sequence(whole));
+    SmallVector<Sequence> rows; // of what turns give, or of checkpoints
+    for (const Place &whole : ArrayRef(outputs).drop_front(carries + 1)) rows.push_back(sequence(whole));
     Value zero = constant(0), one = constant(1), truth = cell(b.getI8Type());
     Value number = loop.getIndex() ? cell(b.getI64Type()) : Value();
     // The turn's number, and per carry as in scan.
@@ -164,7 +165,10 @@ class ControlBorders : public ControlFunction {
 
     now = b.createBlock(&turns.getAfter(), {}, types, places)->getArguments();
     SmallVector<Value> outs(now.slice(1 + carries, carries));
-    for (const Sequence &one : collected) outs.push_back(sliceAt(one, now[0]));
+    if (auto checkpoints = loop->getAttrOfType<IntegerAttr>(kern::checkpointsAttr))
+      keepCheckpoint(checkpoints.getInt(), now[0], inits, now.slice(1, carries), rows);
+    else
+      for (const Sequence &one : rows) outs.push_back(sliceAt(one, now[0]));
     run(loop.getBodyAttr(), operands(now), loop.getBodySizes(), outs);
     SmallVector<Value> next{b.create<arith::AddIOp>(now[0], one)};
     llvm::append_range(next, now.slice(1 + carries, carries));
@@ -190,7 +194,7 @@ class ControlBorders : public ControlFunction {
 
 LogicalResult lower::makeControlBorders(func::FuncOp function, KernelTable &table,
                                         support::LibraryDescription &library) {
-  auto isControl = [](Operation &op) { return isa<kern::IfOp, kern::WhileOp, kern::ScanOp>(op); };
+  auto isControl = [](Operation &op) { return isa<kern::IfOp, kern::WhileOp, kern::ScanOp, kern::ReverseWhileOp>(op); };
   auto found = llvm::find_if(function.getBody().front(), isControl);
   if (found == function.getBody().front().end()) return function.emitOpError("has lost its control flow");
   return ControlBorders(function, &*found, table, library).make();

@@ -123,10 +123,13 @@ Place ControlFunction::another(const Place &like) {
   return place;
 }
 
-Value ControlFunction::bytesOf(Value buffer) {
+Value ControlFunction::flatOf(Value buffer) {
   MemRefType flat = graph::flatBuffer(cast<MemRefType>(buffer.getType()).getElementType());
-  buffer = lower::reshapeBuffer(b, buffer, flat, graph::Dim(graph::flatElements), sizes);
-  return b.create<UnrealizedConversionCastOp>(graph::flatBuffer(b.getI8Type()), buffer).getResult(0);
+  return lower::reshapeBuffer(b, buffer, flat, graph::Dim(graph::flatElements), sizes);
+}
+
+Value ControlFunction::bytesOf(Value buffer) {
+  return b.create<UnrealizedConversionCastOp>(graph::flatBuffer(b.getI8Type()), flatOf(buffer)).getResult(0);
 }
 
 Sequence ControlFunction::sequence(const Place &whole) {

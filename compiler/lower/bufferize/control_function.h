@@ -46,6 +46,8 @@ protected:
   mlir::Value value(const graph::Dim &size);
   /// One more buffer for what lies at `like`.
   Place another(const Place &like);
+  /// The buffer without its shape: one pointer in the end.
+  mlir::Value flatOf(mlir::Value buffer);
   Sequence sequence(const Place &whole);
   mlir::Value sliceAt(const Sequence &of, mlir::Value turn);
   llvm::SmallVector<Place> placesOf(mlir::ValueRange tensors);
@@ -76,7 +78,7 @@ private:
   mlir::BlockArgument addArgument(mlir::Type type);
   void addArguments();
   mlir::LogicalResult setSignature();
-  /// The bytes that begin where the buffer does: a flat buffer of any type is one pointer in the end.
+  /// The bytes that begin where the buffer does.
   mlir::Value bytesOf(mlir::Value buffer);
 
   llvm::SmallVector<std::pair<mlir::BlockArgument, Place>> places;

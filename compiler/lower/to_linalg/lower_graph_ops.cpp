@@ -8,8 +8,9 @@
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/function_dims.h"
 #include "dialects/graph/op_facts.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
-#include "dialects/kern/kern_dialect.h"
+#include "dialects/kern/checkpoint_ops.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -216,6 +217,18 @@ private:
       lowered = b.create<kern::WhileOp>(op.getLoc(), results, loop.getConditionAttr(), loop.getBodyAttr(),
                                         operands.take_front(carries), operands.drop_front(carries), limit, passed[0],
                                         passed[1], loop.getStopAttr(), loop.getIndexAttr());
+      if (Attribute rows = loop->getAttr(graph::checkpointsAttr)) lowered->setAttr(kern::checkpointsAttr, rows);
+    } else if (auto reverse = dyn_cast<graph::ReverseWhileOp>(op.getOperation())) {
+      size_t checkpoints = reverse.getCheckpoints().size(), captures = reverse.getCaptures().size();
+      SmallVector<Type> residuals; // make-borders must know their sizes
+      for (Type type : reverse.getResiduals().getAsValueRange<TypeAttr>())
+        residuals.push_back(graph::tensorType(graph::shapeOf(cast<RankedTensorType>(type)),
+                                              cast<RankedTensorType>(plain(type)).getElementType()));
+      lowered = b.create<kern::ReverseWhileOp>(
+          op.getLoc(), results, reverse.getForwardAttr(), reverse.getBackwardAttr(), operands[0],
+          operands.slice(1, checkpoints), operands.slice(1 + checkpoints, captures),
+          operands.drop_front(1 + checkpoints + captures), passed[0], passed[1], b.getTypeArrayAttr(residuals),
+          reverse.getSlotsAttr(), reverse.getTapeAttr(), reverse.getIndexAttr());
     } else {
       auto scan = cast<graph::ScanOp>(op.getOperation());
       size_t carries = scan.getInits().size(), over = scan.getOver().size();

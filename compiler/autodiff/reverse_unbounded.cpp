@@ -1,0 +1,164 @@
+// reverse_control.h: `while` that is reversed by online checkpoints (graph.reverse_while), the way for a loop without
+// max_iterations. In @f.fwd the loop runs as it is and keeps rows of checkpoints; nothing that rules read is stored
+// there. In @f.bwd each turn is run again by @body.fwd and then taken back by @body.bwd. Gradients of captures and
+// params are sums over the turns, carried along with the cotangents of the carries.
+#include "compiler/autodiff/reverse_unbounded.h"
+#include "dialects/graph/call_dims.h"
+#include "dialects/graph/control_flow.h"
+
+using namespace mlir;
+
+namespace graphc::autodiff {
+
+namespace {
+class ReverseUnbounded : public ReverseControl {
+public:
+  ReverseUnbounded(DerivedFunctions &derived, OpBuilder &b, graph::WhileOp op, ValueRange primals, const Mask &varied,
+                   const Mask &useful, const Paths &params)
+      : derived(derived), online(graph::onlineOf(op)), inits(primals.take_front(op.getInits().size())),
+        captures(primals.drop_front(op.getInits().size())), index(op.getIndex()), body(derived.find(op.getBodyAttr())),
+        read(derived.activities().paramsRead(body, params)) {
+    Activity &activity = derived.activities();
+    graph::ControlActivity found = graph::controlActivity(activity, op, varied, params);
+    const Mask &arguments = found.regions.front().second;
+    // A carry has a cotangent if its result has one or a turn makes one of those that have.
+    for (size_t i = 0; i < inits.size(); ++i) wanted.push_back(useful[i] && found.carries[i]);
+    for (bool added = true; added;) {
+      added = false;
+      Activity::Reached reached = activity.reached(body, arguments, read, wanted);
+      for (size_t i = 0; i < inits.size(); ++i)
+        if (found.carries[i] && reached.arguments[index + i] && !wanted[i]) added = wanted[i] = true;
+    }
+    functions = &derived.reverse(body, arguments, params, wanted);
+    SmallVector<Type> types(op.getResultTypes());
+    for (Value init : inits) types.push_back(graph::rowsOf(init.getType(), online.rows));
+    loop = b.create<graph::WhileOp>(op.getLoc(), types, op.getConditionAttr(), op.getBodyAttr(), inits, captures,
+                                    op.getLimitAttr(), op.getStopAttr(), op.getIndexAttr(), op.getTouchesStateAttr(),
+                                    op.getGradAttr());
+    loop->setAttr(graph::checkpointsAttr, b.getI64IntegerAttr(online.rows));
+    made = loop;
+  }
+
+  Cotangents backward(OpBuilder &b, ArrayRef<Value> given) override {
+    Cotangents all;
+    all.operands.resize(inits.size() + captures.size());
+    graph::RuleBuilder rules(made->getLoc(), b);
+    bool any = false;
+    SmallVector<Value> sums; // cotangents of carries, then gradients of captures and params
+    for (size_t i = 0; i < inits.size(); ++i) {
+      if (!wanted[i]) continue;
+      any |= bool(given[i]);
+      sums.push_back(given[i] ? given[i] : rules.zeros(made->getResult(i)));
+    }
+    if (!any || !functions->backward) return all;
+    for (size_t i = 0; i < captures.size(); ++i)
+      if (hasGradient(i)) sums.push_back(rules.filled(sumType(captures[i].getType()), 0));
+    for (auto [path, has] : llvm::zip_equal(read, functions->params))
+      if (has) sums.push_back(rules.filled(sumType(derived.typeOf(path)), 0));
+
+    size_t count = inits.size();
+    SmallVector<Type> operands, residuals;
+    if (index) operands.push_back(RankedTensorType::get({}, b.getI64Type()));
+    llvm::append_range(operands, ValueRange(inits).getTypes());
+    llvm::append_range(operands, ValueRange(captures).getTypes());
+    func::FuncOp forward = functions->forward;
+    graph::BoundDims dims = graph::bindDims(forward.getArgumentTypes(), operands);
+    for (Type type : forward.getResultTypes().drop_front(count)) residuals.push_back(graph::substituteDims(type, dims));
+    auto back = b.create<graph::ReverseWhileOp>(
+        made->getLoc(), ValueRange(sums).getTypes(), nameOf(forward), nameOf(backwardTurn()), made->getResult(count),
+        made->getResults().drop_front(count + 1), captures, sums, b.getTypeArrayAttr(residuals),
+        b.getI64IntegerAttr(online.slots), b.getI64IntegerAttr(online.tape), loop.getIndexAttr(),
+        loop.getTouchesStateAttr());
+    unsigned next = 0;
+    for (size_t i = 0; i < count; ++i)
+      if (wanted[i]) all.operands[i] = back.getResult(next++);
+    for (size_t i = 0; i < captures.size(); ++i)
+      if (hasGradient(i)) all.operands[count + i] = ofType(rules, back.getResult(next++), captures[i].getType());
+    for (auto [path, has] : llvm::zip_equal(read, functions->params))
+      if (has) all.params.push_back({path, ofType(rules, back.getResult(next++), derived.typeOf(path))});
+    return all;
+  }
+
+private:
+  static FlatSymbolRefAttr nameOf(func::FuncOp function) { return FlatSymbolRefAttr::get(function.getSymNameAttr()); }
+  /// With the elements of that type.
+  static Value ofType(graph::RuleBuilder &rules, Value value, Type like) {
+    Type element = cast<RankedTensorType>(like).getElementType();
+    return graph::typeOf(value).getElementType() == element ? value : rules.cast(value, element);
+  }
+  bool hasGradient(size_t capture) { return functions->arguments[index + inits.size() + capture]; }
+
+  /// @body.bwd as graph.reverse_while calls it, with what it gives added to the sums.
+  func::FuncOp backwardTurn() {
+    func::FuncOp turn = derived.createBeside(body, ".bwd"), forward = functions->forward;
+    Block &block = turn.getBody().front();
+    Location location = body.getLoc();
+    OpBuilder b = OpBuilder::atBlockEnd(&block);
+    graph::RuleBuilder rules(location, b);
+    auto add = [&](TypeRange types) {
+      SmallVector<Value> arguments;
+      for (Type type : types) arguments.push_back(block.addArgument(type, location));
+      return arguments;
+    };
+    size_t count = inits.size();
+    TypeRange own = body.getArgumentTypes(), carries = own.drop_front(index).take_front(count);
+    SmallVector<Value> before = add(own.take_front(index + count)); // with the turn's number, as the body has it
+    SmallVector<Value> after = add(carries), kept = add(forward.getResultTypes().drop_front(count));
+    SmallVector<Type> sumTypes;
+    for (size_t i = 0; i < count; ++i)
+      if (wanted[i]) sumTypes.push_back(carries[i]);
+    for (size_t i = 0; i < captures.size(); ++i)
+      if (hasGradient(i)) sumTypes.push_back(sumType(own[index + count + i]));
+    for (auto [path, has] : llvm::zip_equal(read, functions->params))
+      if (has) sumTypes.push_back(sumType(derived.typeOf(path)));
+    SmallVector<Value> now = add(sumTypes), seen = add(own.drop_front(index + count));
+
+    SmallVector<Value> operands, results;
+    for (int residual : functions->residuals) {
+      size_t at = residual < 0 ? ~residual : residual;
+      if (residual < 0)
+        operands.push_back(at < before.size() ? before[at] : seen[at - before.size()]);
+      else
+        operands.push_back(at < count ? after[at] : kept[at - count]);
+    }
+    unsigned next = 0;
+    for (size_t i = 0; i < count; ++i) {
+      if (!wanted[i]) continue;
+      if (functions->results[i]) operands.push_back(now[next]);
+      ++next;
+    }
+    auto call = DerivedFunctions::createCall(b, location, functions->backward, operands);
+    unsigned place = 0, given = 0;
+    for (size_t i = 0; i < count; ++i) {
+      bool has = functions->arguments[index + i];
+      Value cotangent = has ? Value(call.getResult(given++)) : Value();
+      if (wanted[i]) results.push_back(cotangent ? cotangent : rules.zeros(now[place]));
+      place += wanted[i];
+    }
+    while (given < call.getNumResults()) {
+      Value sum = now[place++];
+      results.push_back(rules.add(sum, ofType(rules, call.getResult(given++), sum.getType())));
+    }
+    DerivedFunctions::finish(turn, results);
+    return turn;
+  }
+
+  DerivedFunctions &derived;
+  graph::Online online;
+  SmallVector<Value> inits, captures; // in @f.fwd
+  bool index;
+  func::FuncOp body;
+  Paths read;  // params, by the body
+  Mask wanted; // carries with a cotangent
+  const ReverseFunctions *functions;
+  graph::WhileOp loop;
+};
+} // namespace
+
+std::unique_ptr<ReverseControl> reverseOfUnbounded(DerivedFunctions &derived, OpBuilder &b, graph::WhileOp op,
+                                                   ValueRange primals, const Mask &varied, const Mask &useful,
+                                                   const Paths &params) {
+  return std::make_unique<ReverseUnbounded>(derived, b, op, primals, varied, useful, params);
+}
+
+} // namespace graphc::autodiff
