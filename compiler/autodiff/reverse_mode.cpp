@@ -10,6 +10,7 @@
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/function_dims.h"
+#include "dialects/graph/reverse_while.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
@@ -119,9 +120,8 @@ private:
     for (BlockArgument argument : from.getArguments()) mark(argument);
     for (Operation &op : from.without_terminator()) {
       auto call = dyn_cast<graph::CallOp>(op);
-      auto loop = dyn_cast<graph::WhileOp>(op);
-      bool isUnbounded = loop && !loop.getLimit(); // which the frontend refuses
-      bool derives = (call || (graph::isControl(&op) && !isUnbounded)) &&
+      bool isWayBack = isa<graph::ReverseWhileOp>(op); // of which the frontend refuses another one
+      bool derives = (call || (graph::isControl(&op) && !isWayBack)) &&
                      llvm::any_of(op.getResults(), [&](Value result) { return useful.contains(result); });
       if (!derives) {
         b.clone(op, mapping);
