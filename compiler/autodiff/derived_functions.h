@@ -62,6 +62,11 @@ public:
   mlir::Type typeOf(const std::string &path) { return symbols.lookup<graph::ParameterOp>(path).getType(); }
 
 private:
+  const ForwardFunction &forwardOfRecursion(mlir::func::FuncOp function, const Mask &arguments, const Paths &read,
+                                            const std::string &name);
+  const ReverseFunctions &reverseOfRecursion(mlir::func::FuncOp function, const Mask &arguments, const Paths &read,
+                                             const Mask &wanted, const std::string &name);
+
   mlir::ModuleOp module;
   mlir::SymbolTable &symbols;
   Activity activity;
@@ -69,8 +74,9 @@ private:
   std::map<std::string, ReverseFunctions> reverses;
 };
 
+/// `declared`: the function without its body, and the tangents that it gives; null: not settled yet.
 ForwardFunction makeForward(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
-                            const Paths &params);
+                            const Paths &params, const ForwardFunction *declared = nullptr);
 /// By the function's own rule.
 ForwardFunction makeForwardByRule(DerivedFunctions &derived, mlir::func::FuncOp function, mlir::func::FuncOp rule,
                                   const Mask &arguments);

@@ -9,9 +9,9 @@ using namespace mlir;
 namespace graphc::autodiff {
 
 ForwardFunction makeForward(DerivedFunctions &derived, func::FuncOp function, const Mask &arguments,
-                            const Paths &params) {
+                            const Paths &params, const ForwardFunction *declared) {
   ForwardFunction made;
-  made.function = derived.createBeside(function, ".jvp");
+  made.function = declared ? declared->function : derived.createBeside(function, ".jvp");
   Block &from = function.getBody().front(), &to = made.function.getBody().front();
   OpBuilder b = OpBuilder::atBlockEnd(&to);
   IRMapping primal;
@@ -101,6 +101,8 @@ ForwardFunction makeForward(DerivedFunctions &derived, func::FuncOp function, co
   for (Value returned : from.getTerminator()->getOperands()) {
     results.push_back(primal.lookup(returned));
     Value tangent = tangents.lookup(returned);
+    if (declared && !tangent && declared->tangents[made.tangents.size()])
+      tangent = graph::RuleBuilder(function.getLoc(), b).zeros(results.back());
     made.tangents.push_back(bool(tangent));
     if (tangent) resultTangents.push_back(tangent);
   }

@@ -88,8 +88,10 @@ std::optional<StaticValue> literalNumber(support::JsonValue json);
 class BodyBuilder {
 public:
   /// `builder` stands in the block of the function.
-  BodyBuilder(Program &program, mlir::OpBuilder builder, std::string variant)
-      : program(program), builder(builder), body(builder.getInsertionBlock()), variant(std::move(variant)) {}
+  /// `cycle`: names of the functions that the function calls in a circle (definition.h).
+  BodyBuilder(Program &program, mlir::OpBuilder builder, std::string variant, std::vector<std::string> cycle)
+      : program(program), builder(builder), body(builder.getInsertionBlock()), variant(std::move(variant)),
+        cycle(std::move(cycle)) {}
 
   /// Params and nodes of the frame's definition, its outputs (null where poisoned; declared types are checked), its
   /// updates. Inputs are bound.
@@ -97,6 +99,8 @@ public:
   /// The body of a function that is one use of a layer.
   llvm::SmallVector<mlir::Value> buildLayerUse(Frame &frame);
   uint64_t nodeCount() const { return built; }
+  /// Adds these arguments for random numbers now: callers are built already.
+  void takeKeys(bool path, bool key);
   bool takesPath() const { return bool(pathArgument); }
   bool takesKey() const { return bool(keyArgument); }
   llvm::ArrayRef<mlir::Attribute> readSizes() const { return sizesRead.getArrayRef(); }
@@ -111,8 +115,9 @@ private:
   friend class TrainStepBuilder;
   Program &program;
   mlir::OpBuilder builder;
-  mlir::Block *body;                                  // of the function; regions have blocks of their own
-  std::string variant;                                // key of the function in Program::functions
+  mlir::Block *body;   // of the function; regions have blocks of their own
+  std::string variant; // key of the function in Program::functions
+  std::vector<std::string> cycle;
   uint64_t built = 0;                                 // nodes so far, with those of called functions
   bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
@@ -251,6 +256,7 @@ private:
                       llvm::ArrayRef<const OperandValue *> inputs, support::Span callSpan, const std::string &drawPath,
                       llvm::SmallVectorImpl<mlir::Value> &arguments);
 
+  bool checkRecursiveDims(Frame &frame, const Definition &callee, const graph::BoundDims &dims, support::Span callSpan);
   bool checkOpenDims(Frame &frame, const Definition &callee, const BuiltFunction &function,
                      const graph::BoundDims &dims, support::Span callSpan);
 

@@ -246,6 +246,7 @@ private:
     if (mlir::matchPattern(condition.value, mlir::m_Constant()))
       body.warn(frame, "G8015", condition.span, "the condition is always the same, so one branch never runs");
     Region *yes = buildRegion(control.regions[0], {}, false), *no = buildRegion(control.regions[1], {}, false);
+    if ((yes || no) && body.program.guessing && !(yes && no)) return guess(typesOf(yes ? *yes : *no), {});
     if (!yes || !no) return {};
     if (yes->outputs.size() != no->outputs.size()) {
       support::Diagnostic d;
@@ -288,6 +289,26 @@ private:
                                           captures.getArrayRef(), mlir::UnitAttr());
     note(op);
     return finish(op, {});
+  }
+
+  /// Values of these types (null: poisoned) in place of the op's results: a region of it calls functions whose results
+  /// have no types yet, so all that is built now is built again (recursion.h).
+  llvm::SmallVector<mlir::Value> guess(llvm::ArrayRef<mlir::Type> types, llvm::ArrayRef<llvm::StringRef> names) {
+    llvm::SmallVector<mlir::Value> values(types.size());
+    builder.restoreInsertionPoint(around.saveInsertionPoint());
+    for (auto [type, value] : llvm::zip_equal(types, values))
+      if (type)
+        value = builder.create<mlir::UnrealizedConversionCastOp>(location(), type, mlir::ValueRange()).getResult(0);
+    body.bindResults(frame, node, node.callee.string(), values, names);
+    return values;
+  }
+  llvm::SmallVector<mlir::Type> typesOf(const Region &branch) {
+    llvm::SmallVector<mlir::Type> types;
+    for (const OperandValue &output : branch.outputs) {
+      bool isTruth = output.number && output.number->kind == StaticValue::Boolean;
+      types.push_back(isTruth ? scalar(builder.getI1Type()) : output.value ? output.value.getType() : mlir::Type());
+    }
+    return types;
   }
 
   llvm::SmallVector<mlir::Value> finish(mlir::Operation *op, llvm::ArrayRef<llvm::StringRef> names) {
@@ -387,6 +408,12 @@ private:
     for (mlir::Value init : inits) arguments.push_back(init.getType());
     Region *condition = buildRegion(control.regions[0], arguments, true),
            *turn = buildRegion(control.regions[1], arguments, true);
+    llvm::SmallVector<mlir::Type> types(mlir::ValueRange(inits).getTypes());
+    types.push_back(turnType());
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
+    names.push_back("iterations");
+    if ((!condition || !turn) && body.program.guessing) return guess(types, names);
     if (!condition || !turn) return {};
     if (condition->outputs.size() != 1) {
       fail("G6002", control.regions[0].content.json.keySpan(),
@@ -402,8 +429,6 @@ private:
     returnFrom(*condition, truth.value);
     returnFrom(*turn, next);
     bool usesTurn = finishRegions(true);
-    llvm::SmallVector<mlir::Type> types(mlir::ValueRange(inits).getTypes());
-    types.push_back(turnType());
     auto unit = [&](bool set) { return set ? builder.getUnitAttr() : mlir::UnitAttr(); };
     auto op =
         builder.create<graph::WhileOp>(location(), types, symbol(0), symbol(1), inits, captures.getArrayRef(),
@@ -412,9 +437,6 @@ private:
                                        mlir::UnitAttr(), mlir::StringAttr());
     note(op);
     noteMode(op, bool(limit));
-    llvm::SmallVector<llvm::StringRef> names;
-    for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
-    names.push_back("iterations");
     return finish(op, names);
   }
 
@@ -487,8 +509,17 @@ private:
     }
     around = builder; // behind the transposes
     Region *turn = buildRegion(control.regions[0], arguments, true);
-    if (!turn || !nextCarries(*turn, inits, results)) return {};
+    llvm::SmallVector<llvm::StringRef> names;
+    for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
+    for (const OutputDefinition &output :
+         llvm::ArrayRef(control.regions[0].content.outputs).drop_front(control.regions[0].outputs))
+      names.push_back(output.name);
     llvm::SmallVector<mlir::Type> types(mlir::ValueRange(inits).getTypes());
+    if (!turn && body.program.guessing) {
+      types.resize(types.size() + control.regions[0].content.outputs.size() - control.regions[0].outputs);
+      return guess(types, names);
+    }
+    if (!turn || !nextCarries(*turn, inits, results)) return {};
     llvm::SmallVector<int64_t> places;
     for (size_t i = control.regions[0].outputs; i < turn->outputs.size(); ++i) {
       OperandValue &collected = turn->outputs[i];
@@ -525,11 +556,6 @@ private:
       mlir::Value &value = values[control.carries.size() + i];
       value = moved(value, 0, at);
     }
-    llvm::SmallVector<llvm::StringRef> names;
-    for (const NamedOperand &carry : control.carries) names.push_back(carry.name);
-    for (const OutputDefinition &output :
-         llvm::ArrayRef(control.regions[0].content.outputs).drop_front(control.regions[0].outputs))
-      names.push_back(output.name);
     body.bindResults(frame, node, node.callee.string(), values, names);
     return values;
   }

@@ -2,6 +2,7 @@
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/body_builder.h"
 #include "dialects/graph/precision.h"
+#include "dialects/graph/recursion.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace graphc::frontend {
@@ -40,56 +41,76 @@ std::string paramRoot(const Definition &definition, const Program &program) {
   return owner->name;
 }
 
-void buildFunction(const Definition &definition, bool train, Program &program) {
-  std::string key = functionKey(definition, train);
-  program.functions[key] = {};
-  size_t errorsBefore = program.diagnostics.errorCount();
-  Frame frame;
-  frame.definition = &definition;
-  frame.environment.outer = &definition.scope->dims;
-  frame.environment.train = train;
-  frame.path = paramRoot(definition, program);
-  frame.shares = bool(definition.shares);
-  frame.diagnostics = &program.diagnostics;
-  auto types = inputTypes(definition.inputs, frame.environment, program);
-  if (!types) return;
+FunctionBuilder::FunctionBuilder(const Definition &definition, bool train, Program &program)
+    : definition(definition), train(train), program(program), frame(std::make_unique<Frame>()) {}
+FunctionBuilder::~FunctionBuilder() = default;
 
+bool FunctionBuilder::declare(const BuiltFunction &assumed) {
+  frame->definition = &definition;
+  frame->environment.outer = &definition.scope->dims;
+  frame->environment.train = train;
+  frame->path = paramRoot(definition, program);
+  frame->shares = bool(definition.shares);
+  frame->diagnostics = &program.diagnostics;
+  auto types = inputTypes(definition.inputs, frame->environment, program);
+  if (!types) return false;
+
+  std::string key = functionKey(definition, train);
   mlir::OpBuilder builder = mlir::OpBuilder::atBlockEnd(program.module.getBody());
   auto function = builder.create<mlir::func::FuncOp>(program.location(definition.json.keySpan()), key,
                                                      builder.getFunctionType(*types, {}));
+  made = function;
   function.setPrivate();
   if (definition.precision)
     function->setAttr(graph::precisionAttr, builder.getStringAttr(definition.precision.string()));
+  if (definition.recursion && !definition.cycle.empty()) {
+    function->setAttr(graph::maxDepthAttr, builder.getI64IntegerAttr(definition.recursion->maxDepth));
+    function->setAttr(graph::recursionAttr, builder.getStringAttr(definition.name));
+    if (definition.recursion->maxCalls)
+      function->setAttr(graph::maxCallsAttr, builder.getI64IntegerAttr(*definition.recursion->maxCalls));
+  }
   if (!definition.doc.empty()) function->setAttr("graph.doc", builder.getStringAttr(definition.doc));
   mlir::Block *block = function.addEntryBlock();
   builder.setInsertionPointToEnd(block);
-  BodyBuilder body(program, builder, key);
+  body = std::make_unique<BodyBuilder>(program, builder, key, definition.cycle);
   for (auto [i, input] : llvm::enumerate(definition.inputs)) {
     block->getArgument(i).setLoc(program.location(input.json.keySpan()));
     function.setArgAttrs(i, nameAndDoc(builder, input.name, input.doc));
-    body.bind(frame, input.name, block->getArgument(i), "declared here", input.type.origin.span());
+    body->bind(*frame, input.name, block->getArgument(i), "declared here", input.type.origin.span());
   }
-  if (!body.checkRequirements(frame)) {
-    function.erase();
-    return;
-  }
-  graph::setRequirements(function, body.openRequirements());
-  llvm::SmallVector<mlir::Value> results = definition.layerUse ? body.buildLayerUse(frame) : body.buildBody(frame);
+  body->takeKeys(assumed.takesPath, assumed.takesKey);
+  if (!body->checkRequirements(*frame)) return false;
+  graph::setRequirements(function, body->openRequirements());
+  return true;
+}
+
+bool FunctionBuilder::fill() {
+  size_t errorsBefore = program.diagnostics.errorCount();
+  auto function = mlir::cast<mlir::func::FuncOp>(made);
+  mlir::OpBuilder builder(function.getBody());
+  llvm::SmallVector<mlir::Value> results = definition.layerUse ? body->buildLayerUse(*frame) : body->buildBody(*frame);
+  for (mlir::Value result : results) resultTypes.push_back(result ? result.getType() : mlir::Type());
+  facts = {function, frame->effects, body->nodeCount(), body->readSizes().vec(), body->takesPath(), body->takesKey()};
   if (program.diagnostics.errorCount() != errorsBefore || results.size() != definition.outputs.size() ||
-      llvm::is_contained(results, mlir::Value())) {
-    function.erase();
-    return;
-  }
-  builder.setInsertionPointToEnd(block);
+      llvm::is_contained(results, mlir::Value()))
+    return false;
+  builder.setInsertionPointToEnd(&function.getBody().front());
   builder.create<mlir::func::ReturnOp>(program.location(returnSpan(definition)), results);
-  llvm::SmallVector<mlir::Type> resultTypes;
-  for (mlir::Value result : results) resultTypes.push_back(result.getType());
   function.setFunctionType(builder.getFunctionType(function.getArgumentTypes(), resultTypes)); // with those for draws
   llvm::SmallVector<mlir::Attribute> resultAttributes;
   for (const OutputDefinition &output : definition.outputs)
     resultAttributes.push_back(nameAndDoc(builder, output.name, output.doc));
   function.setResAttrsAttr(builder.getArrayAttr(resultAttributes));
-  program.functions[key] = {function,         std::move(frame.effects), body.nodeCount(), body.readSizes().vec(),
-                            body.takesPath(), body.takesKey()};
+  return true;
+}
+
+void buildFunction(const Definition &definition, bool train, Program &program) {
+  BuiltFunction &built = program.functions[functionKey(definition, train)];
+  built = {};
+  FunctionBuilder builder(definition, train, program);
+  if (builder.declare({}) && builder.fill())
+    built = std::move(builder.facts);
+  else if (builder.made)
+    builder.made->erase();
 }
 } // namespace graphc::frontend

@@ -74,6 +74,23 @@ bool BodyBuilder::checkOpenDims(Frame &frame, const Definition &callee, const Bu
   return false;
 }
 
+/// Frames of a recursion have one size, so a call within it passes each named size as it is.
+bool BodyBuilder::checkRecursiveDims(Frame &frame, const Definition &callee, const graph::BoundDims &dims,
+                                     Span callSpan) {
+  if (!llvm::is_contained(cycle, callee.name)) return true;
+  std::map<std::string, std::string> changed; // by dim: a map, so that of several the same one is told
+  for (auto &[dim, size] : dims.dims) {
+    auto named = mlir::cast<graph::DimAttr>(dim);
+    if (size != graph::Dim::named(named)) changed[named.getName().str()] = size.text();
+  }
+  if (changed.empty()) return true;
+  auto &[name, size] = *changed.begin();
+  error(frame, "G6014", callSpan,
+        "this call passes " + size + " as '" + name + "' of '" + callee.name +
+            "', but sizes stay the same from call to call of a recursion");
+  return false;
+}
+
 llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Definition &callee,
                                                          llvm::ArrayRef<const OperandValue *> inputs, Span callSpan,
                                                          bool inFormula) {
@@ -96,7 +113,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::callFunction(Frame &frame, const Def
   }
   effectsHere(frame).add(built.effects);
   graph::BoundDims dims = graph::bindDims(function.getArgumentTypes(), mlir::ValueRange(arguments).getTypes());
-  if (!checkOpenDims(frame, callee, built, dims, callSpan) ||
+  if (!checkRecursiveDims(frame, callee, dims, callSpan) || !checkOpenDims(frame, callee, built, dims, callSpan) ||
       !checkCalleeRequirements(frame, callee, function, dims, callSpan))
     return {};
   mlir::OperationState state(location(frame, callSpan), graph::CallOp::getOperationName());

@@ -1,6 +1,8 @@
 // Edges are conservative: an op named by an attribute of kind op counts as used by whoever writes it down, and a `when`
 // is not looked at. Depth-first search with an explicit stack.
 #include "compiler/frontend/call_graph.h"
+#include "compiler/frontend/recursion.h"
+#include "dialects/graph/strongly_connected.h"
 
 namespace graphc::frontend {
 using support::JsonValue;
@@ -13,6 +15,7 @@ constexpr uint32_t maxLayerDepth = 64; // instances inside instances: the builde
 struct Edge {
   const Definition *callee;
   Span span;
+  bool isCall = false; // by a node or a formula
 };
 
 class CallGraph {
@@ -23,7 +26,9 @@ public:
     for (auto &entry : program.definitions) collectEdges(entry.second);
     for (auto &entry : program.definitions)
       if (entry.second.derive) addRules(entry.second);
+    findRecursion();
     for (auto &entry : program.definitions) visit(entry.second);
+    joinCycles();
     for (const std::string &name : order) count(program.definitions.find(name)->second);
     return {order, trainedDefinitions()};
   }
@@ -77,13 +82,95 @@ private:
     }
   }
 
-  void addEdge(const Definition &from, llvm::StringRef to, Span span) {
-    if (const Definition *callee = program.find(*from.scope, to)) edges[from.name].push_back({callee, span});
+  void addEdge(const Definition &from, llvm::StringRef to, Span span, bool isCall = false) {
+    if (const Definition *callee = program.find(*from.scope, to)) edges[from.name].push_back({callee, span, isCall});
+  }
+
+  /// Functions that call each other in a circle by plain calls. Layers, derivatives and users of params of each other
+  /// in a circle are a mistake: visit() finds it.
+  void findRecursion() {
+    std::vector<Definition *> definitions;
+    std::map<const Definition *, unsigned> number;
+    for (auto &entry : program.definitions) {
+      number[&entry.second] = definitions.size();
+      definitions.push_back(&entry.second);
+    }
+    std::vector<std::vector<unsigned>> leads(definitions.size());
+    for (auto [i, definition] : llvm::enumerate(definitions))
+      for (const Edge &edge : edges[definition->name]) leads[i].push_back(number[edge.callee]);
+    for (const std::vector<unsigned> &component : graph::stronglyConnected(leads)) {
+      auto inside = [&](const Definition *definition) { return llvm::is_contained(component, number[definition]); };
+      if (component.size() == 1 && !llvm::is_contained(leads[component[0]], component[0])) {
+        lintNoRecursion(*definitions[component[0]]);
+        continue;
+      }
+      bool byCalls = llvm::all_of(component, [&](unsigned member) {
+        const Definition &definition = *definitions[member];
+        return !definition.isLayer && !definition.derive && !definition.layerUse &&
+               llvm::all_of(edges[definition.name],
+                            [&](const Edge &edge) { return edge.isCall || !inside(edge.callee); });
+      });
+      if (!byCalls) continue;
+      std::vector<std::string> names;
+      for (unsigned member : component) names.push_back(definitions[member]->name);
+      for (unsigned member : component) definitions[member]->cycle = names;
+    }
+    for (Definition *definition : definitions)
+      if (!definition->cycle.empty() && !definition->recursion && definition->valid) refuseRecursion(*definition);
+    checkBaseCases(program);
+  }
+
+  /// Memory is planned, so the depth has to be said.
+  void refuseRecursion(const Definition &definition) {
+    auto inside = [&](const Edge &edge) { return llvm::is_contained(definition.cycle, edge.callee->name); };
+    const Edge &first = *llvm::find_if(edges[definition.name], inside);
+    std::vector<std::pair<const Definition *, size_t>> reached{{first.callee, 0}}; // and from which of them
+    for (size_t i = 0; reached[i].first != &definition; ++i)
+      for (const Edge &edge : edges[reached[i].first->name])
+        if (inside(edge) && llvm::none_of(reached, [&](auto &known) { return known.first == edge.callee; }))
+          reached.push_back({edge.callee, i});
+    size_t at = llvm::find_if(reached, [&](auto &known) { return known.first == &definition; }) - reached.begin();
+    std::string path = definition.name;
+    constexpr size_t shown = 8;
+    for (size_t i = 1; at != 0 && i < shown; ++i) {
+      at = reached[at].second;
+      path = reached[at].first->name + " -> " + path;
+    }
+    if (at != 0) path = "... -> " + path;
+    program.diagnostics.error(
+        "G6005", first.span,
+        "'" + definition.name + "' calls itself: " + definition.name + " -> " + path + ", and does not say how deep",
+        "give '" + definition.name + "' \"recursive\": { \"max_depth\": n }: memory is planned for so many calls");
+    for (const std::string &name : definition.cycle) program.definitions.find(name)->second.valid = false;
+  }
+
+  /// The functions of a cycle are built together, once the callees of all of them are.
+  void joinCycles() {
+    std::vector<std::string> joined;
+    std::map<std::string, size_t, std::less<>> waiting; // by the first name of a cycle: members that came
+    for (const std::string &name : order) {
+      const std::vector<std::string> &cycle = program.definitions.find(name)->second.cycle;
+      if (cycle.empty())
+        joined.push_back(name);
+      else if (++waiting[cycle.front()] == cycle.size())
+        joined.insert(joined.end(), cycle.begin(), cycle.end());
+    }
+    order = std::move(joined);
+  }
+
+  void lintNoRecursion(const Definition &definition) {
+    if (!definition.recursion || allows(definition.json, "G8017") || allows(definition.scope->root, "G8017")) return;
+    support::Diagnostic d;
+    d.severity = support::Severity::Warning;
+    d.code = "G8017";
+    d.span = definition.recursion->json.keySpan();
+    d.message = "'" + definition.name + "' never calls itself, so 'recursive' says nothing";
+    program.diagnostics.report(std::move(d));
   }
 
   void collectNode(const Definition &definition, const NodeDefinition &node) {
     if (node.broken || node.isFormula || node.control) return;
-    addEdge(definition, node.callee.string(), node.callee.span());
+    addEdge(definition, node.callee.string(), node.callee.span(), /*isCall=*/true);
     const Definition *callee = program.find(*definition.scope, node.callee.string());
     if (!callee) return;
     for (const AttributeDefinition &attribute : callee->attributes) {
@@ -120,7 +207,7 @@ private:
     if (!operand.expression) return;
     for (const ExpressionNode &node : operand.expression->nodes) {
       if (node.kind == ExpressionKind::Call && !node.isStatic)
-        addEdge(definition, node.text, operand.expression->span(node));
+        addEdge(definition, node.text, operand.expression->span(node), /*isCall=*/true);
       if (node.kind == ExpressionKind::Name && !node.isStatic && llvm::StringRef(node.text).contains('.') &&
           !definition.isLayer) {
         llvm::StringRef owner = llvm::StringRef(node.text).split('.').first;
@@ -146,7 +233,7 @@ private:
       const Edge &edge = out[next++];
       Definition &callee = program.definitions.find(edge.callee->name)->second;
       if (state[callee.name] == Open) {
-        reportCycle(stack, callee, edge.span);
+        if (callee.cycle.empty()) reportCycle(stack, callee, edge.span);
       } else if (state[callee.name] == Unseen) {
         state[callee.name] = Open;
         stack.emplace_back(&callee, 0);
@@ -164,8 +251,8 @@ private:
     for (auto &entry : stack.drop_front(begin)) entry.first->valid = false;
     program.diagnostics.error("G1015", span,
                               callee.isLayer ? "layer '" + callee.name + "' uses itself: " + path + callee.name
-                                             : "function '" + callee.name + "' calls itself: " + path + callee.name +
-                                                   "; recursion is not supported by this version of graphc");
+                                             : "function '" + callee.name + "' uses itself: " + path + callee.name +
+                                                   "; only calls by nodes and formulas may do so");
   }
 
   /// Nodes of one formula: its operators and calls. What is called is counted by its edge.
@@ -184,7 +271,7 @@ private:
     return nodes;
   }
 
-  /// Callees were counted before. Sums saturate just above the limit.
+  /// Callees were counted before; a call within a cycle counts as one node. Sums saturate just above the limit.
   void count(Definition &definition) {
     uint64_t nodes = ownNodes(definition);
     uint32_t levels = 1;

@@ -120,6 +120,7 @@ private:
     each("outputs", [&](JsonValue member) { readOutput(member); });
     each("updates", [&](JsonValue member) { readUpdate(member); });
     readCustomDerivative();
+    readRecursion();
     JsonValue outputs = result.json.find("outputs");
     if (outputs && outputs.size() == 0 && !result.json.find("updates"))
       diagnostics.error("G1008", outputs.span(), "'" + result.name + "' has no outputs, nothing would be computed");
@@ -180,6 +181,29 @@ private:
       diagnostics.error("G0012", custom.forward.keySpan(), "'forward' makes values for a 'vjp' rule, there is none");
     }
     result.customDerivative = custom;
+  }
+
+  void readRecursion() {
+    JsonValue json = result.json.find("recursive");
+    if (result.isLayer || !json || !json.isObject() || !checkKeys(json, recursiveKeys(), "'recursive'", diagnostics))
+      return;
+    RecursionDefinition recursion;
+    recursion.json = json;
+    if (!json.find("max_depth"))
+      diagnostics.error("G6005", json.keySpan(), "'recursive' needs 'max_depth', by which memory is planned");
+    auto read = [&](llvm::StringRef key, int64_t most) -> std::optional<int64_t> {
+      JsonValue value = json.find(key);
+      if (!value) return std::nullopt;
+      std::optional<int64_t> number = value.integer();
+      if (number && *number >= 1 && *number <= most) return number;
+      diagnostics.error("G2001", value.span(),
+                        "'" + key + "' is an integer from 1 to " + llvm::Twine(most) + ", this is " +
+                            value.numberText());
+      return std::nullopt;
+    };
+    recursion.maxDepth = read("max_depth", 1000000).value_or(1);
+    recursion.maxCalls = read("max_calls", 1000000000);
+    result.recursion = recursion;
   }
 
   void readLayerUse() {

@@ -126,6 +126,12 @@ struct CustomDerivativeDefinition {           // the rules that a function's aut
   bool derivesItself = false;                 // "jvp": true
 };
 
+struct RecursionDefinition { // "recursive" (R25)
+  support::JsonValue json;
+  int64_t maxDepth = 0;
+  std::optional<int64_t> maxCalls;
+};
+
 struct FileScope; // program.h
 
 struct Definition {
@@ -142,6 +148,8 @@ struct Definition {
   // A derivative. Its inputs and outputs follow from the other function's, so they are known once that is built.
   std::optional<DeriveDefinition> derive;
   std::optional<CustomDerivativeDefinition> customDerivative;
+  std::optional<RecursionDefinition> recursion;
+  std::vector<std::string> cycle; // names of the functions that call each other in a circle, it among them; or none
   std::vector<AttributeDefinition> attributes;
   std::vector<InputDefinition> inputs;
   std::vector<ParamDefinition> params; // and state

@@ -4,6 +4,7 @@
 #include "compiler/support/source_place.h"
 #include "dialects/graph/activity.h"
 #include "dialects/graph/control_flow.h"
+#include "dialects/graph/recursion.h"
 
 namespace graphc::frontend {
 using graph::Activity;
@@ -21,6 +22,7 @@ public:
   bool check() {
     mlir::Operation *control = derive.kind.string() == "jvp" ? nullptr : graph::findDerivedControl(function);
     if (control) return refuseLoop(mlir::cast<graph::WhileOp>(control));
+    if (derive.kind.string() != "jvp" && !checkRecursion()) return false;
     Mask arguments(function.getNumArguments(), false), outputs(function.getNumResults(), false);
     for (int64_t input : targets.inputs) arguments[input] = true;
     for (int64_t output : targets.outputs) outputs[output] = true;
@@ -77,6 +79,23 @@ private:
   Program &program;
   mlir::SymbolTable symbols;
   Activity activity;
+
+  /// Going back, recursion runs calls again (reverseOfRecursion of the autodiff stage), and an update must happen once.
+  bool checkRecursion() {
+    for (mlir::Operation *below : graph::functionsBelow(function, symbols)) {
+      auto one = mlir::cast<mlir::func::FuncOp>(below);
+      auto built = program.functions.find(one.getSymName());
+      if (!graph::isRecursive(one) || built == program.functions.end() || built->second.effects.writes.empty())
+        continue;
+      std::string name = one->getAttrOfType<mlir::StringAttr>(graph::recursionAttr).getValue().str();
+      program.diagnostics.error("G0014", derive.kind.span(),
+                                "'" + name +
+                                    "' calls itself and updates state: its derivative in reverse mode is not "
+                                    "supported by this version of graphc");
+      return false;
+    }
+    return true;
+  }
 
   std::string inputName(int64_t i) {
     return mlir::cast<mlir::StringAttr>(function.getArgAttr(i, "graph.name")).getValue().str();

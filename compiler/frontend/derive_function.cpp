@@ -3,6 +3,7 @@
 // the gradient. A train_step is in derive_step.cpp, a copy in copy_function.cpp.
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/derived_builder.h"
+#include "compiler/frontend/recursion.h"
 #include "dialects/graph/derivative_rule.h"
 
 namespace graphc::frontend {
@@ -143,6 +144,8 @@ private:
 void buildDefinition(Definition &definition, bool train, Program &program) {
   if (definition.derive)
     deriveFunction(definition, train, program);
+  else if (!definition.cycle.empty())
+    buildCycle(definition, train, program);
   else
     buildFunction(definition, train, program);
 }

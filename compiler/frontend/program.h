@@ -66,6 +66,7 @@ struct Program {
   std::map<std::string, Param, std::less<>> params;
   std::map<std::string, BuiltFunction, std::less<>> functions; // by functionKey()
   std::vector<Definition *> withRules;                         // "custom_derivative", in the order of their names
+  bool guessing = false; // the functions at work call some whose results have no types yet (recursion.h)
 
   /// What `name`, written in a file, stands for: a definition of that file, of one it includes (my.block), or a
   /// standard layer.

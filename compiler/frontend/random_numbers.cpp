@@ -16,6 +16,7 @@
 #include "compiler/frontend/body_builder.h"
 #include "compiler/support/library_description.h"
 #include "dialects/graph/graph_dialect.h"
+#include "dialects/graph/recursion.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
@@ -33,6 +34,11 @@ static mlir::Value addArgument(mlir::Block *body, mlir::OpBuilder &builder, llvm
   auto attributes = builder.getDictionaryAttr(builder.getNamedAttr("graph.name", builder.getStringAttr(name)));
   function.insertArgument(index, keyType(builder), attributes, function.getLoc());
   return function.getArgument(index);
+}
+
+void BodyBuilder::takeKeys(bool path, bool key) {
+  if (path) pathArgument = addArgument(body, builder, "rng path");
+  if (key) keyArgument = addArgument(body, builder, "rng key");
 }
 
 /// Of the next call or draw of the node at work.
@@ -124,6 +130,7 @@ public:
         location, name,
         builder.getFunctionType(drawing.getArgumentTypes().take_front(inputs), drawing.getResultTypes()));
     for (mlir::NamedAttribute attribute : llvm::to_vector(drawing->getDiscardableAttrs())) {
+      if (llvm::is_contained(graph::recursionAttrs, attribute.getName())) continue;
       entry->setAttr(attribute.getName(), attribute.getValue());
       drawing->removeAttr(attribute.getName());
     }

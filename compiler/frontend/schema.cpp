@@ -14,20 +14,13 @@ constexpr KeyRule fileRules[] = {
     {"layers", anObject},           {"entries", anArray}, {"include", anObject}, {"defaults", anObject},
     {"weights", aString | anArray}, {"doc", aString},     {"allow", anArray},    {"$schema", aString}};
 
-constexpr KeyRule functionRules[] = {{"inputs", anObject},
-                                     {"outputs", anArray | anObject, required},
-                                     {"nodes", anArray},
-                                     {"params", anObject},
-                                     {"requires", anArray},
-                                     {"doc", aString},
-                                     {"allow", anArray},
-                                     {"state", anObject},
-                                     {"updates", anObject},
-                                     {"custom_derivative", anObject},
-                                     {"mode", aString},
-                                     {"precision", aString},
-                                     {"recursive", anything, optional, later},
-                                     {"shares", aString}};
+constexpr KeyRule functionRules[] = {{"inputs", anObject},    {"outputs", anArray | anObject, required},
+                                     {"nodes", anArray},      {"params", anObject},
+                                     {"requires", anArray},   {"doc", aString},
+                                     {"allow", anArray},      {"state", anObject},
+                                     {"updates", anObject},   {"custom_derivative", anObject},
+                                     {"mode", aString},       {"precision", aString},
+                                     {"recursive", anObject}, {"shares", aString}};
 
 constexpr KeyRule layerUseRules[] = {{"layer", aString, required}, {"inputs", anObject}, {"doc", aString},
                                      {"allow", anArray},           {"mode", aString},    {"precision", aString},
@@ -76,6 +69,8 @@ constexpr KeyRule lossScaleRules[] = {
     {"initial", aNumber}, {"growth", aNumber}, {"backoff", aNumber}, {"interval", aNumber}};
 constexpr KeyRule optimizerRules[] = {{"op", aString, required}, {"lr", aNumber | aString, required}};
 constexpr KeyRule groupRules[] = {{"params", aString | anArray, required}, {"lr", aNumber | aString}};
+
+constexpr KeyRule recursiveRules[] = {{"max_depth", aNumber}, {"max_calls", aNumber}};
 
 constexpr KeyRule customDerivativeRules[] = {{"jvp", aString | aBool}, {"vjp", aString}, {"forward", aString}};
 
@@ -193,6 +188,7 @@ llvm::ArrayRef<KeyRule> lossScaleKeys() { return lossScaleRules; }
 llvm::ArrayRef<KeyRule> optimizerKeys() { return optimizerRules; }
 llvm::ArrayRef<KeyRule> groupKeys() { return groupRules; }
 llvm::ArrayRef<KeyRule> customDerivativeKeys() { return customDerivativeRules; }
+llvm::ArrayRef<KeyRule> recursiveKeys() { return recursiveRules; }
 llvm::ArrayRef<KeyRule> stateKeys() { return stateRules; }
 llvm::ArrayRef<KeyRule> dimKeys() { return dimRules; }
 llvm::ArrayRef<KeyRule> updateKeys() { return updateRules; }

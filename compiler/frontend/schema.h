@@ -35,6 +35,7 @@ llvm::ArrayRef<KeyRule> lossScaleKeys();
 llvm::ArrayRef<KeyRule> optimizerKeys(); // further keys are the optimizer's attributes
 llvm::ArrayRef<KeyRule> groupKeys();     // likewise
 llvm::ArrayRef<KeyRule> customDerivativeKeys();
+llvm::ArrayRef<KeyRule> recursiveKeys();
 llvm::ArrayRef<KeyRule> stateKeys();
 llvm::ArrayRef<KeyRule> updateKeys();
 llvm::ArrayRef<KeyRule> dimKeys(); // a dim that is known only when called

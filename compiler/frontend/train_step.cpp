@@ -14,7 +14,7 @@ class TrainStepBuilder {
 public:
   TrainStepBuilder(const TrainStepPlace &place, llvm::ArrayRef<std::string> paths, Program &program)
       : definition(place.step), step(*trainStepOf(definition)), place(place), paths(paths), program(program),
-        body(program, place.builder, place.key), here(definition.derive->kind.span()) {
+        body(program, place.builder, place.key, {}), here(definition.derive->kind.span()) {
     frame.definition = &definition;
     frame.environment.outer = &definition.scope->dims;
     frame.environment.train = true;

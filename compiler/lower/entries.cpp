@@ -1,7 +1,9 @@
 // Entries in written order, functions in calling order, and checked byte arithmetic: sizes come from the user.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/lower.h"
+#include "dialects/graph/strongly_connected.h"
 #include "dialects/kern/checkpoint_ops.h"
+#include "dialects/kern/kern_dialect.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -77,6 +79,23 @@ SmallVector<func::FuncOp> graphc::lower::eraseUnreached(ModuleOp module) {
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (function.isPrivate() && !reached.contains(function)) function.erase();
   return functions;
+}
+
+std::vector<SmallVector<func::FuncOp>> graphc::lower::cyclesOf(ArrayRef<func::FuncOp> functions) {
+  DenseMap<Operation *, unsigned> number;
+  for (auto [i, function] : llvm::enumerate(functions)) number[function] = i;
+  std::vector<std::vector<unsigned>> edges(functions.size());
+  for (auto [i, function] : llvm::enumerate(functions))
+    func::FuncOp(function).walk([&, i = i](Operation *op) {
+      for (func::FuncOp callee : calledFunctions(op)) edges[i].push_back(number.lookup(callee));
+    });
+  std::vector<SmallVector<func::FuncOp>> cycles;
+  for (const std::vector<unsigned> &component : graph::stronglyConnected(edges)) {
+    if (component.size() == 1 && !llvm::is_contained(edges[component[0]], component[0])) continue;
+    SmallVector<func::FuncOp> &cycle = cycles.emplace_back();
+    for (unsigned member : component) cycle.push_back(functions[member]);
+  }
+  return cycles;
 }
 
 std::optional<uint64_t> graphc::lower::byteSize(ShapedType type) {

@@ -56,6 +56,8 @@ std::optional<uint64_t> byteSize(mlir::ShapedType type);
 llvm::SmallVector<mlir::func::FuncOp> functionsOf(mlir::ModuleOp module);
 /// The same, after erasing the private functions that are none of them: bodies of loops that never run.
 llvm::SmallVector<mlir::func::FuncOp> eraseUnreached(mlir::ModuleOp module);
+/// Of these, those that call each other in circles (dialects/graph/recursion.h), each circle alone.
+std::vector<llvm::SmallVector<mlir::func::FuncOp>> cyclesOf(llvm::ArrayRef<mlir::func::FuncOp> functions);
 bool isEntry(mlir::func::FuncOp function);
 /// The function that a call or kern.run calls; null if it runs a kernel.
 mlir::func::FuncOp calledFunction(mlir::Operation *run);

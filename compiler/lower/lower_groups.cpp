@@ -1,11 +1,15 @@
 // lower-groups: kern.run on memory -> call of its kernel. Kernels see flat memory: every buffer is handed over as its
 // first element's address. Bare pointers drop offsets without a word, so a part of a buffer becomes a buffer of its
-// own; what is not dense is refused.
+// own; what is not dense is refused. Addresses that are kept as numbers become pointers here.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
 #include "dialects/kern/checkpoint_ops.h"
+#include "dialects/kern/kern_dialect.h"
+#include "mlir/Conversion/LLVMCommon/MemRefBuilder.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
 using namespace mlir;
@@ -42,7 +46,7 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "lower-groups"; }
   StringRef getDescription() const final { return "Turn each kern.run into a call of its kernel"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<func::FuncDialect, memref::MemRefDialect>();
+    registry.insert<func::FuncDialect, memref::MemRefDialect, LLVM::LLVMDialect, arith::ArithDialect>();
   }
 
   /// The function is declared; codegen links it with the runtime.
@@ -100,6 +104,32 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
     getOperation().walk([&](kern::CallRuntimeOp call) { calls.push_back(call); });
     SymbolTable symbols(getOperation());
     for (kern::CallRuntimeOp call : calls) callRuntime(call, symbols);
+    lowerAddresses();
+  }
+
+  /// The casts go when the memrefs themselves do.
+  void lowerAddresses() {
+    LLVMTypeConverter types(&getContext());
+    Type pointer = LLVM::LLVMPointerType::get(&getContext()), word = IntegerType::get(&getContext(), 64);
+    getOperation().walk([&](kern::AddressOfOp op) {
+      OpBuilder b(op);
+      Value descriptor =
+          b.create<UnrealizedConversionCastOp>(op.getLoc(), types.convertType(op.getBuffer().getType()), op.getBuffer())
+              .getResult(0);
+      Value begin = MemRefDescriptor(descriptor).alignedPtr(b, op.getLoc());
+      Value number = b.create<LLVM::PtrToIntOp>(op.getLoc(), word, begin);
+      op.replaceAllUsesWith(b.create<arith::IndexCastOp>(op.getLoc(), b.getIndexType(), number).getResult());
+      op.erase();
+    });
+    getOperation().walk([&](kern::BufferAtOp op) {
+      OpBuilder b(op);
+      Value number = b.create<arith::IndexCastOp>(op.getLoc(), word, op.getAddress());
+      Value begin = b.create<LLVM::IntToPtrOp>(op.getLoc(), pointer, number);
+      auto type = cast<MemRefType>(op.getBuffer().getType());
+      Value descriptor = MemRefDescriptor::fromStaticShape(b, op.getLoc(), types, type, begin);
+      op.replaceAllUsesWith(b.create<UnrealizedConversionCastOp>(op.getLoc(), type, descriptor).getResult(0));
+      op.erase();
+    });
   }
 };
 } // namespace

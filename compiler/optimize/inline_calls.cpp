@@ -3,10 +3,12 @@
 // an entry shares with its callers: it moves into a function of its own. A call with other sizes than the function's
 // own named dims stays too: only the call says what its dims are. The last call of a private function takes the body
 // itself, so that a deep chain of calls costs no more than its length. Works on functions of one block, which is all
-// the front end makes; it also guarantees that no function calls itself, so a cycle here is a broken module. MLIR's own
+// the front end makes. A function that calls itself does so in a region, so calls alone form no circle: one here is a
+// broken module. It stays a function, since its calls count. MLIR's own
 // inliner would wrap every location in the call's, and hide the user's line behind it.
 #include "compiler/optimize/passes.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/recursion.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -65,7 +67,7 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     for (graph::CallOp call : calls) {
       auto entry = symbols.lookup<func::FuncOp>(call.getCallee());
       if (!entry || entry.isPrivate() || !entry.getBody().hasOneBlock()) continue;
-      if (isSmall(entry) && bindsOwnDims(call, entry)) continue; // will be inlined
+      if (isSmall(entry) && bindsOwnDims(call, entry) && !graph::isRecursive(entry)) continue; // will be inlined
       func::FuncOp &function = shared[entry];
       if (!function) function = moveBody(entry, symbols);
       call.setCallee(function.getSymName());
@@ -77,6 +79,8 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
     auto function =
         b.create<func::FuncOp>(entry.getLoc(), (entry.getSymName() + ".shared").str(), entry.getFunctionType());
     function.setPrivate();
+    graph::copyRecursion(entry, function);
+    for (StringRef name : graph::recursionAttrs) entry->removeAttr(name);
     symbols.insert(function);
     function.getBody().takeBody(entry.getBody());
     b.setInsertionPointToStart(entry.addEntryBlock());
@@ -93,7 +97,7 @@ struct InlineCalls : impl::InlineCallsBase<InlineCalls> {
   }
 
   bool isWorthInlining(graph::CallOp call, func::FuncOp callee) {
-    if (!bindsOwnDims(call, callee)) return false;
+    if (!bindsOwnDims(call, callee) || graph::isRecursive(callee)) return false;
     return everything || openCalls[call.getCallee()] == 1 || isSmall(callee) || takesWriter(callee);
   }
 

@@ -314,7 +314,7 @@ bool Printer::printControl(Operation *op) {
     if (!body || !printRegion(*body, carries, 0, turn)) return false;
     return printResults(op, inits.size()), true;
   }
-  std::vector<std::string> slices = freshNames("slice", scan.getOver().size());
+  std::vector<std::string> slices = freshNames("row", scan.getOver().size());
   if (scan.getIndex()) own.push_back(freshName("turn"));
   own.insert(own.end(), carries.begin(), carries.end());
   own.insert(own.end(), slices.begin(), slices.end());
@@ -326,7 +326,7 @@ bool Printer::printControl(Operation *op) {
   if (!carries.empty() && (out << ", ", !printNamed("carry", carries, inits))) return false;
   if (scan.getReverse()) out << ", \"reverse\": true";
   size_t collected = op->getNumResults() - inits.size();
-  std::vector<std::string> outputs(carries), together = freshNames("all", collected);
+  std::vector<std::string> outputs(carries), together = freshNames("rows", collected);
   outputs.insert(outputs.end(), together.begin(), together.end());
   Block *body = openRegion(op, scan.getBodyAttr(), own, captures);
   out << ", \"body\": ";

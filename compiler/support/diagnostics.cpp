@@ -5,12 +5,22 @@
 using namespace graphc::support;
 using llvm::StringRef;
 
+static std::string identityOf(const Diagnostic &d) {
+  return d.code + "\n" + d.message + "\n" + std::to_string(d.span.file) + ":" + std::to_string(d.span.begin) + "-" +
+         std::to_string(d.span.end);
+}
+
 void Diagnostics::report(Diagnostic d) {
-  std::string identity = d.code + "\n" + d.message + "\n" + std::to_string(d.span.file) + ":" +
-                         std::to_string(d.span.begin) + "-" + std::to_string(d.span.end);
-  if (!seen.insert(std::move(identity)).second) return;
+  if (!seen.insert(identityOf(d)).second) return;
   if (d.severity == Severity::Error) ++errors;
   list.push_back(std::move(d));
+}
+
+void Diagnostics::takeBack(size_t count) {
+  for (; list.size() > count; list.pop_back()) {
+    if (list.back().severity == Severity::Error) --errors;
+    seen.erase(identityOf(list.back()));
+  }
 }
 
 void Diagnostics::error(StringRef code, Span span, const llvm::Twine &message, std::string help) {

@@ -37,6 +37,8 @@ public:
   void report(Diagnostic d);
   /// Shorthand for an error with a place.
   void error(llvm::StringRef code, Span span, const llvm::Twine &message, std::string help = "");
+  /// Forgets all but the first `count` that were reported: of what was tried and is done again.
+  void takeBack(size_t count);
   bool hasErrors() const { return errors != 0; }
   size_t errorCount() const { return errors; }
   const std::vector<Diagnostic> &all() const { return list; }

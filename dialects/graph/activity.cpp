@@ -2,6 +2,7 @@
 #include "dialects/graph/activity.h"
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/element_type.h"
+#include "dialects/graph/recursion.h"
 
 using namespace mlir;
 
@@ -38,18 +39,26 @@ std::string activityKey(func::FuncOp function, const Mask &arguments, const Path
 }
 
 const std::set<std::string> &Activity::allParamsRead(func::FuncOp function) {
-  auto [it, isNew] = reads.try_emplace(function);
-  if (!isNew) return it->second;
-  std::set<std::string> all;
-  for (Operation &op : function.getBody().front()) {
-    if (auto read = dyn_cast<ReadParameterOp>(op); read && !read.getState()) all.insert(read.getParameter().str());
-    auto calling = dyn_cast<Calling>(op);
-    for (const CalledFunction &call : calling ? calling.calls() : SmallVector<CalledFunction>()) {
-      const std::set<std::string> &inside = allParamsRead(symbols.lookup<func::FuncOp>(call.callee.getValue()));
-      all.insert(inside.begin(), inside.end());
-    }
-  }
-  return reads[function] = std::move(all);
+  auto callees = [&](func::FuncOp caller) {
+    SmallVector<func::FuncOp> found;
+    for (Operation &op : caller.getBody().front())
+      if (auto calling = dyn_cast<Calling>(op))
+        for (const CalledFunction &call : calling.calls())
+          found.push_back(symbols.lookup<func::FuncOp>(call.callee.getValue()));
+    return found;
+  };
+  DenseSet<Operation *> open; // of this question: not settled before all of them are
+  auto isKnown = [&](func::FuncOp one) { return reads.count(one) && !open.contains(one); };
+  untilNothingChanges(function, isKnown, callees, [&](func::FuncOp one) {
+    std::set<std::string> &all = reads[one];
+    size_t before = all.size();
+    open.insert(one);
+    for (auto read : one.getBody().front().getOps<ReadParameterOp>())
+      if (!read.getState()) all.insert(read.getParameter().str());
+    for (func::FuncOp callee : callees(one)) all.insert(reads[callee].begin(), reads[callee].end());
+    return all.size() != before;
+  });
+  return reads[function];
 }
 
 Paths Activity::paramsRead(func::FuncOp function, const Paths &among) {
@@ -91,22 +100,43 @@ llvm::DenseSet<Value> Activity::varied(func::FuncOp function, const Mask &argume
   return varied;
 }
 
+/// A function that calls itself is assumed to give nothing varied, then what was found under that, until that is what
+/// is found (masks only grow); what was found of others under a wrong assumption is forgotten.
 Mask Activity::variedResults(func::FuncOp function, const Mask &arguments, const Paths &params) {
   Paths read = paramsRead(function, params);
   if (read.empty() && !llvm::is_contained(arguments, true)) return Mask(function.getNumResults(), false);
   std::string name = activityKey(function, arguments, read);
-  if (auto it = known.find(name); it != known.end()) return it->second;
-  Mask results;
+  if (auto it = known.find(name); it != known.end()) {
+    if (open.count(name)) assumed.insert(name);
+    return it->second;
+  }
   Operation *terminator = function.getBody().front().getTerminator();
   if (customDerivativeOf(function)) {
+    Mask results;
     bool any = false;
     for (auto [argument, active] : llvm::zip(function.getArguments(), arguments)) any |= active && isReal(argument);
     for (Value returned : terminator->getOperands()) results.push_back(any && isReal(returned));
-  } else {
+    return known[name] = results;
+  }
+  known[name] = Mask(function.getNumResults(), false);
+  open.insert(name);
+  size_t before = underAssumptions.size();
+  while (true) {
+    Mask results;
     llvm::DenseSet<Value> active = varied(function, arguments, read);
     for (Value returned : terminator->getOperands()) results.push_back(active.contains(returned));
+    bool holds = results == known[name] || !assumed.erase(name);
+    known[name] = results;
+    if (holds) break;
+    for (; underAssumptions.size() > before; underAssumptions.pop_back()) known.erase(underAssumptions.back());
   }
-  return known[name] = results;
+  assumed.erase(name);
+  open.erase(name);
+  if (open.empty())
+    underAssumptions.clear();
+  else
+    underAssumptions.push_back(name);
+  return known[name];
 }
 
 llvm::DenseSet<Value> Activity::useful(func::FuncOp function, const llvm::DenseSet<Value> &varied,
@@ -156,10 +186,18 @@ Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments
                                     const Mask &results, bool derivedAgain) {
   Paths read = paramsRead(function, params);
   std::string name = activityKey(function, arguments, read, results) + (derivedAgain ? "'" : "");
-  if (auto it = reachedKnown.find(name); it != reachedKnown.end()) return it->second;
+  if (auto it = reachedKnown.find(name); it != reachedKnown.end()) {
+    metOpen |= reachedOpen.count(name) != 0;
+    return it->second;
+  }
   CustomDerivative custom = customDerivativeOf(function);
   if (custom && !custom.derivesItself)
     return reachedKnown[name] = reachedByRules(function, custom, arguments, results, derivedAgain);
+  // Who calls itself adds nothing the second time. What was found meanwhile of others misses what lies behind that
+  // call, so it is not kept longer than this question.
+  reachedKnown[name] = {};
+  reachedOpen.insert(name);
+  bool metBefore = std::exchange(metOpen, false);
   Reached reached;
   llvm::DenseSet<Value> active = varied(function, arguments, read), wanted = useful(function, active, results);
   Block &body = function.getBody().front();
@@ -190,6 +228,11 @@ Activity::Reached Activity::reached(func::FuncOp function, const Mask &arguments
     reached.arguments = byRules.arguments;
     llvm::append_range(reached.missingRules, byRules.missingRules);
   }
+  reachedOpen.erase(name);
+  if (metOpen && !reachedOpen.empty()) reachedInPart.push_back(name);
+  metOpen = (metOpen || metBefore) && !reachedOpen.empty();
+  if (reachedOpen.empty())
+    for (; !reachedInPart.empty(); reachedInPart.pop_back()) reachedKnown.erase(reachedInPart.back());
   return reachedKnown[name] = std::move(reached);
 }
 

@@ -70,6 +70,12 @@ private:
   mlir::SymbolTable &symbols;
   bool throughMissingRules;
   std::map<std::string, Reached> reachedKnown;
+  // Of functions that call each other in circles: what is being asked, and what was found under assumptions about that.
+  std::set<std::string> open, assumed;
+  std::vector<std::string> underAssumptions;
+  std::set<std::string> reachedOpen;
+  std::vector<std::string> reachedInPart;
+  bool metOpen = false;
   std::map<mlir::Operation *, std::set<std::string>> reads;
   std::map<std::string, Mask> known; // by activityKey()
 };

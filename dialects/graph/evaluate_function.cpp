@@ -1,11 +1,12 @@
-// evaluate_function.h. Calls are frames on a stack of our own, so the depth of the graph is no matter of the C++ stack.
-// A value is dropped with its frame.
+// evaluate_function.h. Calls, and branches of `if`, are frames on a stack of our own, so the depth of the graph is no
+// matter of the C++ stack; only loops inside loops are. A value is dropped with its frame.
 #include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/number.h"
 #include "dialects/graph/op_facts.h"
+#include "dialects/graph/recursion.h"
 #include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
 #include "llvm/ADT/DenseMap.h"
@@ -16,20 +17,25 @@ using namespace mlir;
 namespace graphc::graph {
 namespace {
 
-constexpr size_t maxDepth = 1000;
+constexpr size_t maxFrames = 1 << 21; // recursion may be a million calls deep
+constexpr unsigned maxLoops = 200;    // inside each other
 
 struct Frame {
   Operation *next = nullptr; // to run; for all but the innermost frame, the call that waits for its results
   DenseMap<Value, HostTensor> values;
   DenseMap<Attribute, int64_t> dims;
+  std::optional<unsigned> cycle; // of a recursive function: whose depth it counts for
 };
 
 class Evaluation {
 public:
-  Evaluation(ReadParameter readParameter, ObserveOp observe) : readParameter(readParameter), observe(observe) {}
+  Evaluation(ModuleOp module, ReadParameter readParameter, ObserveOp observe)
+      : readParameter(readParameter), observe(observe) {
+    if (module && llvm::any_of(module.getOps<func::FuncOp>(), isRecursive)) cycles = cyclesOf(module);
+  }
 
   /// Runs the function to its end, as a call by `from` in the innermost frame, if there is one. Calls within it take a
-  /// frame of `frames`; only what control flow calls comes back here.
+  /// frame of `frames`; only what loops call comes back here.
   LogicalResult run(Operation *from, func::FuncOp function, ArrayRef<HostTensor> arguments,
                     SmallVectorImpl<HostTensor> &results) {
     size_t base = frames.size();
@@ -38,15 +44,20 @@ public:
       Operation *op = frames.back().next;
       if (auto call = dyn_cast<CallOp>(op)) {
         if (failed(enter(call, calleeOf(call, call.getCalleeAttr()), take(call.getOperands())))) return failure();
+      } else if (auto branch = dyn_cast<IfOp>(op)) {
+        bool chosen = take(branch.getCondition())[0].integers[0];
+        auto symbol = chosen ? branch.getThenFunctionAttr() : branch.getElseFunctionAttr();
+        if (failed(enter(branch, calleeOf(branch, symbol), take(branch.getCaptures())))) return failure();
       } else if (isa<func::ReturnOp>(op)) {
         SmallVector<HostTensor> returned = take(op->getOperands());
+        if (frames.back().cycle) --depths[*frames.back().cycle];
         frames.pop_back();
         if (frames.size() == base) {
           results.assign(std::make_move_iterator(returned.begin()), std::make_move_iterator(returned.end()));
           return success();
         }
         Operation *call = frames.back().next;
-        if (observe) observe({call, take(call->getOperands()), returned, frames.back().dims});
+        if (observe && isa<CallOp>(call)) observe({call, take(call->getOperands()), returned, frames.back().dims});
         define(call, returned);
       } else if (failed(step(op))) {
         return failure();
@@ -100,10 +111,17 @@ private:
   LogicalResult enter(Operation *from, func::FuncOp function, ArrayRef<HostTensor> arguments) {
     if (!function || !function.getBody().hasOneBlock())
       return from->emitError("cannot evaluate this function: its body is not one block");
-    if (frames.size() == maxDepth) return from->emitError("cannot evaluate: calls are nested deeper than ") << maxDepth;
+    if (frames.size() == maxFrames)
+      return from->emitError("cannot evaluate: calls are nested deeper than ") << maxFrames;
     if (arguments.size() != function.getNumArguments())
       return from->emitError("cannot evaluate: wrong number of arguments");
     Frame frame;
+    if (auto most = function->getAttrOfType<IntegerAttr>(maxDepthAttr); most && cycles.count(function)) {
+      frame.cycle = cycles.lookup(function);
+      if (depths[*frame.cycle] >= most.getInt())
+        return from->emitError("cannot evaluate: calls passed the max_depth of '") << function.getSymName() << "'";
+      ++depths[*frame.cycle];
+    }
     if (!frames.empty()) frame.dims = frames.back().dims; // what the inputs do not say is the caller's
     SmallVector<Type> given;
     for (auto [argument, tensor] : llvm::zip(function.getArguments(), arguments)) {
@@ -155,11 +173,14 @@ private:
   }
 
   LogicalResult control(Operation *op, SmallVectorImpl<HostTensor> &results) {
-    if (auto branch = dyn_cast<IfOp>(op)) {
-      bool chosen = take(branch.getCondition())[0].integers[0];
-      auto symbol = chosen ? branch.getThenFunctionAttr() : branch.getElseFunctionAttr();
-      return run(op, calleeOf(op, symbol), take(branch.getCaptures()), results);
-    }
+    if (loops == maxLoops) return op->emitError("cannot evaluate: loops are nested deeper than ") << maxLoops;
+    ++loops;
+    LogicalResult done = runLoop(op, results);
+    --loops;
+    return done;
+  }
+
+  LogicalResult runLoop(Operation *op, SmallVectorImpl<HostTensor> &results) {
     if (auto loop = dyn_cast<WhileOp>(op)) return controlWhile(loop, results);
     if (auto reverse = dyn_cast<ReverseWhileOp>(op)) return controlReverseWhile(reverse, results);
     return controlScan(cast<ScanOp>(op), results);
@@ -320,12 +341,16 @@ private:
   ReadParameter readParameter;
   ObserveOp observe;
   std::vector<Frame> frames;
+  DenseMap<Operation *, unsigned> cycles;
+  DenseMap<unsigned, int64_t> depths; // by cycle: open calls of its functions, regions not counted
+  unsigned loops = 0;                 // that are at work
 };
 } // namespace
 
 LogicalResult evaluateFunction(func::FuncOp function, ArrayRef<HostTensor> arguments, ReadParameter readParameter,
                                SmallVectorImpl<HostTensor> &results, ObserveOp observe) {
-  return Evaluation(readParameter, observe).run(function, function, arguments, results);
+  return Evaluation(function->getParentOfType<ModuleOp>(), readParameter, observe)
+      .run(function, function, arguments, results);
 }
 
 } // namespace graphc::graph

@@ -20,8 +20,8 @@ struct EvaluatedOp {
 using ObserveOp = llvm::function_ref<void(const EvaluatedOp &)>;
 
 /// Evaluates a function whose body is one block of graph ops and calls of such functions. Fails with a diagnostic on
-/// anything else, on an argument that has not the shape and dtype of the signature, and on calls nested deeper than
-/// 1000.
+/// anything else, on an argument that has not the shape and dtype of the signature, on recursion that passes its
+/// max_depth, and on loops nested deeper than 200.
 mlir::LogicalResult evaluateFunction(mlir::func::FuncOp function, llvm::ArrayRef<HostTensor> arguments,
                                      ReadParameter readParameter, llvm::SmallVectorImpl<HostTensor> &results,
                                      ObserveOp observe = nullptr);

@@ -1,6 +1,7 @@
-// Callees before callers, with a stack of our own: calls may be nested as deep as the user likes.
+// Callees before callers; functions that call each other in circles until nothing is added.
 #include "dialects/graph/function_dims.h"
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/recursion.h"
 #include "dialects/graph/requirement.h"
 #include "mlir/IR/BuiltinOps.h"
 
@@ -18,23 +19,25 @@ SmallVector<std::pair<func::FuncOp, SmallVector<Type>>> FunctionDims::calleesOf(
 }
 
 ArrayRef<DimAttr> FunctionDims::of(func::FuncOp function) {
-  SmallVector<func::FuncOp> stack{function};
-  while (!stack.empty()) {
-    func::FuncOp top = stack.back();
-    size_t before = stack.size();
-    if (!known.count(top))
-      top.walk([&](Operation *op) {
-        for (auto &[callee, operands] : calleesOf(op))
-          if (!known.count(callee)) stack.push_back(callee);
-      });
-    if (stack.size() != before) continue;
-    stack.pop_back();
-    if (!known.count(top)) known[top] = find(top);
-  }
+  auto callees = [&](func::FuncOp caller) {
+    SmallVector<func::FuncOp> found;
+    caller.walk([&](Operation *op) {
+      for (auto &[callee, operands] : calleesOf(op)) found.push_back(callee);
+    });
+    return found;
+  };
+  DenseSet<Operation *> open; // of this question: not settled before all of them are
+  auto isKnown = [&](func::FuncOp one) { return known.count(one) && !open.contains(one); };
+  untilNothingChanges(function, isKnown, callees, [&](func::FuncOp one) {
+    SmallVector<DimAttr> found = find(one), &before = known[one];
+    open.insert(one);
+    if (before == found) return false;
+    before = std::move(found);
+    return true;
+  });
   return known[function];
 }
 
-/// Of a function whose callees are known.
 SmallVector<DimAttr> FunctionDims::find(func::FuncOp function) {
   SmallVector<DimAttr> found, ordered;
   auto add = [&](DimAttr dim) {
@@ -54,7 +57,7 @@ SmallVector<DimAttr> FunctionDims::find(func::FuncOp function) {
     }
     for (auto &[callee, operands] : calleesOf(op)) {
       BoundDims bound = bindDims(callee.getArgumentTypes(), operands);
-      for (DimAttr dim : known[callee])
+      for (DimAttr dim : known.lookup(callee))
         if (!bound(dim)) add(dim);
     }
   });

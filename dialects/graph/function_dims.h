@@ -9,7 +9,7 @@
 
 namespace graphc::graph {
 
-/// Remembers what it found: functions must not change as long as it is asked. No function may call itself.
+/// Remembers what it found: functions must not change as long as it is asked.
 class FunctionDims {
 public:
   /// In the order of the module's graph.dims, which is the file's.
@@ -18,6 +18,7 @@ public:
 private:
   /// What the op calls, with the types of what it passes.
   llvm::SmallVector<std::pair<mlir::func::FuncOp, llvm::SmallVector<mlir::Type>>> calleesOf(mlir::Operation *op);
+  /// As far as its callees are known.
   llvm::SmallVector<DimAttr> find(mlir::func::FuncOp function);
   mlir::SymbolTableCollection symbols;
   llvm::DenseMap<mlir::Operation *, llvm::SmallVector<DimAttr>> known;

@@ -69,6 +69,21 @@ def Kern_ScanOp : Op<Kern_Dialect, "scan", [AttrSizedOperandSegments]> {
     (`count` $count^ `:` type($count))? attr-dict `:` `(` type($inits) `)` `(` type($over) `)` `(` type($captures) `)` `->` `(` type($results) `)`
   }];
 }
+
+// Memory whose place is kept as a number while other frames of a recursion run (recursion_machine.h).
+def Kern_AddressOfOp : Op<Kern_Dialect, "address_of", [Pure]> {
+  let summary = "Where a buffer begins: dense, with offset 0";
+  let arguments = (ins AnyMemRef:$buffer);
+  let results = (outs Index:$address);
+  let assemblyFormat = "$buffer attr-dict `:` type($buffer)";
+}
+def Kern_BufferAtOp : Op<Kern_Dialect, "buffer_at", [Pure]> {
+  let summary = "The buffer that begins there; its type is static";
+  let arguments = (ins Index:$address);
+  let results = (outs AnyMemRef:$buffer);
+  let assemblyFormat = "$address attr-dict `:` type($buffer)";
+}
+
 def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   let summary = "What a kernel computes: a builder and a scalar body";
   let description = [{

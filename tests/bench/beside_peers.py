@@ -17,7 +17,7 @@ import time
 import urllib.parse
 import warnings
 
-from peer_models import A, Block, lenet, mlp
+from peer_models import A, Block, Lstm, lenet, mlp
 
 warnings.filterwarnings("ignore")
 logging.disable(logging.WARNING)
@@ -48,6 +48,8 @@ WORKLOADS = {
     "MobileNetV2, batch 1": (lambda: image("mobilenet_v2"), (1, 3, 224, 224), 1.0),
     "transformer block d768 t128": (lambda: Block(768, 12), (1, 128, 768), None),
     "transformer block d256 t64": (lambda: Block(256, 8), (1, 64, 256), 1.0),
+    "LSTM 256, 64 steps, batch 1": (lambda: Lstm(256, 256), (64, 1, 256), 0.8),
+    "LSTM 256, 64 steps, batch 16": (lambda: Lstm(256, 256), (64, 16, 256), 0.9),
     "layer_norm + gelu, 4096x768": (lambda: nn.Sequential(nn.LayerNorm(768), nn.GELU(approximate="tanh")), (4096, 768), 0.65),
     "softmax, 4096x1000": (lambda: nn.Sequential(nn.Softmax(-1)), (4096, 1000), 0.8),
 }

@@ -103,7 +103,7 @@ private:
 
   void readCase(JsonValue one) {
     checkKeys(one, {"inputs", "output", "nodes", "outputs", "sizes", "dtypes", "choices", "values", "ulp",
-                    "relative_to_max", "status", "named", "like_twin", "derived", "doc"});
+                    "relative_to_max", "status", "named", "like_twin", "derived", "doc", "recursive", "functions"});
     if (!error.empty()) return;
     for (const Replacements &choice : choices(one)) {
       bool keep = groups++ % every == 0 && withNamed != Named::No;
@@ -171,10 +171,18 @@ private:
     return all;
   }
 
-  size_t addFunction(JsonValue one, const Replacements &with, bool named) {
+  static llvm::SmallVector<JsonValue, 8> childrenOf(JsonValue object) {
+    return object ? object.children() : llvm::SmallVector<JsonValue, 8>();
+  }
+
+  size_t addFunction(JsonValue one, Replacements with, bool named) {
     CaseFunction function;
     function.named = named;
     function.name = (named ? "named_" : "case_") + std::to_string(file.functions.size());
+    std::string own = function.name + (derived ? "_itself" : "");
+    JsonValue others = one.find("functions");
+    with["self"] = own;
+    for (JsonValue other : childrenOf(others)) with[other.key().str()] = own + "_" + other.key().str();
     std::string inputs;
     for (JsonValue input : one.find("inputs").children()) {
       std::string type = replaced(typeOf(input), with);
@@ -184,11 +192,13 @@ private:
     JsonValue output = one.find("output"), outputs = one.find("outputs"), nodes = one.find("nodes");
     if (bool(output) == bool(outputs)) fail(one, "a case has an 'output' or 'outputs'");
     if (!error.empty()) return 0;
-    std::string own = function.name + (derived ? "_itself" : "");
     function.text = "\"" + own + "\": { \"inputs\": { " + inputs + " }";
+    if (JsonValue recursive = one.find("recursive")) function.text += ", \"recursive\": " + rawText(recursive).str();
     if (nodes) function.text += ", \"nodes\": " + replaced(rawText(nodes), with);
     std::string results = replaced(rawText(output ? output : outputs), with);
     function.text += ", \"outputs\": " + (output ? "{ \"y\": " + results + " }" : results) + " }";
+    for (JsonValue other : childrenOf(others))
+      function.text += ",\n    \"" + with[other.key().str()] + "\": " + replaced(rawText(other), with);
     if (derived) function.text += ",\n    \"" + function.name + "\": { \"derive\": \"vjp\", \"of\": \"" + own + "\" }";
     function.shown = (nodes ? replaced(rawText(nodes), with) : results) + " of " + function.shown;
     file.functions.push_back(function);
@@ -231,6 +241,8 @@ private:
         call.status = GRAPHC_ERR_INDEX;
       else if (status.string() == "ITER")
         call.status = GRAPHC_ERR_ITER;
+      else if (status.string() == "DEPTH")
+        call.status = GRAPHC_ERR_DEPTH;
       else
         fail(status, "no case waits for this status");
     }

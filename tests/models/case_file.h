@@ -17,6 +17,8 @@
 //         "status": "INDEX",         // what the call must return; the reference must fail then too
 //         "named": false,            // true (default): every size also as a dim; or a list of those that are; or false
 //         "derived": false,          // it has no vjp
+//         "recursive": { "max_depth": 9 },            // the function calls itself, as $self
+//         "functions": { "g": { "inputs": ... } },    // others that it calls, as $g
 //         "like_twin": false } ] }   // with dims it gives something else: random numbers depend on the function's name
 //
 // Each of ulp ... dtypes may stand in a case too and counts for it alone. A named dim runs from the least of its sizes

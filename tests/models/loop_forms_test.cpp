@@ -9,7 +9,6 @@ using namespace graphc::test;
 namespace {
 
 const int64_t counts[] = {0, 1, 2, 63, 64, 65, 4095, 4096, 4097};
-constexpr bool reverseOfWhile = false; // until reverse mode goes through while
 
 /// The next h, of h, a, b and the turn's number.
 std::string turn(const std::string &h, const std::string &number) {
@@ -33,19 +32,19 @@ std::string scanned(const std::string &turns) {
          ", \"index\": \"i\", \"carry\": { \"s\": \"h\" }, \"body\": { \"outputs\": { \"s\": \"" + turn("s", "i") +
          "\" } }, \"out\": \"last\" } ], \"outputs\": { \"y\": \"last * 1\" } }";
 }
-std::string looped(const std::string &turns, const std::string &limit) {
-  return "{ " + inputs + "\"nodes\": [ { \"op\": \"while\"" + limit +
+/// `keys`: further ones of the loop.
+std::string looped(const std::string &turns, const std::string &keys) {
+  return "{ " + inputs + "\"nodes\": [ { \"op\": \"while\"" + keys +
          ", \"carry\": { \"s\": \"h\", \"i\": { \"type\": \"i64[]\", \"value\": 0 } }, \"cond\": \"i < " + turns +
          "\", \"body\": { \"outputs\": { \"s\": \"" + turn("s", "i") +
          "\", \"i\": \"i + 1\" } }, \"out\": { \"s\": \"last\" } } ], \"outputs\": { \"y\": \"last * 1\" } }";
 }
 /// With derivatives, as members of "functions".
-std::string withDerivatives(const std::string &name, const std::string &function, bool reverse) {
+std::string withDerivatives(const std::string &name, const std::string &function) {
   auto derived = [&](const std::string &suffix, const std::string &kind, const std::string &of) {
     return ", \"" + name + suffix + "\": { \"derive\": \"" + kind + "\", \"of\": \"" + of + "\" }";
   };
-  std::string all = "\"" + name + "\": " + function + derived("_jvp", "jvp", name);
-  return reverse ? all + derived("_vjp", "vjp", name) : all;
+  return "\"" + name + "\": " + function + derived("_jvp", "jvp", name) + derived("_vjp", "vjp", name);
 }
 
 /// But for the sign of zero: a loop's sums begin with 0.
@@ -68,10 +67,11 @@ Tensors pointWith(int further) {
 
 /// As "functions" of one graph: each form with its derivatives.
 std::string forms(int64_t turns, bool withUnrolled) {
-  std::string number = std::to_string(turns), all;
-  if (withUnrolled) all = withDerivatives("unrolled", unrolled(turns), true) + ", ";
-  return all + withDerivatives("scanned", scanned(number), true) + ", " +
-         withDerivatives("looped", looped(number, ", \"max_iterations\": " + number), reverseOfWhile);
+  std::string number = std::to_string(turns), limit = ", \"max_iterations\": " + number, all;
+  if (withUnrolled) all = withDerivatives("unrolled", unrolled(turns)) + ", ";
+  return all + withDerivatives("scanned", scanned(number)) + ", " + withDerivatives("looped", looped(number, limit)) +
+         ", " + withDerivatives("carried", looped(number, limit + ", \"grad\": { \"mode\": \"carries\" }")) + ", " +
+         withDerivatives("online", looped(number, ""));
 }
 } // namespace
 
@@ -84,8 +84,10 @@ TEST_CASE("turns written out, scan and while: the same bits by reference evaluat
       Tensors given = pointWith(further), wanted = graph.call("unrolled" + std::string(suffix), given);
       for (const HostTensor &tensor : wanted)
         for (const graphc::graph::Jet &x : tensor.floats) REQUIRE(std::isfinite(x.v));
-      CHECK(areSame(graph.call("scanned" + std::string(suffix), given), wanted));
-      if (reverseOfWhile || further != 1) CHECK(areSame(graph.call("looped" + std::string(suffix), given), wanted));
+      for (const char *form : {"scanned", "looped", "carried", "online"}) {
+        CAPTURE(form);
+        CHECK(areSame(graph.call(form + std::string(suffix), given), wanted));
+      }
     }
   }
 }
@@ -94,20 +96,22 @@ TEST_CASE("turns written out, scan and while: the same values compiled") {
   for (int64_t turns : counts) {
     CAPTURE(turns);
     bool withUnrolled = turns <= 2 || turns == 64; // long to compile
-    std::string entries =
-        R"json("name": "net", "entries": ["scanned", "scanned_jvp", "scanned_vjp", "looped", "looped_jvp")json";
-    if (withUnrolled) entries += R"json(, "unrolled", "unrolled_jvp", "unrolled_vjp")json";
-    if (reverseOfWhile) entries += R"json(, "looped_vjp")json";
+    std::string entries = R"json("name": "net", "entries": ["scanned")json";
+    std::vector<std::string> loops{"scanned", "looped", "carried", "online"};
+    if (withUnrolled) loops.push_back("unrolled");
+    for (const std::string &form : loops)
+      for (const char *suffix : {"", "_jvp", "_vjp"})
+        if (form + suffix != "scanned") entries += ", \"" + form + suffix + "\"";
     DerivedGraph graph(forms(turns, withUnrolled), entries + "]");
     CompiledLibrary library;
     REQUIRE(graph.compile(library) == "");
     for (auto [suffix, further] : {std::pair("", 0), {"_jvp", 3}, {"_vjp", 1}}) {
       CAPTURE(suffix);
       Tensors given = pointWith(further), exact = graph.call("scanned" + std::string(suffix), given), first;
-      for (const char *form : {"scanned", "looped", "unrolled"}) {
+      for (const std::string &form : loops) {
         CAPTURE(form);
-        const graphc_entry_info *entry = library.find(form + std::string(suffix));
-        if (!entry) continue;
+        const graphc_entry_info *entry = library.find(form + suffix);
+        REQUIRE(entry);
         CompiledLibrary::Outcome got = library.call(*entry, given, [](llvm::StringRef) { return int64_t(0); });
         REQUIRE(got.error == "");
         REQUIRE(got.status == GRAPHC_OK);
@@ -116,7 +120,7 @@ TEST_CASE("turns written out, scan and while: the same values compiled") {
           for (auto [one, other] : llvm::zip_equal(x.floats, y.floats))
             CHECK(one.v == Approx(other.v).epsilon(1e-11).margin(1e-13));
         if (first.empty()) first = got.outputs;
-        if (form != std::string("unrolled")) CHECK(areSame(got.outputs, first)); // there sin(0.5 * i) is folded
+        if (form != "unrolled") CHECK(areSame(got.outputs, first)); // there sin(0.5 * i) is folded
       }
     }
   }

@@ -215,6 +215,9 @@ struct MakeBorders : PassWrapper<MakeBorders, OperationPass<ModuleOp>> {
       function->removeAttr(lower::flopsAttr);
       function->removeAttr(lower::memoryBytesAttr);
     }
+    // Recursion may be too deep, so all that calls itself takes a status cell; its callers must know before.
+    for (const SmallVector<func::FuncOp> &cycle : lower::cyclesOf(functions))
+      for (func::FuncOp member : cycle) member->setAttr(lower::mayFailAttr, UnitAttr::get(&getContext()));
     for (func::FuncOp function : functions) {
       LogicalResult made = function->hasAttr(lower::controlAttr)
                                ? lower::makeControlBorders(function, table, description)

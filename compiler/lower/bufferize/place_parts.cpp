@@ -182,11 +182,10 @@ private:
   /// True if, were they one memory, nobody would read what was overwritten: what is written at a place of `to` comes
   /// behind all that reads there of `from`, unless it works in place.
   bool isSafe(BlockArgument from, BlockArgument to) {
-    std::optional<graph::Shape> a = places.sizes.shapeOf(from), b = places.sizes.shapeOf(to);
-    auto of = [&](BlockArgument argument) { // at borders buffers are flat where dims decide their sizes
+    auto shapeOf = [&](BlockArgument argument) { // at borders buffers are flat where dims decide their sizes
       return function.getArgAttrOfType<graph::ShapeAttr>(argument.getArgNumber(), lower::shapeAttr);
     };
-    if (of(from) != of(to) || !a || !b) return false;
+    if (shapeOf(from) != shapeOf(to)) return false;
     SmallVector<MemoryPlace> written; // of `to`, seen as of `from`
     for (Operation &op : block) {
       SmallVector<MemoryPlace> reads, writes;

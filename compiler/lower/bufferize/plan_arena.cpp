@@ -1,12 +1,14 @@
 // plan-arena: every memref.alloc of a function becomes a view of the arena argument at a planned offset.
 // Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth); a run's out takes over
 // the bytes of an in that dies there when the kernel allows it (`inplace`). Functions are one block, so a lifetime is
-// first use .. last use in program order; in functions of control flow it is all of the function. Under a memory
-// limit runs are moved and repeated first (fit_memory.h). Buffers whose sizes
-// named dims decide lie in slots behind the others (arena_slots.h). Attributes on the entry state what was planned:
-// graph.arena_bytes (at most), graph.arena_buffers, graph.arena_inplace.
+// first use .. last use in program order; in functions of control flow it is all of the function. Functions that call
+// each other in circles become a machine (recursion_machine.h): their buffers lie in a frame or, if they live between
+// two such calls, in an area that all of them share. Under a memory limit runs are moved and repeated first
+// (fit_memory.h). Buffers whose sizes named dims decide lie in slots behind the others (arena_slots.h). Attributes on
+// the entry state what was planned: graph.arena_bytes (at most), graph.arena_buffers, graph.arena_inplace.
 #include "compiler/lower/bufferize/arena_slots.h"
 #include "compiler/lower/bufferize/fit_memory.h"
+#include "compiler/lower/bufferize/recursion_machine.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/lower.h"
 #include "compiler/lower/passes.h"
@@ -14,6 +16,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Bufferization/Transforms/BufferViewFlowAnalysis.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -28,14 +31,23 @@ struct Buffer {
   unsigned birth = UINT_MAX, death = 0;
   kern::RunOp takenBy;    // last run whose out took over the bytes
   Buffer *host = nullptr; // shares the host's bytes; the host lives as long as its guests
+  bool isScratch = false; // of callees, between their calls nothing in it counts
+  unsigned area = 0;      // of the plan
 };
+
+using Cycle = DenseSet<Operation *>; // functions that call each other in a circle
 
 /// The plan of one entry.
 class ArenaPlan {
 public:
-  explicit ArenaPlan(func::FuncOp entry) : entry(entry), sizes(entry) {}
-  uint64_t total = 0; // of what has a number of bytes
-  lower::ArenaSlots slots;
+  /// `cycle`: that the function is in; null: in none.
+  explicit ArenaPlan(func::FuncOp entry, const Cycle *cycle = nullptr) : entry(entry), cycle(cycle), sizes(entry) {}
+
+  struct Area {
+    uint64_t total = 0; // of what has a number of bytes
+    lower::ArenaSlots slots;
+  };
+  Area areas[2]; // the arena; of a function in a circle its frame and the area of the pieces
   unsigned shared = 0;
 
   /// A called function works in a buffer of its caller: its arena. It was planned before.
@@ -43,7 +55,7 @@ public:
     if (entry->hasAttr(lower::controlAttr)) return addSharedScratch();
     for (auto run : llvm::make_early_inc_range(entry.getOps<kern::RunOp>())) {
       func::FuncOp function = lower::calledFunction(run);
-      if (!function) continue;
+      if (!function || isInCycle(run)) continue;
       std::optional<graph::Dim> bytes = scratchBytes(run, function);
       if (!bytes) return run.emitOpError("passes a size that does not come from the function's dims");
       OpBuilder b(run);
@@ -57,7 +69,7 @@ public:
     SmallVector<std::pair<graph::Dim, SmallVector<kern::RunOp>>> shared; // several where no size covers the others
     SmallVector<kern::RunOp> runs;
     entry.walk([&](kern::RunOp run) {
-      if (lower::calledFunction(run)) runs.push_back(run);
+      if (lower::calledFunction(run) && !isInCycle(run)) runs.push_back(run);
     });
     for (kern::RunOp run : runs) {
       std::optional<graph::Dim> bytes = scratchBytes(run, lower::calledFunction(run));
@@ -96,6 +108,7 @@ public:
       auto buffer = std::make_unique<Buffer>();
       buffer->op = alloc;
       buffer->order = buffers.size();
+      buffer->isScratch = scratches.contains(alloc);
       int64_t elementBytes = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
       buffer->size = lower::productOf(*shape) * graph::Dim(elementBytes);
       if (buffer->size.isStatic())
@@ -142,8 +155,10 @@ public:
   }
 
   LogicalResult place() {
+    if (cycle) chooseAreas();
     for (size_t i = 0; i < buffers.size(); ++i) {
       Buffer &buffer = *buffers[i];
+      auto &[total, slots] = areas[buffer.area];
       if (buffer.host) continue;
       if (!buffer.size.isStatic()) {
         buffer.slot = slots.place(buffer.size, buffer.birth, buffer.death);
@@ -152,7 +167,8 @@ public:
       SmallVector<std::pair<uint64_t, uint64_t>> busy;
       for (size_t j = 0; j < i; ++j) {
         Buffer &other = *buffers[j];
-        if (!other.host && other.size.isStatic() && other.death >= buffer.birth && buffer.death >= other.birth)
+        if (!other.host && other.area == buffer.area && other.size.isStatic() && other.death >= buffer.birth &&
+            buffer.death >= other.birth)
           busy.push_back({other.offset, other.offset + other.bytes});
       }
       llvm::sort(busy);
@@ -163,23 +179,42 @@ public:
       total = std::max(total, buffer.offset + buffer.bytes);
       if (total >= uint64_t(lower::flatElements)) return refuse("2^40");
     }
-    return slots.mostBytes(total) ? success() : refuse("2^62");
+    bool fits = llvm::all_of(areas, [](const Area &area) { return area.slots.mostBytes(area.total).has_value(); });
+    return fits ? success() : refuse("2^62");
+  }
+
+  /// Of a function in a circle: what lives across a call in it lies in the frame.
+  void chooseAreas() {
+    SmallVector<unsigned> calls;
+    for (auto [when, op] : llvm::enumerate(program))
+      op->walk([&, when = when](kern::RunOp run) {
+        if (isInCycle(run)) calls.push_back(when);
+      });
+    for (auto &buffer : buffers)
+      buffer->area = buffer->isScratch || llvm::none_of(calls, [&](unsigned call) {
+                       return buffer->birth <= call && call <= buffer->death;
+                     });
   }
 
   void rewrite() {
-    if (buffers.empty()) return;
-    Value arena = lower::arenaArgument(entry);
-    SmallVector<Value> slotOffsets;
-    if (!slots.empty()) slotOffsets = slots.emitOffsets(entry, sizes, total);
+    SmallVector<Value> bases{lower::arenaArgument(entry)}, slotOffsets[2];
+    if (cycle) bases.push_back(entry.getBody().insertArgument(0u, bases[0].getType(), entry.getLoc()));
+    for (auto [area, offsets] : llvm::zip(areas, slotOffsets))
+      if (!area.slots.empty()) offsets = area.slots.emitOffsets(entry, sizes, area.total);
+    if (cycle) {
+      OpBuilder b = OpBuilder::atBlockBegin(&entry.getBody().front());
+      frameEnd = areas[0].slots.empty() ? b.create<arith::ConstantIndexOp>(entry.getLoc(), areas[0].total).getResult()
+                                        : slotOffsets[0].back();
+    }
     for (auto &buffer : buffers) {
       const Buffer *host = buffer.get();
       while (host->host) host = host->host;
       OpBuilder b(buffer->op);
       Location location = buffer->op.getLoc();
       Value offset = host->size.isStatic() ? b.create<arith::ConstantIndexOp>(location, host->offset).getResult()
-                                           : slotOffsets[host->slot];
+                                           : slotOffsets[host->area][host->slot];
       auto type = MemRefType::get(buffer->op.getType().getShape(), buffer->op.getType().getElementType());
-      Value view = b.create<memref::ViewOp>(location, type, arena, offset, buffer->op.getDynamicSizes());
+      Value view = b.create<memref::ViewOp>(location, type, bases[host->area], offset, buffer->op.getDynamicSizes());
       buffer->op.replaceAllUsesWith(view);
       buffer->op.erase();
     }
@@ -188,13 +223,24 @@ public:
   /// For callers, and for the description.
   void record() {
     OpBuilder b(entry.getContext());
+    auto &[total, slots] = areas[0];
     entry->setAttr(lower::arenaBytesAttr, b.getI64IntegerAttr(*slots.mostBytes(total)));
     entry->setAttr("graph.arena_buffers", b.getI64IntegerAttr(buffers.size()));
     entry->setAttr("graph.arena_inplace", b.getI64IntegerAttr(shared));
     if (!slots.empty()) entry->setAttr(lower::arenaSizeAttr, graph::shapeAttr(entry.getContext(), slots.bytes(total)));
   }
 
+  lower::CycleMember cycleMember() const {
+    auto bytes = [&](const Area &area) { return area.slots.bytes(area.total); };
+    return {entry, bytes(areas[0]), bytes(areas[1]), frameEnd};
+  }
+
 private:
+  bool isInCycle(kern::RunOp run) {
+    func::FuncOp function = lower::calledFunction(run);
+    return cycle && function && cycle->contains(function);
+  }
+
   LogicalResult refuse(StringRef limit) {
     return lower::sizeLimitError(entry, "the values that '" + entry.getSymName() +
                                             "' computes on its way take more than any memory holds (limit " + limit +
@@ -204,7 +250,9 @@ private:
   Value makeScratch(OpBuilder &b, Location location, graph::Dim bytes) {
     if (bytes.isStatic()) bytes = std::max<int64_t>(bytes.staticValue(), lower::bufferAlignment);
     auto type = MemRefType::get(bytes.staticValue(), b.getI8Type());
-    return b.create<memref::AllocOp>(location, type, sizes.dynamicValues(bytes));
+    auto scratch = b.create<memref::AllocOp>(location, type, sizes.dynamicValues(bytes));
+    scratches.insert(scratch);
+    return scratch;
   }
 
   static void passScratch(kern::RunOp run, Value scratch) {
@@ -237,7 +285,10 @@ private:
   }
 
   func::FuncOp entry;
+  const Cycle *cycle;
   lower::TensorSizes sizes;
+  Value frameEnd; // of a function in a circle: the bytes of its buffers there, a multiple of the alignment
+  DenseSet<Operation *> scratches;
   SmallVector<Operation *> program;
   SmallVector<std::unique_ptr<Buffer>> buffers;
   DenseMap<Value, Buffer *> ownerOf;
@@ -249,7 +300,7 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "plan-arena"; }
   StringRef getDescription() const final { return "Place the entries' buffers in the arena"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<affine::AffineDialect, memref::MemRefDialect, arith::ArithDialect>();
+    registry.insert<affine::AffineDialect, memref::MemRefDialect, arith::ArithDialect, scf::SCFDialect>();
   }
   support::LibraryDescription *library;
   uint64_t limit; // of an entry's arena; 0: none
@@ -260,7 +311,7 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
     if (failed(trial.collect())) return std::nullopt;
     trial.shareInPlace();
     if (failed(trial.place())) return std::nullopt;
-    return trial.slots.mostBytes(trial.total);
+    return trial.areas[0].slots.mostBytes(trial.areas[0].total);
   }
 
   LogicalResult fit(func::FuncOp entry) {
@@ -279,8 +330,33 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
                              << (fitted->atPeak.empty() ? "" : "; what is left at the peak: ") << fitted->atPeak;
   }
 
+  LogicalResult planCycle(ArrayRef<func::FuncOp> functions) {
+    Cycle cycle(functions.begin(), functions.end());
+    SmallVector<lower::CycleMember> members;
+    for (func::FuncOp function : functions) {
+      ArenaPlan plan(function, &cycle);
+      if (failed(plan.addScratch()) || failed(plan.collect())) return failure();
+      plan.shareInPlace();
+      if (failed(plan.place())) return failure();
+      plan.rewrite();
+      members.push_back(plan.cycleMember());
+    }
+    support::LibraryDescription unread; // graphc-opt: the IR alone matters
+    return lower::buildRecursionMachine(members, library ? *library : unread);
+  }
+
   void runOnOperation() override {
-    for (func::FuncOp entry : lower::eraseUnreached(getOperation())) {
+    SmallVector<func::FuncOp> functions = lower::eraseUnreached(getOperation());
+    std::vector<SmallVector<func::FuncOp>> cycles = lower::cyclesOf(functions);
+    DenseMap<Operation *, SmallVector<func::FuncOp> *> cycleOf;
+    for (SmallVector<func::FuncOp> &cycle : cycles)
+      for (func::FuncOp member : cycle) cycleOf[member] = &cycle;
+    DenseMap<SmallVector<func::FuncOp> *, size_t> waiting; // members that came: what they call was planned before
+    for (func::FuncOp entry : functions) {
+      if (SmallVector<func::FuncOp> *cycle = cycleOf.lookup(entry)) {
+        if (++waiting[cycle] == cycle->size() && failed(planCycle(*cycle))) return signalPassFailure();
+        continue;
+      }
       ArenaPlan plan(entry);
       if (failed(plan.addScratch())) return signalPassFailure();
       if (limit && lower::isEntry(entry) && failed(fit(entry))) return signalPassFailure();
@@ -291,8 +367,8 @@ struct PlanArena : PassWrapper<PlanArena, OperationPass<ModuleOp>> {
       plan.record();
       if (!lower::isEntry(entry)) continue;
       std::string arenaFunction;
-      if (!plan.slots.empty())
-        arenaFunction = lower::createArenaFunction(entry, plan.slots, plan.total).getSymName().str();
+      if (auto &[total, slots] = plan.areas[0]; !slots.empty())
+        arenaFunction = lower::createArenaFunction(entry, slots, total).getSymName().str();
       auto *body = library ? support::findBody(*library, entry.getSymName().str()) : nullptr;
       if (!body) continue;
       body->arenaBytes = entry->getAttrOfType<IntegerAttr>(lower::arenaBytesAttr).getInt();

@@ -1,12 +1,14 @@
 // delay-writes: a call that fails leaves the model as it was. A write of a state or param that stands before something
-// that may find wrong data (an index outside its tensor, a loop over its limit) moves behind the last such op, where
-// the status says whether there was any; what reads it in between gets the value itself. A write that another function
-// makes stays with that function: inline-calls takes writers in, as long as that is no flood of code.
+// that may find wrong data (an index outside its tensor, a loop over its limit, recursion too deep) moves behind the
+// last such op, where the status says whether there was any; what reads it in between gets the value itself. A write
+// that another function makes stays with that function: inline-calls takes writers in, as long as that is no flood of
+// code.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
-#include "dialects/graph/structure.h"
+#include "dialects/graph/recursion.h"
 #include "dialects/kern/kern_dialect.h"
 #include "llvm/ADT/StringSet.h"
+#include <map>
 
 using namespace mlir;
 using namespace graphc;
@@ -18,32 +20,40 @@ struct DelayWrites : PassWrapper<DelayWrites, OperationPass<ModuleOp>> {
   StringRef getDescription() const final { return "Write the model behind everything that may fail"; }
 
   void runOnOperation() override {
-    for (func::FuncOp function : lower::functionsOf(getOperation())) { // callees first
-      if (!function.getBody().hasOneBlock()) continue;
-      noteUses(function);
-      Operation *last = nullptr;
-      for (Operation &op : function.getBody().front())
-        if (mayFail(&op)) last = &op;
-      if (!last) continue;
-      failing.insert(function);
-      delay(function.getBody().front(), last);
+    SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation()); // callees first, but in circles
+    for (bool found = true; found;) {
+      found = false;
+      for (func::FuncOp function : functions) found |= note(function);
     }
+    for (func::FuncOp function : functions)
+      if (Operation *last = lastThatMayFail(function)) delay(function.getBody().front(), last);
   }
 
 private:
   DenseSet<Operation *> failing;                      // functions
-  DenseMap<Operation *, llvm::StringSet<>> usedPaths; // by function: what it and its callees read or write
+  std::map<Operation *, llvm::StringSet<>> usedPaths; // by function: what it and its callees read or write
 
-  void noteUses(func::FuncOp function) {
-    llvm::StringSet<> paths;
+  Operation *lastThatMayFail(func::FuncOp function) {
+    Operation *last = nullptr;
+    if (function.getBody().hasOneBlock())
+      for (Operation &op : function.getBody().front())
+        if (mayFail(&op)) last = &op;
+    return last;
+  }
+
+  /// True if something was found.
+  bool note(func::FuncOp function) {
+    llvm::StringSet<> &paths = usedPaths[function];
+    size_t before = paths.size();
     function.walk([&](Operation *op) {
       if (auto read = dyn_cast<kern::ReadParameterOp>(op)) paths.insert(read.getParameter());
       if (auto write = dyn_cast<kern::WriteParameterOp>(op)) paths.insert(write.getParameter());
       for (func::FuncOp callee : lower::calledFunctions(op))
-        if (auto known = usedPaths.find(callee); known != usedPaths.end())
+        if (auto known = usedPaths.find(callee); known != usedPaths.end() && callee != function)
           for (auto &entry : known->second) paths.insert(entry.getKey());
     });
-    usedPaths[function] = std::move(paths);
+    bool fails = graph::isRecursive(function) || lastThatMayFail(function);
+    return (fails && failing.insert(function).second) || paths.size() != before;
   }
 
   bool mayFail(Operation *op) {

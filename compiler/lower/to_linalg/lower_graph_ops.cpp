@@ -30,8 +30,9 @@ graph::Dim bytesOf(ValueRange values) {
   return bytes;
 }
 
-/// Callees before callers, too. A call of a function that reads what some entry writes has its place among the writes.
-void recordState(func::FuncOp function, const llvm::StringSet<> &written) {
+/// Callees before callers, too; true if something was found. A call of a function that reads what some entry writes has
+/// its place among the writes.
+bool recordState(func::FuncOp function, const llvm::StringSet<> &written) {
   bool touches = false, writes = false;
   function.walk([&](Operation *op) {
     auto read = dyn_cast<graph::ReadParameterOp>(op);
@@ -43,8 +44,11 @@ void recordState(func::FuncOp function, const llvm::StringSet<> &written) {
     }
   });
   auto unit = UnitAttr::get(function.getContext());
+  bool isNew = (touches && !function->hasAttr(lower::touchesStateAttr)) ||
+               (writes && !function->hasAttr(lower::writesStateAttr));
   if (touches) function->setAttr(lower::touchesStateAttr, unit);
   if (writes) function->setAttr(lower::writesStateAttr, unit);
+  return isNew;
 }
 
 /// Plain types (dialects/graph/lowering.h): signless integers, one byte per bool, no named dims.
@@ -57,9 +61,10 @@ Type plain(Type type) {
   return RankedTensorType::get(tensor.getShape(), element);
 }
 
-/// What callers must know of a function after it was lowered: its parameters as the graph said them, and its dims.
+/// What callers must know of a function that is lowered before or after them: its parameters and results as the graph
+/// said them, and its dims.
 struct Signature {
-  SmallVector<Type> parameters;
+  SmallVector<Type> parameters, results;
   SmallVector<graph::DimAttr> dims;
 };
 using Signatures = DenseMap<Operation *, Signature>;
@@ -69,7 +74,8 @@ struct Cost {
 };
 
 /// Callees before callers: a call costs what its function does, with its sizes; a loop as much for each turn that is
-/// known to happen, `while` for one; `if` the larger branch.
+/// known to happen, `while` for one; `if` the larger branch. A function that calls itself costs what one call does: how
+/// many there are is not known.
 void recordCost(func::FuncOp entry, Signatures &signatures) {
   Cost sum;
   auto costOf = [&](Operation *op, const graph::CalledFunction &call) {
@@ -161,7 +167,7 @@ private:
     function.setAllArgAttrs(attributes);
   }
 
-  /// The callee is lowered already: its arguments are the plain tensors and its dims, as this call binds them.
+  /// Lowered, the callee's arguments are the plain tensors and its dims, as this call binds them.
   LogicalResult lowerCall(graph::CallOp call, SmallVector<Value> operands) {
     func::FuncOp callee = lower::calledFunction(call);
     const Signature &signature = signatures[callee];
@@ -175,9 +181,11 @@ private:
       if (value.getType() == type) return value;
       return b.create<tensor::CastOp>(call.getLoc(), type, value);
     };
-    SmallVector<Value> fitted;
-    for (auto [operand, type] : llvm::zip(operands, callee.getArgumentTypes())) fitted.push_back(cast(operand, type));
-    auto lowered = b.create<func::CallOp>(call.getLoc(), callee, fitted);
+    SmallVector<Value> fitted(operands);
+    for (auto [operand, type] : llvm::zip(fitted, signature.parameters)) operand = cast(operand, plain(type));
+    SmallVector<Type> results;
+    for (Type type : signature.results) results.push_back(plain(type));
+    auto lowered = b.create<func::CallOp>(call.getLoc(), callee.getSymNameAttr(), results, fitted);
     for (auto [result, value] : llvm::zip(call.getResults(), lowered.getResults()))
       values.map(result, cast(value, plain(result.getType())));
     return success();
@@ -302,14 +310,18 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
     lowerParameters();
     Signatures signatures;
     graph::FunctionDims dims;
-    SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation());
+    SmallVector<func::FuncOp> functions = lower::eraseUnreached(getOperation());
     for (func::FuncOp function : functions) // before any of them changes
-      signatures[function] = {llvm::to_vector(function.getArgumentTypes()), llvm::to_vector(dims.of(function))};
+      signatures[function] = {llvm::to_vector(function.getArgumentTypes()), llvm::to_vector(function.getResultTypes()),
+                              llvm::to_vector(dims.of(function))};
     llvm::StringSet<> written;
     getOperation().walk([&](graph::WriteParameterOp write) { written.insert(write.getParameter()); });
+    for (bool found = true; found;) {
+      found = false;
+      for (func::FuncOp function : functions) found |= recordState(function, written);
+    }
     for (func::FuncOp function : functions) {
       recordCost(function, signatures);
-      recordState(function, written);
       if (failed(FunctionLowering(function, signatures).run())) return signalPassFailure();
     }
     verifyNothingLeft();

@@ -1,0 +1,14 @@
+// The strongly connected components of a graph: who calls whom in a circle. Tarjan's algorithm with a stack of its own,
+// since the depth of the graph is the user's. Nodes are numbers, so that definitions, functions and what lower makes of
+// them ask the same code.
+#pragma once
+#include "llvm/ADT/ArrayRef.h"
+#include <vector>
+
+namespace graphc::graph {
+
+/// `edges[i]`: where node i leads to. The components, each after all that it leads to; nodes within one in increasing
+/// order.
+std::vector<std::vector<unsigned>> stronglyConnected(llvm::ArrayRef<std::vector<unsigned>> edges);
+
+} // namespace graphc::graph
