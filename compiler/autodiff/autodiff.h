@@ -13,6 +13,7 @@ void registerPasses(); // for graphc-opt
 void buildPipeline(mlir::OpPassManager &pm, uint64_t memoryLimit = 0);
 
 /// An attribute of the module behind the stage: for each loop that a reverse derivative passes a dictionary of its
-/// `node` (a location), the most `turns`, the `bytes` that each keeps, and `again` if they run twice.
+/// `node` (a location), the most `turns`, the `bytes` that each keeps, and `again` if they run twice; or,
+/// of a loop with checkpoints, the `bytes` in all and up to how many turns run no more than `twice`.
 inline constexpr llvm::StringLiteral loopMemoryAttr = "graph.loop_memory";
 } // namespace graphc::autodiff

@@ -5,6 +5,7 @@
 #include "compiler/autodiff/reverse_loop.h"
 #include "compiler/autodiff/reverse_unbounded.h"
 #include "llvm/ADT/SetVector.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -161,6 +162,13 @@ private:
   Branch branches[2];
 };
 } // namespace
+
+uint64_t mostBytes(Type tensor) {
+  auto type = cast<RankedTensorType>(tensor);
+  uint64_t width = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+  uint64_t count = uint64_t(std::max<int64_t>(0, graph::elementCount(graph::shapeOf(type)).high()));
+  return llvm::SaturatingMultiply(count, width);
+}
 
 RankedTensorType sumType(Type gradient) {
   auto tensor = cast<RankedTensorType>(gradient);

@@ -35,5 +35,7 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, mlir
 
 /// Of a gradient that the turns of a loop add up: 16-bit floats are kept in f32, because there may be many turns.
 mlir::RankedTensorType sumType(mlir::Type gradient);
+/// Of a tensor, at the largest sizes.
+uint64_t mostBytes(mlir::Type tensor);
 
 } // namespace graphc::autodiff

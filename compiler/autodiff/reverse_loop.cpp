@@ -96,12 +96,7 @@ uint64_t ReverseLoop::mostTurns() { return uint64_t(std::max<int64_t>(0, turns()
 /// What a turn keeps, at the largest sizes.
 uint64_t ReverseLoop::bytesOfTurn() {
   uint64_t bytes = 0;
-  for (Value extra : extras) {
-    auto type = cast<RankedTensorType>(extra.getType());
-    uint64_t width = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-    uint64_t count = uint64_t(std::max<int64_t>(0, graph::elementCount(graph::shapeOf(type)).high()));
-    bytes = llvm::SaturatingAdd(bytes, llvm::SaturatingMultiply(count, width));
-  }
+  for (Value extra : extras) bytes = llvm::SaturatingAdd(bytes, mostBytes(extra.getType()));
   return bytes;
 }
 

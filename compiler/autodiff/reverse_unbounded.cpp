@@ -5,6 +5,7 @@
 #include "compiler/autodiff/reverse_unbounded.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/control_flow.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -64,6 +65,7 @@ public:
     func::FuncOp forward = functions->forward;
     graph::BoundDims dims = graph::bindDims(forward.getArgumentTypes(), operands);
     for (Type type : forward.getResultTypes().drop_front(count)) residuals.push_back(graph::substituteDims(type, dims));
+    noteMemory(residuals);
     auto back = b.create<graph::ReverseWhileOp>(
         made->getLoc(), ValueRange(sums).getTypes(), nameOf(forward), nameOf(backwardTurn()), made->getResult(count),
         made->getResults().drop_front(count + 1), captures, sums, b.getTypeArrayAttr(residuals),
@@ -87,6 +89,21 @@ private:
     return graph::typeOf(value).getElementType() == element ? value : rules.cast(value, element);
   }
   bool hasGradient(size_t capture) { return functions->arguments[index + inits.size() + capture]; }
+
+  /// For the report: what the loop holds, whatever the number of turns.
+  void noteMemory(ArrayRef<Type> residuals) {
+    uint64_t state = 0, turn = 0;
+    for (Value init : inits) state = llvm::SaturatingAdd(state, mostBytes(init.getType()));
+    for (Type residual : residuals) turn = llvm::SaturatingAdd(turn, mostBytes(residual));
+    turn = llvm::SaturatingAdd(turn, state);
+    uint64_t bytes = llvm::SaturatingMultiplyAdd(uint64_t(online.rows + online.slots), state,
+                                                 llvm::SaturatingMultiply(uint64_t(online.tape), turn));
+    Builder b(loop.getContext());
+    NamedAttribute members[] = {b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(bytes))),
+                                b.getNamedAttr("node", loop.getLoc()),
+                                b.getNamedAttr("twice", b.getI64IntegerAttr(online.rows * online.tape))};
+    derived.loopMemory.push_back(b.getDictionaryAttr(members));
+  }
 
   /// @body.bwd as graph.reverse_while calls it, with what it gives added to the sums.
   func::FuncOp backwardTurn() {

@@ -169,9 +169,14 @@ bool Compilation::autodiffStage() {
       mlir::Location location = loop.getAs<mlir::LocationAttr>("node");
       while (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location)) location = fused.getLocations().front();
       if (auto name = mlir::dyn_cast<mlir::NameLoc>(location)) memory.node = name.getName().str();
-      memory.turns = uint64_t(loop.getAs<mlir::IntegerAttr>("turns").getInt());
-      memory.bytesOfTurn = uint64_t(loop.getAs<mlir::IntegerAttr>("bytes").getInt());
-      memory.runsAgain = loop.getAs<mlir::BoolAttr>("again").getValue();
+      memory.bytes = uint64_t(loop.getAs<mlir::IntegerAttr>("bytes").getInt());
+      if (auto twice = loop.getAs<mlir::IntegerAttr>("twice")) {
+        memory.hasCheckpoints = true;
+        memory.turns = uint64_t(twice.getInt());
+      } else {
+        memory.turns = uint64_t(loop.getAs<mlir::IntegerAttr>("turns").getInt());
+        memory.runsAgain = loop.getAs<mlir::BoolAttr>("again").getValue();
+      }
       result.loops.push_back(memory);
     }
   return true;

@@ -2,7 +2,7 @@
 # slots and the tape hold; a million turns, against the closed form, in the memory that three turns take; Newton's method, against the
 # derivative of what it solves.
 #   online_checkpoints.py GRAPHC
-import ctypes, math, os, subprocess, sys, tempfile
+import ctypes, os, sys, tempfile
 from compiled_model import Model, build, sized
 
 graphc, LIMIT = sys.argv[1], 300
@@ -60,6 +60,16 @@ def gradients(model, name, inputs, cotangent, size, turns=None):
 
 
 with tempfile.TemporaryDirectory() as folder:
+    # 64 states and 64 turns on the tape, which keeps the carry alone, beside a few carries that the two ways hold: for any number of turns.
+    vector = {'graphc': 1, 'name': 'ocm', 'functions': {'f': {
+        'inputs': {'x': 'f64[1000]', 'n': 'i64[]'},
+        'nodes': [{'op': 'while', 'carry': {'p': 'x', 'i': {'type': 'i64[]', 'value': 0}}, 'cond': 'i < n',
+                   'body': {'outputs': {'p': 'sin(p) * 0.999 + p * 0.0005', 'i': 'i + 1'}}, 'out': {'p': 'y'}}],
+        'outputs': {'y': 'y'}}, 'd': {'derive': 'vjp', 'of': 'f', 'wrt': ['x']}}, 'entries': ['d']}
+    build(graphc, vector, folder)
+    size = ctypes.CDLL(os.path.join(folder, 'libocm.so')).ocm_context_bytes
+    size.restype = ctypes.c_size_t
+    check(f'{size()} bytes of a context', 128 * 8000 < size() < 136 * 8000)
     for options in (['-O2'], ['-O0']):
         build(graphc, graph, folder, *options)
         model = Model(folder, 'oc')

@@ -42,8 +42,13 @@ static void reportMemory(const driver::CompileResult &result) {
                  << entry.arenaBytesBefore << " without a limit; " << entry.repeatedRuns
                  << " kernel calls done twice\n";
   for (const driver::LoopMemory &loop : result.loops)
-    llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytesOfTurn << " bytes of each of up to "
-                 << loop.turns << " turns" << (loop.runsAgain ? ", which run twice" : "") << "\n";
+    if (loop.hasCheckpoints)
+      llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytes
+                   << " bytes, whatever the number of turns, which run twice if they are no more than " << loop.turns
+                   << "\n";
+    else
+      llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytes << " bytes of each of up to "
+                   << loop.turns << " turns" << (loop.runsAgain ? ", which run twice" : "") << "\n";
 }
 
 int cli::runBuild(const llvm::opt::InputArgList &arguments) {
