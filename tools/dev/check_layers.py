@@ -7,7 +7,7 @@ from source_tree import files, read
 
 LEVELS = [("runtime/", 0), ("compiler/support/", 1), ("compiler/components/", 1), ("dialects/", 2), ("compiler/driver/", 4), ("compiler/", 3),
           ("tools/", 5), ("tests/", 6), ("docs/", 6)]
-RUNTIME_HEADERS = {"graphc/abi.h", "graphc/safetensors.h", "graphc/types.h"}  # types.h is part of abi.h
+RUNTIME_HEADERS = {"graphc/abi.h", "graphc/checkpoints.h", "graphc/safetensors.h", "graphc/types.h"}  # types.h is part of abi.h
 
 
 def level(path):
