@@ -51,7 +51,7 @@ public:
       any |= bool(given[i]);
       sums.push_back(given[i] ? given[i] : rules.zeros(made->getResult(i)));
     }
-    if (!any || !functions->backward) return all;
+    if (!any) return all; // without a @body.bwd a cotangent is that of the result still, if no turn came
     for (size_t i = 0; i < captures.size(); ++i)
       if (hasGradient(i)) sums.push_back(rules.filled(sumType(captures[i].getType()), 0));
     for (auto [path, has] : llvm::zip_equal(read, functions->params))
@@ -144,17 +144,19 @@ private:
       if (functions->results[i]) operands.push_back(now[next]);
       ++next;
     }
-    auto call = DerivedFunctions::createCall(b, location, functions->backward, operands);
+    SmallVector<Value> made;
+    if (functions->backward)
+      made = DerivedFunctions::createCall(b, location, functions->backward, operands).getResults();
     unsigned place = 0, given = 0;
     for (size_t i = 0; i < count; ++i) {
       bool has = functions->arguments[index + i];
-      Value cotangent = has ? Value(call.getResult(given++)) : Value();
+      Value cotangent = has ? made[given++] : Value();
       if (wanted[i]) results.push_back(cotangent ? cotangent : rules.zeros(now[place]));
       place += wanted[i];
     }
-    while (given < call.getNumResults()) {
+    while (given < made.size()) {
       Value sum = now[place++];
-      results.push_back(rules.add(sum, ofType(rules, call.getResult(given++), sum.getType())));
+      results.push_back(rules.add(sum, ofType(rules, made[given++], sum.getType())));
     }
     DerivedFunctions::finish(turn, results);
     return turn;

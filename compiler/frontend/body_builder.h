@@ -219,6 +219,7 @@ private:
 
   // build_control.cpp
   friend class ControlBuilder;
+  friend class ControlRegions;
   llvm::SmallVector<mlir::Value> buildControl(Frame &frame, const NodeDefinition &node);
 
   // build_node.cpp
