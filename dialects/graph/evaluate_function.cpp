@@ -56,9 +56,9 @@ public:
           results.assign(std::make_move_iterator(returned.begin()), std::make_move_iterator(returned.end()));
           return success();
         }
-        Operation *call = frames.back().next;
-        if (observe && isa<CallOp>(call)) observe({call, take(call->getOperands()), returned, frames.back().dims});
-        define(call, returned);
+        Operation *caller = frames.back().next; // a call or `if`
+        if (observe) observe({caller, take(caller->getOperands()), returned, frames.back().dims});
+        define(caller, returned);
       } else if (failed(step(op))) {
         return failure();
       }

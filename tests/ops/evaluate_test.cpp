@@ -3,6 +3,7 @@
 #include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/graph_dialect.h"
 #include "dialects/graph/host_tensor_attr.h"
+#include "dialects/graph/structure.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Parser/Parser.h"
@@ -277,6 +278,45 @@ TEST_CASE("functions call functions and read parameters") {
   CHECK(failed(evaluateFunction(function, tensor({1}, {1}), parameters, results)));
   auto none = [](StringRef) -> FailureOr<HostTensor> { return failure(); };
   CHECK(failed(evaluateFunction(function, tensor({2}, {1, 10}), none, results)));
+}
+
+TEST_CASE("calls and control flow are observed after what they call, and may be changed") {
+  Program program(R"(
+    func.func @same(%x: tensor<f32>) -> tensor<f32> {
+      %y = graph.identity %x : tensor<f32>
+      return %y : tensor<f32>
+    }
+    func.func @other(%x: tensor<f32>) -> tensor<f32> {
+      %y = graph.exp %x : tensor<f32>
+      return %y : tensor<f32>
+    }
+    func.func @turn(%c: tensor<f32>, %b: tensor<i1>) -> tensor<f32> {
+      %y = graph.if @same @other(%b, %c) : (tensor<i1>, tensor<f32>) -> tensor<f32>
+      return %y : tensor<f32>
+    }
+    func.func @f(%b: tensor<i1>, %x: tensor<f32>) -> tensor<f32> {
+      %a = graph.if @same @other(%b, %x) : (tensor<i1>, tensor<f32>) -> tensor<f32>
+      %c = graph.call @same(%a) : (tensor<f32>) -> tensor<f32>
+      %y = graph.scan @turn carry(%c) over() captures(%b) length <() -> (2)>
+          : (tensor<f32>, tensor<i1>) -> tensor<f32>
+      return %y : tensor<f32>
+    })");
+  std::string seen;
+  auto observe = [&](const EvaluatedOp &evaluated) {
+    seen += evaluated.op->getName().stripDialect().str() + " ";
+    if (isa<IfOp>(evaluated.op)) {
+      CHECK(evaluated.operands.size() == 2);
+      evaluated.results[0].floats[0].v += 1;
+    }
+  };
+  HostTensor yes(Dtype::Bool, {});
+  yes.integers = {1};
+  llvm::SmallVector<HostTensor> results;
+  auto noParameters = [](StringRef) -> FailureOr<HostTensor> { return failure(); };
+  REQUIRE(succeeded(evaluateFunction(program.module->lookupSymbol<func::FuncOp>("f"), {yes, tensor({}, {5})},
+                                     noParameters, results, observe)));
+  CHECK(seen == "identity if identity call identity if identity if scan ");
+  CHECK(results[0].floats[0].v == 8);
 }
 
 TEST_CASE("endless calls end") {
