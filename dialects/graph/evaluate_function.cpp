@@ -154,11 +154,7 @@ private:
     } else {
       auto evaluable = dyn_cast<Evaluable>(op);
       if (!evaluable) return op->emitError("cannot evaluate this op");
-      for (Type type : op->getResultTypes()) {
-        FailureOr<HostTensor> result = makeTensor(type);
-        if (failed(result)) return op->emitError("cannot evaluate: a dim of the result has no value");
-        results.push_back(std::move(*result));
-      }
+      if (failed(makeResults(op, 0, results))) return failure();
       SmallVector<HostTensor> operands = take(op->getOperands());
       if (failed(evaluate(evaluable, operands, results))) return op->emitError("evaluation failed");
       for (HostTensor &result : results) result.round();
@@ -192,6 +188,14 @@ private:
     return number;
   }
 
+  /// What a function of a loop takes: with `index` the turn's number, then the groups.
+  static SmallVector<HostTensor> turnOperands(bool index, int64_t turn, ArrayRef<ArrayRef<HostTensor>> groups) {
+    SmallVector<HostTensor> operands;
+    if (index) operands.push_back(turnNumber(turn));
+    for (ArrayRef<HostTensor> group : groups) llvm::append_range(operands, group);
+    return operands;
+  }
+
   FailureOr<int64_t> evaluate(const Dim &size) {
     bool known = true;
     int64_t value = size.evaluate([&](DimAttr name) {
@@ -208,29 +212,27 @@ private:
     results = take(loop.getInits());
     SmallVector<HostTensor> captures = take(loop.getCaptures()), truth, given, collected;
     if (failed(makeRows(loop, count + 1, collected))) return failure();
+    bool keepsRows = checkpointRows(loop).has_value();
     std::vector<SmallVector<HostTensor>> states; // before each turn, if some are kept as checkpoints
     FailureOr<int64_t> limit =
         loop.getLimit() ? evaluate(Dim::ofShape(*loop.getLimit(), 0)) : FailureOr<int64_t>(INT64_MAX);
     if (failed(limit)) return loop.emitError("cannot evaluate: the limit has no value");
     for (int64_t turn = 0;; ++turn) {
-      SmallVector<HostTensor> operands;
-      if (loop.getIndex()) operands.push_back(turnNumber(turn));
-      llvm::append_range(operands, results);
-      llvm::append_range(operands, captures);
+      SmallVector<HostTensor> operands = turnOperands(loop.getIndex(), turn, {results, captures});
       if (failed(run(loop, calleeOf(loop, loop.getConditionAttr()), operands, truth))) return failure();
       bool goesOn = truth[0].integers[0];
       if (goesOn && turn >= *limit && !loop.getStop())
         return loop.emitError("cannot evaluate: the loop passed its limit of turns");
       if (!goesOn || turn >= *limit) {
         results.push_back(turnNumber(turn));
-        if (checkpointRows(loop)) fillRows(states, collected);
+        if (keepsRows) fillRows(states, collected);
         llvm::append_range(results, collected);
         return success();
       }
-      if (checkpointRows(loop)) states.emplace_back(results.begin(), results.end());
+      if (keepsRows) states.emplace_back(results.begin(), results.end());
       if (failed(run(loop, calleeOf(loop, loop.getBodyAttr()), operands, given))) return failure();
       results.assign(given.begin(), given.begin() + count);
-      if (!checkpointRows(loop)) collect(ArrayRef(given).drop_front(count), turn, collected);
+      if (!keepsRows) collect(ArrayRef(given).drop_front(count), turn, collected);
     }
   }
 
@@ -238,9 +240,7 @@ private:
   static void fillRows(ArrayRef<SmallVector<HostTensor>> states, MutableArrayRef<HostTensor> rows) {
     size_t stride = 1;
     while (states.size() > stride * rows[0].shape[0]) stride *= 2;
-    for (size_t turn = 0; turn < states.size(); turn += stride)
-      for (auto [carry, kept] : llvm::zip(states[turn], rows))
-        copyElements(carry, 0, kept, turn / stride * carry.size(), carry.size());
+    for (size_t turn = 0; turn < states.size(); turn += stride) collect(states[turn], turn / stride, rows);
   }
 
   /// From the first row alone, storing all that turns give: what the checkpoints and the schedule are checked by.
@@ -248,48 +248,49 @@ private:
     SmallVector<HostTensor> rows = take(op.getCheckpoints()), captures = take(op.getCaptures()), state;
     int64_t turns = take(op.getTurns())[0].integers[0];
     results = take(op.getInits());
-    for (const HostTensor &all : rows) {
-      HostTensor first(all.dtype, ArrayRef(all.shape).drop_front());
-      copyElements(all, 0, first, 0, first.size());
-      state.push_back(std::move(first));
-    }
+    for (const HostTensor &all : rows) state.push_back(rowOf(all, 0));
     size_t carries = rows.size();
     std::vector<SmallVector<HostTensor>> tape; // by turn: carries before it, those after it, residuals
     for (int64_t turn = 0; turn < turns; ++turn) {
-      SmallVector<HostTensor> operands, given;
-      if (op.getIndex()) operands.push_back(turnNumber(turn));
-      llvm::append_range(operands, state);
-      llvm::append_range(operands, captures);
+      SmallVector<HostTensor> operands = turnOperands(op.getIndex(), turn, {state, captures}), given;
       if (failed(run(op, calleeOf(op, op.getForwardAttr()), operands, given))) return failure();
       tape.push_back(state);
       llvm::append_range(tape.back(), given);
       state.assign(given.begin(), given.begin() + carries);
     }
     for (int64_t turn = turns - 1; turn >= 0; --turn) {
-      SmallVector<HostTensor> operands;
-      if (op.getIndex()) operands.push_back(turnNumber(turn));
-      llvm::append_range(operands, tape[turn]);
-      llvm::append_range(operands, results);
-      llvm::append_range(operands, captures);
+      SmallVector<HostTensor> operands = turnOperands(op.getIndex(), turn, {tape[turn], results, captures});
       if (failed(run(op, calleeOf(op, op.getBackwardAttr()), operands, results))) return failure();
       tape.pop_back();
     }
     return success();
   }
 
-  /// What is collected, from result `first` on: nothing that means anything, until a turn comes.
-  LogicalResult makeRows(Operation *op, size_t first, SmallVectorImpl<HostTensor> &rows) {
+  /// Zeros, from result `first` on.
+  LogicalResult makeResults(Operation *op, size_t first, SmallVectorImpl<HostTensor> &results) {
     for (Type type : TypeRange(op->getResultTypes()).drop_front(first)) {
       FailureOr<HostTensor> tensor = makeTensor(type);
       if (failed(tensor)) return op->emitError("cannot evaluate: a dim of the result has no value");
-      for (Jet &x : tensor->floats) x = std::nan("");
-      rows.push_back(std::move(*tensor));
+      results.push_back(std::move(*tensor));
     }
     return success();
   }
 
-  static void collect(ArrayRef<HostTensor> given, int64_t turn, MutableArrayRef<HostTensor> collected) {
-    for (auto [all, one] : llvm::zip(collected, given)) copyElements(one, 0, all, turn * one.size(), one.size());
+  /// What is collected, from result `first` on: nothing that means anything, until a turn comes.
+  LogicalResult makeRows(Operation *op, size_t first, SmallVectorImpl<HostTensor> &rows) {
+    if (failed(makeResults(op, first, rows))) return failure();
+    for (HostTensor &all : rows) all.floats.assign(all.floats.size(), std::nan(""));
+    return success();
+  }
+
+  static HostTensor rowOf(const HostTensor &all, int64_t row) {
+    HostTensor one(all.dtype, ArrayRef(all.shape).drop_front());
+    copyElements(all, row * one.size(), one, 0, one.size());
+    return one;
+  }
+
+  static void collect(ArrayRef<HostTensor> given, int64_t row, MutableArrayRef<HostTensor> collected) {
+    for (auto [all, one] : llvm::zip(collected, given)) copyElements(one, 0, all, row * one.size(), one.size());
   }
 
   LogicalResult controlScan(ScanOp scan, SmallVectorImpl<HostTensor> &results) {
@@ -303,16 +304,12 @@ private:
     if (scan.getCount()) turns = std::clamp<int64_t>(take(scan.getCount())[0].integers[0], 0, turns);
     for (int64_t i = 0; i < turns; ++i) {
       int64_t turn = scan.getReverse() ? turns - 1 - i : i;
-      SmallVector<HostTensor> operands, given;
-      if (scan.getIndex()) operands.push_back(turnNumber(turn));
-      llvm::append_range(operands, carries);
+      SmallVector<HostTensor> slices, given;
       for (const HostTensor &sequence : over) {
         if (sequence.shape[0] != *length) return scan.emitError("cannot evaluate: a sequence of another length");
-        HostTensor slice(sequence.dtype, ArrayRef(sequence.shape).drop_front());
-        copyElements(sequence, turn * slice.size(), slice, 0, slice.size());
-        operands.push_back(std::move(slice));
+        slices.push_back(rowOf(sequence, turn));
       }
-      llvm::append_range(operands, captures);
+      SmallVector<HostTensor> operands = turnOperands(scan.getIndex(), turn, {carries, slices, captures});
       if (failed(run(scan, calleeOf(scan, scan.getBodyAttr()), operands, given))) return failure();
       carries.assign(given.begin(), given.begin() + count);
       collect(ArrayRef(given).drop_front(count), turn, collected);
