@@ -8,6 +8,24 @@ using namespace mlir;
 
 namespace graphc::autodiff {
 
+SmallVector<Value> ReverseFunctions::residualsOf(ValueRange given, ValueRange made) const {
+  SmallVector<Value> values;
+  for (int residual : residuals) values.push_back(residual < 0 ? given[~residual] : made[residual]);
+  return values;
+}
+
+ReverseFunctions::Gradients ReverseFunctions::callBackward(OpBuilder &b, Location location, ValueRange operands) const {
+  Gradients all{SmallVector<Value>(arguments.size()), SmallVector<Value>(params.size())};
+  if (!backward) return all;
+  auto call = DerivedFunctions::createCall(b, location, backward, operands);
+  unsigned next = 0;
+  for (auto [gradient, has] : llvm::zip_equal(all.arguments, arguments))
+    if (has) gradient = call.getResult(next++);
+  for (auto [gradient, has] : llvm::zip_equal(all.params, params))
+    if (has) gradient = call.getResult(next++);
+  return all;
+}
+
 const ForwardFunction &DerivedFunctions::forward(func::FuncOp function, const Mask &arguments, const Paths &params) {
   Paths read = activity.paramsRead(function, params);
   std::string name = graph::activityKey(function, arguments, read);
@@ -85,23 +103,15 @@ const ReverseFunctions &DerivedFunctions::reverseOfRecursion(func::FuncOp functi
   graph::RuleBuilder rules(function.getLoc(), b);
   ValueRange given = body.getArguments().take_front(function.getNumArguments());
   auto primal = createCall(b, function.getLoc(), once.forward, given);
-  graph::CallOp back;
-  if (once.backward) {
-    SmallVector<Value> operands;
-    for (int residual : once.residuals)
-      operands.push_back(residual < 0 ? given[~residual] : primal.getResult(residual));
-    llvm::append_range(operands, body.getArguments().drop_front(given.size()));
-    back = createCall(b, function.getLoc(), once.backward, operands);
-  }
-  SmallVector<Value> results;
-  unsigned next = 0;
-  auto add = [&](bool has, bool isMade) {
-    Value cotangent = isMade ? back.getResult(next++) : Value();
+  SmallVector<Value> operands = once.residualsOf(given, primal.getResults()), results;
+  llvm::append_range(operands, body.getArguments().drop_front(given.size()));
+  ReverseFunctions::Gradients back = once.callBackward(b, function.getLoc(), operands);
+  auto add = [&](bool has, Value gradient) {
     if (has)
-      results.push_back(cotangent ? cotangent : rules.filled(cast<RankedTensorType>(gradients[results.size()]), 0));
+      results.push_back(gradient ? gradient : rules.filled(cast<RankedTensorType>(gradients[results.size()]), 0));
   };
-  for (auto [has, isMade] : llvm::zip_equal(made.arguments, once.arguments)) add(has, back && isMade);
-  for (auto [has, isMade] : llvm::zip_equal(made.params, once.params)) add(has, back && isMade);
+  for (auto [has, gradient] : llvm::zip_equal(made.arguments, back.arguments)) add(has, gradient);
+  for (auto [has, gradient] : llvm::zip_equal(made.params, back.params)) add(has, gradient);
   finish(made.backward, results);
   return made;
 }

@@ -27,6 +27,14 @@ struct ReverseFunctions {
   std::vector<int> residuals; // operands of backward before the cotangents: result of forward, or ~argument of f
   Mask results, arguments;    // by position in f
   Mask params;                // by position in the paths that f reads
+
+  /// The residuals, of a call of `forward`.
+  llvm::SmallVector<mlir::Value> residualsOf(mlir::ValueRange given, mlir::ValueRange made) const;
+  struct Gradients {
+    llvm::SmallVector<mlir::Value> arguments, params; // by position as above; null: zero
+  };
+  /// A call of `backward`, taken apart. All zero where there is none.
+  Gradients callBackward(mlir::OpBuilder &b, mlir::Location location, mlir::ValueRange operands) const;
 };
 
 /// Of a value of @f.fwd: whoever calls it has that anyway when it calls @f.bwd. `results`: what @f.fwd gives.

@@ -55,18 +55,14 @@ private:
                               function_ref<Value(size_t)> cotangent) {
     SmallVector<Value> gradients(op.getWrt().size() + params.size());
     if (!functions.backward) return gradients;
-    SmallVector<Value> operands;
-    for (int residual : functions.residuals)
-      operands.push_back(residual < 0 ? given[~residual] : forward.getResult(residual));
+    SmallVector<Value> operands = functions.residualsOf(given, forward.getResults());
     for (size_t i = 0; i < functions.results.size(); ++i)
       if (functions.results[i]) operands.push_back(cotangent(i));
-    auto call = DerivedFunctions::createCall(builder, op.getLoc(), functions.backward, operands);
-    unsigned next = 0;
-    for (size_t i = 0; i < functions.arguments.size(); ++i)
-      if (functions.arguments[i])
-        gradients[llvm::find(op.getWrt(), int64_t(i)) - op.getWrt().begin()] = call.getResult(next++);
-    for (auto [path, has] : llvm::zip_equal(read, functions.params))
-      if (has) gradients[op.getWrt().size() + (llvm::find(params, path) - params.begin())] = call.getResult(next++);
+    auto made = functions.callBackward(builder, op.getLoc(), operands);
+    for (auto [i, gradient] : llvm::enumerate(made.arguments))
+      if (gradient) gradients[llvm::find(op.getWrt(), int64_t(i)) - op.getWrt().begin()] = gradient;
+    for (auto [path, gradient] : llvm::zip_equal(read, made.params))
+      if (gradient) gradients[op.getWrt().size() + (llvm::find(params, path) - params.begin())] = gradient;
     return gradients;
   }
 

@@ -125,32 +125,24 @@ private:
     const ReverseFunctions &functions = *branch.functions;
     SmallVector<Value> operands, results;
     bool any = false;
-    for (unsigned i = 0; functions.backward && i < functions.residuals.size(); ++i)
-      operands.push_back(inside[residual(branch, i)]);
-    for (size_t i = 0; functions.backward && i < cotangents.size(); ++i) {
+    for (unsigned i = 0; i < functions.residuals.size(); ++i) operands.push_back(inside[residual(branch, i)]);
+    for (size_t i = 0; i < cotangents.size(); ++i) {
       if (!functions.results[i]) continue;
       any |= bool(cotangents[i]);
       operands.push_back(cotangents[i] ? inside[cotangents[i]]
                                        : rules.filled(cast<RankedTensorType>(made->getResult(i).getType()), 0));
     }
-    graph::CallOp call;
-    if (any) call = DerivedFunctions::createCall(b, branch.region.getLoc(), functions.backward, operands);
-    unsigned next = 0, place = 0;
-    auto add = [&](bool has) {
-      auto type = cast<RankedTensorType>(types[place++]);
-      results.push_back(call && has ? call.getResult(next++) : rules.filled(type, 0));
+    ReverseFunctions::Gradients own{SmallVector<Value>(captures.size()), SmallVector<Value>(branch.read.size())};
+    if (any) own = functions.callBackward(b, branch.region.getLoc(), operands);
+    auto add = [&](Value gradient) {
+      auto type = cast<RankedTensorType>(types[results.size()]);
+      results.push_back(gradient ? gradient : rules.filled(type, 0));
     };
     for (size_t i = 0; i < captures.size(); ++i)
-      if (gives[i]) add(functions.backward && functions.arguments[i]);
-    SmallVector<Value> ofParams; // in the order of what the branch reads
-    if (call)
-      for (auto [path, has] : llvm::zip_equal(branch.read, functions.params))
-        ofParams.push_back(has ? call.getResult(next++) : Value());
+      if (gives[i]) add(own.arguments[i]);
     for (const std::string &path : paths) {
-      auto type = cast<RankedTensorType>(types[place++]);
       size_t i = llvm::find(branch.read, path) - branch.read.begin();
-      Value own = i < ofParams.size() ? ofParams[i] : Value();
-      results.push_back(own ? own : rules.filled(type, 0));
+      add(i < own.params.size() ? own.params[i] : Value());
     }
     DerivedFunctions::finish(branch.back, results);
   }

@@ -160,6 +160,10 @@ private:
     if (cotangent && active.contains(value)) contributions[value].push_back(cotangent);
   }
 
+  SmallVector<Value> &contributionsToParam(StringRef path) {
+    return paramContributions[llvm::find(params, path) - params.begin()];
+  }
+
   void walkBackward() {
     made.backward = derived.createBeside(function, ".bwd");
     Block &body = backwardBody();
@@ -189,8 +193,7 @@ private:
       return visitControl(op, *control->second, b);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       if (!active.contains(read.getValue())) return;
-      size_t i = llvm::find(params, read.getParameter()) - params.begin();
-      llvm::append_range(paramContributions[i], contributions.lookup(read.getValue()));
+      llvm::append_range(contributionsToParam(read.getParameter()), contributions.lookup(read.getValue()));
       return;
     }
     if (!passesDerivatives(&op)) return;
@@ -210,15 +213,12 @@ private:
     for (Value result : op.getResults()) given.push_back(cotangentOf(result, b, op.getLoc()));
     ReverseControl::Cotangents made = control.backward(b, given);
     for (auto [operand, cotangent] : llvm::zip(op.getOperands(), made.operands)) contribute(operand, cotangent);
-    for (auto &[path, cotangent] : made.params)
-      paramContributions[llvm::find(params, path) - params.begin()].push_back(cotangent);
+    for (auto &[path, cotangent] : made.params) contributionsToParam(path).push_back(cotangent);
   }
 
   void visitCall(Operation &op, const ReverseFunctions &inside, OpBuilder &b) {
     graph::RuleBuilder rules(op.getLoc(), b);
-    SmallVector<Value> operands;
-    for (int residual : inside.residuals)
-      operands.push_back(residual < 0 ? op.getOperand(~residual) : op.getResult(residual));
+    SmallVector<Value> operands = inside.residualsOf(op.getOperands(), op.getResults());
     bool any = false;
     for (auto [i, wanted] : llvm::enumerate(inside.results)) {
       if (!wanted) continue;
@@ -227,14 +227,11 @@ private:
       operands.push_back(cotangent ? cotangent : rules.zeros(op.getResult(i)));
     }
     if (!any || !inside.backward) return;
-    auto made = DerivedFunctions::createCall(b, op.getLoc(), inside.backward, operands);
-    unsigned next = 0;
-    for (auto [i, has] : llvm::enumerate(inside.arguments))
-      if (has) contribute(op.getOperand(i), made.getResult(next++));
+    auto made = inside.callBackward(b, op.getLoc(), operands);
+    for (auto [operand, gradient] : llvm::zip_equal(op.getOperands(), made.arguments)) contribute(operand, gradient);
     auto callee = derived.activities().calleeOf(cast<graph::CallOp>(op));
-    Paths read = derived.activities().paramsRead(callee, params);
-    for (auto [path, has] : llvm::zip(read, inside.params))
-      if (has) paramContributions[llvm::find(params, path) - params.begin()].push_back(made.getResult(next++));
+    for (auto [path, gradient] : llvm::zip_equal(derived.activities().paramsRead(callee, params), made.params))
+      if (gradient) contributionsToParam(path).push_back(gradient);
   }
 
   /// Where the body of @f.bwd first needs it, so that it lives no longer than it must.

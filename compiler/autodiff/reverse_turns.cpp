@@ -21,14 +21,14 @@ public:
     SmallVector<Value> next, collected;
     for (unsigned i = 0; i < loop.carries; ++i)
       if (loop.carried[i]) {
-        Value cotangent = ofArguments[loop.index() + i];
+        Value cotangent = ofTurn.arguments[loop.index() + i];
         next.push_back(cotangent ? cotangent : rulesInside.zeros(carriedInside[i]));
       }
     unsigned firstSequence = loop.index() + loop.carries, firstCapture = firstSequence + loop.sequences;
-    for (auto [sum, argument] : sums) addTo(next, sum, ofArguments[argument]);
-    for (auto [sum, param] : paramSums) addTo(next, sum, ofParams[param]);
+    for (auto [sum, argument] : sums) addTo(next, sum, ofTurn.arguments[argument]);
+    for (auto [sum, param] : paramSums) addTo(next, sum, ofTurn.params[param]);
     for (unsigned i = 0; i < loop.sequences; ++i)
-      if (Value cotangent = ofArguments[firstSequence + i]) collected.push_back(cotangent);
+      if (Value cotangent = ofTurn.arguments[firstSequence + i]) collected.push_back(cotangent);
     SmallVector<Type> types(ValueRange(next).getTypes());
     for (Value one : collected) types.push_back(graph::rowsOf(one.getType(), loop.turns()));
     next.append(collected);
@@ -55,7 +55,7 @@ public:
     for (auto [sum, param] : paramSums)
       all.params.push_back({loop.read[param], like(scan.getResult(place++), loop.derived.typeOf(loop.read[param]))});
     for (unsigned i = firstSequence; i < firstCapture; ++i)
-      if (ofArguments[i]) all.operands[i - loop.index()] = scan.getResult(place++);
+      if (ofTurn.arguments[i]) all.operands[i - loop.index()] = scan.getResult(place++);
     return all;
   }
 
@@ -75,7 +75,7 @@ private:
   DenseMap<Value, Value> sliceInside, captureInside;
   DenseMap<unsigned, Value> carriedInside;                 // cotangents of carries
   SmallVector<std::pair<Value, unsigned>> sums, paramSums; // with the body's argument, or the param's place
-  SmallVector<Value> ofArguments, ofParams;                // what a turn gives
+  ReverseFunctions::Gradients ofTurn;
 
   Value addInside(Type type) { return body.addArgument(type, loop.region.getLoc()); }
 
@@ -111,8 +111,8 @@ private:
   }
 
   void callBackward() {
-    ofArguments.resize(loop.region.getNumArguments());
-    ofParams.resize(loop.read.size());
+    ofTurn.arguments.resize(loop.region.getNumArguments());
+    ofTurn.params.resize(loop.read.size());
     if (!functions.backward) return;
     SmallVector<Value> operands;
     for (const ReverseLoop::Source &source : loop.sources) {
@@ -130,21 +130,13 @@ private:
       else
         operands.push_back(rulesInside.filled(graph::rowOf(loop.forward()->getResult(result).getType()), 0));
     }
-    auto call = DerivedFunctions::createCall(inner, loop.region.getLoc(), functions.backward, operands);
-    unsigned next = 0;
-    for (size_t i = 0; i < ofArguments.size(); ++i)
-      if (functions.arguments[i]) ofArguments[i] = call.getResult(next++);
-    for (size_t i = 0; i < ofParams.size(); ++i)
-      if (functions.params[i]) ofParams[i] = call.getResult(next++);
+    ofTurn = functions.callBackward(inner, loop.region.getLoc(), operands);
   }
 
   /// What the turn keeps for its way back, of its arguments.
   SmallVector<Value> runAgain(ArrayRef<Value> arguments) {
     auto call = DerivedFunctions::createCall(inner, loop.region.getLoc(), functions.forward, arguments);
-    SmallVector<Value> kept;
-    for (int residual : functions.residuals)
-      kept.push_back(residual < 0 ? arguments[~residual] : call.getResult(residual));
-    return kept;
+    return functions.residualsOf(arguments, call.getResults());
   }
 
   void addTo(SmallVectorImpl<Value> &next, Value sum, Value term) {

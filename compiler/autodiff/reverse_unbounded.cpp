@@ -119,8 +119,9 @@ private:
     };
     size_t count = inits.size();
     TypeRange own = body.getArgumentTypes(), carries = own.drop_front(index).take_front(count);
-    SmallVector<Value> before = add(own.take_front(index + count)); // with the turn's number, as the body has it
-    SmallVector<Value> after = add(carries), kept = add(forward.getResultTypes().drop_front(count));
+    SmallVector<Value> arguments = add(own.take_front(index + count)); // with the turn's number, as the body has it
+    SmallVector<Value> made = add(carries);
+    llvm::append_range(made, add(forward.getResultTypes().drop_front(count)));
     SmallVector<Type> sumTypes;
     for (size_t i = 0; i < count; ++i)
       if (wanted[i]) sumTypes.push_back(carries[i]);
@@ -128,36 +129,28 @@ private:
       if (hasGradient(i)) sumTypes.push_back(sumType(own[index + count + i]));
     for (auto [path, has] : llvm::zip_equal(read, functions->params))
       if (has) sumTypes.push_back(sumType(derived.typeOf(path)));
-    SmallVector<Value> now = add(sumTypes), seen = add(own.drop_front(index + count));
+    SmallVector<Value> now = add(sumTypes);
+    llvm::append_range(arguments, add(own.drop_front(index + count)));
 
-    SmallVector<Value> operands, results;
-    for (int residual : functions->residuals) {
-      size_t at = residual < 0 ? ~residual : residual;
-      if (residual < 0)
-        operands.push_back(at < before.size() ? before[at] : seen[at - before.size()]);
-      else
-        operands.push_back(at < count ? after[at] : kept[at - count]);
-    }
-    unsigned next = 0;
+    SmallVector<Value> operands = functions->residualsOf(arguments, made), results;
+    unsigned place = 0;
     for (size_t i = 0; i < count; ++i) {
-      if (!wanted[i]) continue;
-      if (functions->results[i]) operands.push_back(now[next]);
-      ++next;
-    }
-    SmallVector<Value> made;
-    if (functions->backward)
-      made = DerivedFunctions::createCall(b, location, functions->backward, operands).getResults();
-    unsigned place = 0, given = 0;
-    for (size_t i = 0; i < count; ++i) {
-      bool has = functions->arguments[index + i];
-      Value cotangent = has ? made[given++] : Value();
-      if (wanted[i]) results.push_back(cotangent ? cotangent : rules.zeros(now[place]));
+      if (functions->results[i]) operands.push_back(now[place]);
       place += wanted[i];
     }
-    while (given < made.size()) {
-      Value sum = now[place++];
-      results.push_back(rules.add(sum, ofType(rules, made[given++], sum.getType())));
+    auto [ofArguments, ofParams] = functions->callBackward(b, location, operands);
+    for (size_t i = 0; i < count; ++i) {
+      if (!wanted[i]) continue;
+      Value cotangent = ofArguments[index + i];
+      results.push_back(cotangent ? cotangent : rules.zeros(now[results.size()]));
     }
+    auto addTo = [&](Value gradient) {
+      if (!gradient) return;
+      Value sum = now[results.size()];
+      results.push_back(rules.add(sum, ofType(rules, gradient, sum.getType())));
+    };
+    llvm::for_each(ArrayRef(ofArguments).drop_front(index + count), addTo);
+    llvm::for_each(ofParams, addTo);
     DerivedFunctions::finish(turn, results);
     return turn;
   }
