@@ -155,6 +155,18 @@ private:
 };
 } // namespace
 
+Mask addCarried(Activity &activity, func::FuncOp body, const Mask &arguments, const Paths &params, unsigned first,
+                unsigned carries, Mask results) {
+  DenseSet<Value> varied = activity.varied(body, arguments, params);
+  for (bool added = true; added;) {
+    added = false;
+    DenseSet<Value> useful = activity.useful(body, varied, results);
+    for (unsigned i = 0; i < carries; ++i)
+      if (!results[i] && useful.contains(body.getArgument(first + i))) added = results[i] = true;
+  }
+  return results;
+}
+
 uint64_t mostBytes(Type tensor) {
   auto type = cast<RankedTensorType>(tensor);
   uint64_t width = llvm::divideCeil(type.getElementTypeBitWidth(), 8);

@@ -33,6 +33,11 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, mlir
                                                  mlir::ValueRange primals, const Mask &varied, const Mask &useful,
                                                  const Paths &params);
 
+/// Which results of a loop's body have a cotangent, those in `results` given. A carry has one if its last value has one
+/// or a turn gives it one: turns are taken until nothing is added. The carries are the arguments from `first` on and
+/// the first results. `arguments`: those that depend on what is derived by.
+Mask addCarried(Activity &activity, mlir::func::FuncOp body, const Mask &arguments, const Paths &params, unsigned first,
+                unsigned carries, Mask results);
 /// Of a gradient that the turns of a loop add up: 16-bit floats are kept in f32, because there may be many turns.
 mlir::RankedTensorType sumType(mlir::Type gradient);
 /// Of a tensor, at the largest sizes.

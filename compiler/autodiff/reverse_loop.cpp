@@ -47,23 +47,15 @@ Value ReverseLoop::returned(unsigned i) { return bodyOfForward().getTerminator()
 /// The body's result has a cotangent.
 bool ReverseLoop::wants(unsigned i) { return i < carries ? carried[i] : functions->results[i]; }
 
-/// A carry has a cotangent if its last value has one or a turn gives it one: turns are taken until nothing is added.
 void ReverseLoop::chooseCotangents(const Mask &varied, const Mask &useful, const Paths &params) {
   graph::Activity &activities = derived.activities();
   graph::ControlActivity activity = graph::controlActivity(activities, op, varied, params);
   const Mask &arguments = activity.regions[0].second;
-  DenseSet<Value> variedInside = activities.varied(region, arguments, read);
   Mask results;
   for (unsigned i = 0; i < region.getNumResults(); ++i) results.push_back(useful[resultOf(i)]);
-  carried.assign(carries, false);
-  for (size_t i = 0; i < carries; ++i) carried[i] = results[i] = results[i] && activity.carries[i];
-  for (bool added = true; added;) {
-    added = false;
-    DenseSet<Value> usefulInside = activities.useful(region, variedInside, results);
-    for (size_t i = 0; i < carries; ++i)
-      if (!carried[i] && activity.carries[i] && usefulInside.contains(region.getArgument(index() + i)))
-        added = carried[i] = results[i] = true;
-  }
+  for (size_t i = 0; i < carries; ++i) results[i] = results[i] && activity.carries[i];
+  results = addCarried(activities, region, arguments, read, index(), carries, results);
+  carried.assign(results.begin(), results.begin() + carries);
   // A value that is the last carry's is collected like any other; what no turn changes lies before the loop.
   functions = &derived.reverse(region, arguments, params, results, [&](Value value, ArrayRef<Value> returned) {
     if (llvm::is_contained(returned.slice(carries, region.getNumResults() - carries), value)) return true;

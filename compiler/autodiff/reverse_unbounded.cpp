@@ -22,14 +22,8 @@ public:
     Activity &activity = derived.activities();
     graph::ControlActivity found = graph::controlActivity(activity, op, varied, params);
     const Mask &arguments = found.regions.front().second;
-    // A carry has a cotangent if its result has one or a turn makes one of those that have.
     for (size_t i = 0; i < inits.size(); ++i) wanted.push_back(useful[i] && found.carries[i]);
-    for (bool added = true; added;) {
-      added = false;
-      Activity::Reached reached = activity.reached(body, arguments, read, wanted);
-      for (size_t i = 0; i < inits.size(); ++i)
-        if (found.carries[i] && reached.arguments[index + i] && !wanted[i]) added = wanted[i] = true;
-    }
+    wanted = addCarried(activity, body, arguments, read, index, inits.size(), wanted);
     functions = &derived.reverse(body, arguments, params, wanted);
     SmallVector<Type> types(op.getResultTypes());
     for (Value init : inits) types.push_back(graph::rowsOf(init.getType(), online.rows));
