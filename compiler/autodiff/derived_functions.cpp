@@ -126,11 +126,16 @@ func::FuncOp DerivedFunctions::createBeside(func::FuncOp function, llvm::StringR
   return made;
 }
 
-graph::CallOp DerivedFunctions::createCall(OpBuilder &b, Location location, func::FuncOp callee, ValueRange operands) {
-  graph::BoundDims dims = graph::bindDims(callee.getArgumentTypes(), operands.getTypes());
+SmallVector<Type> DerivedFunctions::resultTypes(func::FuncOp callee, TypeRange operands) {
+  graph::BoundDims dims = graph::bindDims(callee.getArgumentTypes(), operands);
   SmallVector<Type> results;
   for (Type type : callee.getResultTypes()) results.push_back(graph::substituteDims(type, dims));
-  return b.create<graph::CallOp>(location, results, FlatSymbolRefAttr::get(callee.getSymNameAttr()), operands);
+  return results;
+}
+
+graph::CallOp DerivedFunctions::createCall(OpBuilder &b, Location location, func::FuncOp callee, ValueRange operands) {
+  return b.create<graph::CallOp>(location, resultTypes(callee, operands.getTypes()),
+                                 FlatSymbolRefAttr::get(callee.getSymNameAttr()), operands);
 }
 
 void DerivedFunctions::finish(func::FuncOp function, ValueRange results) {

@@ -60,7 +60,8 @@ public:
   // What both modes need (derived_functions.cpp).
   /// A private function without body beside f, called f's name + suffix.
   mlir::func::FuncOp createBeside(mlir::func::FuncOp function, llvm::StringRef suffix);
-  /// A call with the results that the callee's types give for these operands.
+  /// What the callee gives for operands of these types.
+  static llvm::SmallVector<mlir::Type> resultTypes(mlir::func::FuncOp callee, mlir::TypeRange operands);
   static graph::CallOp createCall(mlir::OpBuilder &b, mlir::Location location, mlir::func::FuncOp callee,
                                   mlir::ValueRange operands);
   /// Ends a function whose body is written, and gives it its type.

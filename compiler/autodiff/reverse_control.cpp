@@ -28,8 +28,9 @@ public:
     for (Branch &branch : branches) finishForward(branch);
     SmallVector<Type> types(op.getResultTypes());
     llvm::append_range(types, slots);
-    made = b.create<graph::IfOp>(op.getLoc(), types, nameOf(branches[0].wrapper), nameOf(branches[1].wrapper),
-                                 condition, captures, op.getTouchesStateAttr());
+    made =
+        b.create<graph::IfOp>(op.getLoc(), types, SymbolRefAttr::get(branches[0].wrapper),
+                              SymbolRefAttr::get(branches[1].wrapper), condition, captures, op.getTouchesStateAttr());
   }
 
   Cotangents backward(OpBuilder &b, ArrayRef<Value> given) override {
@@ -58,8 +59,8 @@ public:
     for (const std::string &path : paths) types.push_back(derived.typeOf(path));
     if (types.empty()) return all; // the rules give zeros alone
     for (Branch &branch : branches) makeBackward(branch, reads.getArrayRef(), cotangents, gives, paths, types);
-    auto back = b.create<graph::IfOp>(made->getLoc(), types, nameOf(branches[0].back), nameOf(branches[1].back),
-                                      condition, reads.getArrayRef(), UnitAttr());
+    auto back = b.create<graph::IfOp>(made->getLoc(), types, SymbolRefAttr::get(branches[0].back),
+                                      SymbolRefAttr::get(branches[1].back), condition, reads.getArrayRef(), UnitAttr());
     unsigned next = 0;
     for (size_t i = 0; i < captures.size(); ++i)
       if (gives[i]) all.operands[1 + i] = back.getResult(next++);
@@ -75,8 +76,6 @@ private:
     graph::CallOp call;        // of @region.fwd in the wrapper
     SmallVector<size_t> slots; // by result of that behind the region's own
   };
-
-  static FlatSymbolRefAttr nameOf(func::FuncOp function) { return FlatSymbolRefAttr::get(function.getSymNameAttr()); }
 
   void startForward(Branch &branch) {
     branch.wrapper = derived.createBeside(branch.region, ".fwd");

@@ -44,16 +44,13 @@ public:
     unsigned place = 0;
     for (unsigned i = 0; i < loop.carries; ++i)
       if (loop.carried[i]) all.operands[i] = scan.getResult(place++);
-    auto like = [&](Value sum, Type type) {
-      Type element = cast<RankedTensorType>(type).getElementType();
-      return graph::typeOf(sum).getElementType() == element ? sum : rules.cast(sum, element);
-    };
     for (auto [sum, argument] : sums) {
       unsigned operand = argument - loop.index();
-      all.operands[operand] = like(scan.getResult(place++), loop.primals[operand].getType());
+      all.operands[operand] = rules.cast(scan.getResult(place++), getElementTypeOrSelf(loop.primals[operand]));
     }
     for (auto [sum, param] : paramSums)
-      all.params.push_back({loop.read[param], like(scan.getResult(place++), loop.derived.typeOf(loop.read[param]))});
+      all.params.push_back({loop.read[param], rules.cast(scan.getResult(place++),
+                                                         getElementTypeOrSelf(loop.derived.typeOf(loop.read[param])))});
     for (unsigned i = firstSequence; i < firstCapture; ++i)
       if (ofTurn.arguments[i]) all.operands[i - loop.index()] = scan.getResult(place++);
     return all;
@@ -140,9 +137,7 @@ private:
   }
 
   void addTo(SmallVectorImpl<Value> &next, Value sum, Value term) {
-    Type element = graph::typeOf(sum).getElementType();
-    if (graph::typeOf(term).getElementType() != element) term = rulesInside.cast(term, element);
-    next.push_back(rulesInside.add(sum, term));
+    next.push_back(rulesInside.add(sum, rulesInside.cast(term, getElementTypeOrSelf(sum))));
   }
 };
 } // namespace

@@ -3,7 +3,6 @@
 // there. In @f.bwd each turn is run again by @body.fwd and then taken back by @body.bwd. Gradients of captures and
 // params are sums over the turns, carried along with the cotangents of the carries.
 #include "compiler/autodiff/reverse_unbounded.h"
-#include "dialects/graph/call_dims.h"
 #include "dialects/graph/control_flow.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -46,43 +45,41 @@ public:
       sums.push_back(given[i] ? given[i] : rules.zeros(made->getResult(i)));
     }
     if (!any) return all; // without a @body.bwd a cotangent is that of the result still, if no turn came
-    for (size_t i = 0; i < captures.size(); ++i)
-      if (hasGradient(i)) sums.push_back(rules.filled(sumType(captures[i].getType()), 0));
-    for (auto [path, has] : llvm::zip_equal(read, functions->params))
-      if (has) sums.push_back(rules.filled(sumType(derived.typeOf(path)), 0));
+    for (RankedTensorType type : gradientSums(ValueRange(captures).getTypes())) sums.push_back(rules.filled(type, 0));
 
     size_t count = inits.size();
-    SmallVector<Type> operands, residuals;
-    if (index) operands.push_back(RankedTensorType::get({}, b.getI64Type()));
-    llvm::append_range(operands, ValueRange(inits).getTypes());
-    llvm::append_range(operands, ValueRange(captures).getTypes());
     func::FuncOp forward = functions->forward;
-    graph::BoundDims dims = graph::bindDims(forward.getArgumentTypes(), operands);
-    for (Type type : forward.getResultTypes().drop_front(count)) residuals.push_back(graph::substituteDims(type, dims));
+    SmallVector<Type> residuals = DerivedFunctions::resultTypes(forward, loop.calls().back().operands);
+    residuals.erase(residuals.begin(), residuals.begin() + count);
     noteMemory(residuals);
     auto back = b.create<graph::ReverseWhileOp>(
-        made->getLoc(), ValueRange(sums).getTypes(), nameOf(forward), nameOf(backwardTurn()), made->getResult(count),
-        made->getResults().drop_front(count + 1), captures, sums, b.getTypeArrayAttr(residuals),
+        made->getLoc(), ValueRange(sums).getTypes(), SymbolRefAttr::get(forward), SymbolRefAttr::get(backwardTurn()),
+        made->getResult(count), made->getResults().drop_front(count + 1), captures, sums, b.getTypeArrayAttr(residuals),
         b.getI64IntegerAttr(online.slots), b.getI64IntegerAttr(online.tape), loop.getIndexAttr(),
         loop.getTouchesStateAttr());
     unsigned next = 0;
     for (size_t i = 0; i < count; ++i)
       if (wanted[i]) all.operands[i] = back.getResult(next++);
     for (size_t i = 0; i < captures.size(); ++i)
-      if (hasGradient(i)) all.operands[count + i] = ofType(rules, back.getResult(next++), captures[i].getType());
+      if (hasGradient(i))
+        all.operands[count + i] = rules.cast(back.getResult(next++), getElementTypeOrSelf(captures[i]));
     for (auto [path, has] : llvm::zip_equal(read, functions->params))
-      if (has) all.params.push_back({path, ofType(rules, back.getResult(next++), derived.typeOf(path))});
+      if (has)
+        all.params.push_back({path, rules.cast(back.getResult(next++), getElementTypeOrSelf(derived.typeOf(path)))});
     return all;
   }
 
 private:
-  static FlatSymbolRefAttr nameOf(func::FuncOp function) { return FlatSymbolRefAttr::get(function.getSymNameAttr()); }
-  /// With the elements of that type.
-  static Value ofType(graph::RuleBuilder &rules, Value value, Type like) {
-    Type element = cast<RankedTensorType>(like).getElementType();
-    return graph::typeOf(value).getElementType() == element ? value : rules.cast(value, element);
-  }
   bool hasGradient(size_t capture) { return functions->arguments[index + inits.size() + capture]; }
+  /// Of the sums behind the cotangents of carries: gradients of captures and params. `types`: of the captures.
+  SmallVector<RankedTensorType> gradientSums(TypeRange types) {
+    SmallVector<RankedTensorType> sums;
+    for (auto [i, type] : llvm::enumerate(types))
+      if (hasGradient(i)) sums.push_back(sumType(type));
+    for (auto [path, has] : llvm::zip_equal(read, functions->params))
+      if (has) sums.push_back(sumType(derived.typeOf(path)));
+    return sums;
+  }
 
   /// For the report: what the loop holds, whatever the number of turns.
   void noteMemory(ArrayRef<Type> residuals) {
@@ -114,19 +111,17 @@ private:
     size_t count = inits.size();
     TypeRange own = body.getArgumentTypes(), carries = own.drop_front(index).take_front(count);
     SmallVector<Value> arguments = add(own.take_front(index + count)); // with the turn's number, as the body has it
-    SmallVector<Value> made = add(carries);
-    llvm::append_range(made, add(forward.getResultTypes().drop_front(count)));
+    SmallVector<Value> given = add(carries);
+    llvm::append_range(given, add(forward.getResultTypes().drop_front(count)));
     SmallVector<Type> sumTypes;
     for (size_t i = 0; i < count; ++i)
       if (wanted[i]) sumTypes.push_back(carries[i]);
-    for (size_t i = 0; i < captures.size(); ++i)
-      if (hasGradient(i)) sumTypes.push_back(sumType(own[index + count + i]));
-    for (auto [path, has] : llvm::zip_equal(read, functions->params))
-      if (has) sumTypes.push_back(sumType(derived.typeOf(path)));
+    TypeRange seen = own.drop_front(index + count);
+    llvm::append_range(sumTypes, gradientSums(seen));
     SmallVector<Value> now = add(sumTypes);
-    llvm::append_range(arguments, add(own.drop_front(index + count)));
+    llvm::append_range(arguments, add(seen));
 
-    SmallVector<Value> operands = functions->residualsOf(arguments, made), results;
+    SmallVector<Value> operands = functions->residualsOf(arguments, given), results;
     unsigned place = 0;
     for (size_t i = 0; i < count; ++i) {
       if (functions->results[i]) operands.push_back(now[place]);
@@ -141,7 +136,7 @@ private:
     auto addTo = [&](Value gradient) {
       if (!gradient) return;
       Value sum = now[results.size()];
-      results.push_back(rules.add(sum, ofType(rules, gradient, sum.getType())));
+      results.push_back(rules.add(sum, rules.cast(gradient, getElementTypeOrSelf(sum))));
     };
     llvm::for_each(ArrayRef(ofArguments).drop_front(index + count), addTo);
     llvm::for_each(ofParams, addTo);
