@@ -122,9 +122,7 @@ private:
   SmallVector<Value> jacobian() {
     SmallVector<RankedTensorType> columns, rows;
     for (int64_t argument : op.getWrt()) columns.push_back(graph::typeOf(given[argument]));
-    SymbolTable symbols(op->getParentOfType<ModuleOp>());
-    for (const std::string &path : params)
-      columns.push_back(cast<RankedTensorType>(symbols.lookup<graph::ParameterOp>(path).getType()));
+    for (const std::string &path : params) columns.push_back(cast<RankedTensorType>(derived.typeOf(path)));
     for (int64_t result : op.getOf()) rows.push_back(graph::typeOf(op.getResult(result)));
     auto count = [](ArrayRef<RankedTensorType> types) {
       int64_t sum = 0;

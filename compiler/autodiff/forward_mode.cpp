@@ -21,10 +21,7 @@ ForwardFunction makeForward(DerivedFunctions &derived, func::FuncOp function, co
     primal.map(argument, to.addArgument(argument.getType(), argument.getLoc()));
   for (auto [argument, active] : llvm::zip(from.getArguments(), arguments))
     if (active) tangents[argument] = to.addArgument(argument.getType(), argument.getLoc());
-  llvm::StringMap<Type> paramTypes;
-  SymbolTable symbols(function->getParentOfType<ModuleOp>());
-  for (const std::string &path : params)
-    paramTangents[path] = to.addArgument(symbols.lookup<graph::ParameterOp>(path).getType(), function.getLoc());
+  for (const std::string &path : params) paramTangents[path] = to.addArgument(derived.typeOf(path), function.getLoc());
 
   for (Operation &op : from.without_terminator()) {
     if (auto call = dyn_cast<graph::CallOp>(op)) {
