@@ -1,7 +1,8 @@
 // autodiff: graph -> graph. Derivatives that the frontend asked for (graph.derivative) become calls of functions that
-// are made here, by the rules of the ops (Differentiable). Knows interfaces and the structure ops, no op by name, and
-// nothing of memory: everything that the reverse pass reads is stored. Before it and after it every function is one
-// block of graph ops and calls; after it none holds graph.derivative.
+// are made here, by the rules of the ops (Differentiable). Knows interfaces and the structure ops, no op by name. What
+// the reverse pass reads is stored or made again, whichever costs less (choose_residuals.h); a limit on memory counts
+// here for what loops keep of their turns alone. Before it and after it every function is one block of graph ops, calls
+// and control flow; after it none holds graph.derivative.
 #pragma once
 #include "mlir/Pass/PassManager.h"
 

@@ -8,7 +8,7 @@
 namespace graphc::autodiff {
 
 /// `read`: values of the body of one function. `isThere`: whoever calls has it anyway. Values in the answer are kept;
-/// what else is read is made again from them by ops that `canRepeat`.
+/// what else is read is made again from them, by ops that have a price of repeating.
 llvm::DenseSet<mlir::Value> chooseResiduals(llvm::ArrayRef<mlir::Value> read,
                                             llvm::function_ref<bool(mlir::Value)> isThere);
 

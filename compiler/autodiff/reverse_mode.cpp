@@ -281,8 +281,6 @@ private:
       OpBuilder b(operand->getOwner());
       operand->set(makeAgain(operand->get(), b, kept, inside));
     }
-    made.backward.setFunctionType(
-        FunctionType::get(made.backward.getContext(), body.getArgumentTypes(), made.backward.getResultTypes()));
   }
   /// Another operand of @f.bwd, before the cotangents.
   Value addResidual(Value value) {

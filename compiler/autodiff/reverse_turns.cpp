@@ -80,7 +80,7 @@ private:
     bool reads = functions.backward;
     for (const ReverseLoop::Source &source : loop.sources)
       if (reads && source.kind == ReverseLoop::Source::Number && !number)
-        number = addInside(RankedTensorType::get({}, b.getI64Type()));
+        number = addInside(graph::turnType(b.getContext()));
     for (unsigned i = 0; i < loop.carries; ++i) {
       if (!loop.carried[i]) continue;
       Type type = loop.primals[i].getType();

@@ -100,7 +100,7 @@ private:
       for (const Edge &edge : edges[definition->name]) leads[i].push_back(number[edge.callee]);
     for (const std::vector<unsigned> &component : graph::stronglyConnected(leads)) {
       auto inside = [&](const Definition *definition) { return llvm::is_contained(component, number[definition]); };
-      if (component.size() == 1 && !llvm::is_contained(leads[component[0]], component[0])) {
+      if (!graph::isCircle(component, leads)) {
         lintNoRecursion(*definitions[component[0]]);
         continue;
       }

@@ -91,7 +91,7 @@ std::vector<SmallVector<func::FuncOp>> graphc::lower::cyclesOf(ArrayRef<func::Fu
     });
   std::vector<SmallVector<func::FuncOp>> cycles;
   for (const std::vector<unsigned> &component : graph::stronglyConnected(edges)) {
-    if (component.size() == 1 && !llvm::is_contained(edges[component[0]], component[0])) continue;
+    if (!graph::isCircle(component, edges)) continue;
     SmallVector<func::FuncOp> &cycle = cycles.emplace_back();
     for (unsigned member : component) cycle.push_back(functions[member]);
   }

@@ -1,5 +1,6 @@
 // The ops that call functions of the graph: what each passes to which (Calling), and their verification, which is one
-// for all: a callee takes what it gets, with its dims bound by that, and gives what the op says.
+// for all: a callee takes what it gets, with its dims bound by that, and gives what the op says. Then what derivatives
+// ask of them.
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/custom_derivative.h"
@@ -35,7 +36,10 @@ LogicalResult graphc::graph::verifyCall(Operation *op, SymbolTableCollection &ta
 }
 
 static Type scalar(Type element) { return RankedTensorType::get({}, element); }
-static Type turnType(MLIRContext *context) { return scalar(IntegerType::get(context, 64)); }
+
+RankedTensorType graphc::graph::turnType(MLIRContext *context) {
+  return RankedTensorType::get({}, IntegerType::get(context, 64));
+}
 
 RankedTensorType graphc::graph::rowOf(Type rows) {
   auto tensor = cast<RankedTensorType>(rows);

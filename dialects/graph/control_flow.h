@@ -16,6 +16,8 @@ bool isControl(mlir::Operation *op);
 mlir::LogicalResult verifyCall(mlir::Operation *op, mlir::SymbolTableCollection &tables, const CalledFunction &call,
                                mlir::TypeRange results);
 
+/// Of the number of a turn, and of how many came.
+mlir::RankedTensorType turnType(mlir::MLIRContext *context);
 /// A tensor of `count` rows of this type, along a new axis 0; and the type of its rows.
 mlir::RankedTensorType rowsOf(mlir::Type row, const Dim &count);
 mlir::RankedTensorType rowOf(mlir::Type rows);

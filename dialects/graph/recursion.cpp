@@ -58,7 +58,7 @@ DenseMap<Operation *, unsigned> cyclesOf(ModuleOp module) {
   DenseMap<Operation *, unsigned> cycles;
   unsigned next = 0;
   for (const std::vector<unsigned> &component : stronglyConnected(edges)) {
-    if (component.size() == 1 && !llvm::is_contained(edges[component[0]], component[0])) continue;
+    if (!isCircle(component, edges)) continue;
     for (unsigned member : component) cycles[functions[member]] = next;
     ++next;
   }

@@ -8,8 +8,6 @@ using namespace graphc::graph;
 #define GET_OP_CLASSES
 #include "dialects/graph/reverse_while.cpp.inc"
 
-static Type turnType(MLIRContext *context) { return RankedTensorType::get({}, IntegerType::get(context, 64)); }
-
 std::optional<int64_t> graphc::graph::checkpointRows(WhileOp loop) {
   auto rows = loop->getAttrOfType<IntegerAttr>(checkpointsAttr);
   return rows ? std::optional(rows.getInt()) : std::nullopt;

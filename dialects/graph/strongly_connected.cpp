@@ -43,3 +43,7 @@ std::vector<std::vector<unsigned>> graphc::graph::stronglyConnected(llvm::ArrayR
   }
   return components;
 }
+
+bool graphc::graph::isCircle(llvm::ArrayRef<unsigned> component, llvm::ArrayRef<std::vector<unsigned>> edges) {
+  return component.size() > 1 || llvm::is_contained(edges[component[0]], component[0]);
+}

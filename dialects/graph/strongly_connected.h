@@ -10,5 +10,7 @@ namespace graphc::graph {
 /// `edges[i]`: where node i leads to. The components, each after all that it leads to; nodes within one in increasing
 /// order.
 std::vector<std::vector<unsigned>> stronglyConnected(llvm::ArrayRef<std::vector<unsigned>> edges);
+/// The nodes of this component lead to each other, or its one node to itself.
+bool isCircle(llvm::ArrayRef<unsigned> component, llvm::ArrayRef<std::vector<unsigned>> edges);
 
 } // namespace graphc::graph

@@ -254,8 +254,8 @@ template <class Op> struct StackableReduction : Stackable::ExternalModel<Stackab
   }
   /// A sum over turns of sums.
   Value createSummed(Operation *op, RuleBuilder &b, ValueRange x) const {
-    if (!isa<SumOp>(op)) return {};
-    auto sum = cast<SumOp>(op);
+    auto sum = dyn_cast<SumOp>(op);
+    if (!sum) return {};
     Dtype dtype = *dtypeOf(typeOf(sum.getX()).getElementType());
     Axes axes = axesBehindTurns(sum);
     axes.insert(axes.begin(), 0);

@@ -231,7 +231,7 @@ void ScatterNdOp::vjp(RuleBuilder &b, VjpState &state) {
   withRule(b, *this, [&](const ScatterRule &rule) { vjpOfScatter(b, rule, state); });
 }
 
-/// Which axes the positions of `start` are along: `axis`, or all of them.
+/// Which axes the positions of `start` are along, from the front: `axis`, or all of them.
 static FailureOr<SmallVector<int64_t>> startAxes(std::optional<Location> location,
                                                  std::optional<ArrayRef<int64_t>> axis, int64_t rank) {
   if (axis) return checkedAxes(location, *axis, rank, "axis", "x", /*sort=*/false);
@@ -272,8 +272,7 @@ FailureOr<SmallVector<Value>> UpdateSliceOp::lower(Lowering &l) {
   auto lengths = w.sizes(0, rank), counts = w.sizes(rank, rank), strides = w.strides(lengths),
        dense = w.strides(counts);
   Value offset = w.index(0);
-  for (auto [k, written] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), rank))) {
-    int64_t axis = axisFromFront(written, rank);
+  for (auto [k, axis] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), rank))) {
     Value room = w.add(w.sub(lengths[axis], counts[axis]), w.index(1)); // 1 or more
     Value start = w.checkedPosition(w.toIndex(w.load(w.in(2), w.index(k)), l.operandDtype(2)), room);
     offset = w.add(offset, w.mul(start, strides[axis]));
@@ -291,9 +290,8 @@ LogicalResult UpdateSliceOp::evaluate(ArrayRef<HostTensor> operands, MutableArra
   results[0] = x;
   SmallVector<int64_t> first(x.shape.size(), 0);
   for (auto [k, axis] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), x.shape.size()))) {
-    int64_t at = axisFromFront(axis, x.shape.size());
-    first[at] = start.integers[k];
-    if (first[at] < 0 || first[at] > x.shape[at] - update.shape[at]) return failure();
+    first[axis] = start.integers[k];
+    if (first[axis] < 0 || first[axis] > x.shape[axis] - update.shape[axis]) return failure();
   }
   forEachIndex(update.shape, [&](ArrayRef<int64_t> at) {
     SmallVector<int64_t> to(at);
@@ -308,10 +306,8 @@ Value UpdateSliceOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
   if (i == 0) return b.create<UpdateSliceOp>(ct[0], b.zeros(getUpdate()), getStart(), getAxisAttr());
   Shape x = shapeOf(getX()), update = shapeOf(getUpdate());
   SmallVector<Value> starts(x.size()); // null: 0
-  for (auto [k, axis] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), x.size()))) {
-    Value start = shapeOf(getStart()).empty() ? b.reshape(getStart(), {Dim(1)}) : b.strided(getStart(), 0, k, 1, 1);
-    starts[axisFromFront(axis, x.size())] = start;
-  }
+  for (auto [k, axis] : llvm::enumerate(*startAxes(std::nullopt, getAxis(), x.size())))
+    starts[axis] = shapeOf(getStart()).empty() ? b.reshape(getStart(), {Dim(1)}) : b.strided(getStart(), 0, k, 1, 1);
   Value block = ct[0];
   for (auto [axis, size] : llvm::enumerate(update)) {
     if (size == x[axis]) continue; // starts at 0
