@@ -1,6 +1,7 @@
 // Entries in written order, functions in calling order, and checked byte arithmetic: sizes come from the user.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/lower.h"
+#include "dialects/graph/recursion.h"
 #include "dialects/graph/strongly_connected.h"
 #include "dialects/kern/checkpoint_ops.h"
 #include "dialects/kern/kern_dialect.h"
@@ -79,6 +80,14 @@ SmallVector<func::FuncOp> graphc::lower::eraseUnreached(ModuleOp module) {
   for (auto function : llvm::make_early_inc_range(module.getOps<func::FuncOp>()))
     if (function.isPrivate() && !reached.contains(function)) function.erase();
   return functions;
+}
+
+void graphc::lower::untilNothingIsFound(ArrayRef<func::FuncOp> functions, function_ref<bool(func::FuncOp)> find) {
+  bool circles = llvm::any_of(functions, graph::isRecursive), found;
+  do {
+    found = false;
+    for (func::FuncOp function : functions) found |= find(function);
+  } while (found && circles);
 }
 
 std::vector<SmallVector<func::FuncOp>> graphc::lower::cyclesOf(ArrayRef<func::FuncOp> functions) {

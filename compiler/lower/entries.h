@@ -56,6 +56,10 @@ std::optional<uint64_t> byteSize(mlir::ShapedType type);
 llvm::SmallVector<mlir::func::FuncOp> functionsOf(mlir::ModuleOp module);
 /// The same, after erasing the private functions that are none of them: bodies of loops that never run.
 llvm::SmallVector<mlir::func::FuncOp> eraseUnreached(mlir::ModuleOp module);
+/// What of functions follows from that of their callees: `find` is called for each of `functions`, which are in the
+/// order of functionsOf, and for all again as long as one has found something, if some call each other in circles.
+void untilNothingIsFound(llvm::ArrayRef<mlir::func::FuncOp> functions,
+                         llvm::function_ref<bool(mlir::func::FuncOp)> find);
 /// Of these, those that call each other in circles (dialects/graph/recursion.h), each circle alone.
 std::vector<llvm::SmallVector<mlir::func::FuncOp>> cyclesOf(llvm::ArrayRef<mlir::func::FuncOp> functions);
 bool isEntry(mlir::func::FuncOp function);

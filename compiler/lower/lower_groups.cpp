@@ -24,8 +24,6 @@ SmallVector<int64_t> stridesOf(MemRefType type) {
   return strides;
 }
 
-bool isIdentity(Value buffer) { return cast<MemRefType>(buffer.getType()).getLayout().isIdentity(); }
-
 /// What begins at an element of a buffer (place-parts), as a buffer that begins there. A flat buffer of any type is one
 /// pointer in the end.
 Value partOf(OpBuilder &b, memref::ReinterpretCastOp part, MemRefType asked) {
@@ -82,7 +80,8 @@ struct LowerGroups : PassWrapper<LowerGroups, OperationPass<ModuleOp>> {
         auto asked = cast<MemRefType>(wanted);
         if (!type.getLayout().isIdentity()) {
           auto part = operand.getDefiningOp<memref::ReinterpretCastOp>();
-          if (!part || type.getRank() != 1 || !isIdentity(part.getSource()) || part.getStaticStride(0) != 1) {
+          if (!part || type.getRank() != 1 || !lower::isAtOffsetZero(part.getSource()) ||
+              part.getStaticStride(0) != 1) {
             run.emitOpError("has an operand that is not dense or has an offset");
             return WalkResult::interrupt();
           }

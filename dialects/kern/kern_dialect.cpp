@@ -43,12 +43,18 @@ void ReadParameterOp::getEffects(SmallVectorImpl<SideEffects::EffectInstance<Mem
   if (getState()) effects.emplace_back(MemoryEffects::Read::get());
 }
 
+SmallVector<std::pair<unsigned, unsigned>> RunOp::inplacePairs() {
+  ArrayRef<int64_t> flat = getInplace().value_or(ArrayRef<int64_t>());
+  SmallVector<std::pair<unsigned, unsigned>> pairs;
+  for (size_t i = 0; i + 1 < flat.size(); i += 2) pairs.push_back({unsigned(flat[i]), unsigned(flat[i + 1])});
+  return pairs;
+}
+
 LogicalResult RunOp::verify() {
   size_t tensors = llvm::count_if(getOuts().getTypes(), [](Type t) { return isa<TensorType>(t); });
   if (tensors != getNumResults()) return emitOpError("needs one result per tensor among its outs");
-  auto pairs = getInplace().value_or(ArrayRef<int64_t>());
-  for (size_t i = 0; i + 1 < pairs.size(); i += 2)
-    if (pairs[i] >= int64_t(getIns().size()) || pairs[i + 1] >= int64_t(getOuts().size()))
+  for (auto [in, out] : inplacePairs())
+    if (in >= getIns().size() || out >= getOuts().size())
       return emitOpError("'inplace' names an operand that does not exist");
   return success();
 }

@@ -16,7 +16,8 @@ def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationS
   let summary = "One fused group: runs a kernel from its ins into its outs";
   let description = [{
     Tensors before bufferization (results replace outs), memrefs after it (no results). `ins` are the kernel's buffers and then its
-    sizes (index). Every buffer is dense and row-major with offset 0. `reads_outs`: the kernel also reads its outs.
+    sizes (index). Every buffer is dense and row-major; after place-parts it may begin inside another. `reads_outs`: the kernel also
+    reads its outs.
     `inplace`: flat pairs i, j: ins[i] may be the same memory as outs[j]. The attribute kern.touches_state: it runs a function that
     reads or writes state of the model, so it stays even where nothing reads its results, and in its place.
 
@@ -31,7 +32,14 @@ def Kern_RunOp : Op<Kern_Dialect, "run", [AttrSizedOperandSegments, DestinationS
   let assemblyFormat = [{
     $kernel `ins` `(` ($ins^ `:` type($ins))? `)` `outs` `(` ($outs^ `:` type($outs))? `)` attr-dict (`->` type($results)^)?
   }];
-  let extraClassDeclaration = "::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }";
+  let builders = [OpBuilder<(ins "::mlir::FlatSymbolRefAttr":$kernel, "::mlir::ValueRange":$ins, "::mlir::ValueRange":$outs), [{
+    build($_builder, $_state, ::mlir::TypeRange(), kernel, ins, outs, ::mlir::UnitAttr(), ::mlir::DenseI64ArrayAttr());
+  }]>]; // on memory, nothing in place
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutsMutable(); }
+    /// What `inplace` says: positions of an in and an out.
+    ::llvm::SmallVector<std::pair<unsigned, unsigned>> inplacePairs();
+  }];
   let hasVerifier = 1;
 }
 
@@ -56,6 +64,10 @@ def Kern_WhileOp : Op<Kern_Dialect, "while", [AttrSizedOperandSegments]> {
   let assemblyFormat = [{
     $condition `(` $condition_sizes `)` $body `(` $body_sizes `)` `carry` `(` $inits `)` `captures` `(` $captures `)` (`limit` $limit^)?
     attr-dict `:` `(` type($inits) `)` `(` type($captures) `)` `->` `(` type($results) `)`
+  }];
+  let extraClassDeclaration = [{
+    /// More turns than `limit` are a failure of the call, not just the last.
+    bool failsAtLimit() { return getLimit() && !getStop(); }
   }];
 }
 def Kern_ScanOp : Op<Kern_Dialect, "scan", [AttrSizedOperandSegments]> {

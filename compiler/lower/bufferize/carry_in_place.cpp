@@ -41,13 +41,10 @@ private:
   }
 
   bool worksInPlace(unsigned carry) {
-    ArrayRef<int64_t> pairs = body.getInplace().value_or(ArrayRef<int64_t>());
-    for (size_t i = 0; i + 1 < pairs.size(); i += 2)
-      if (body.getIns()[pairs[i]] == inTurn(position(0, carry)) && pairs[i + 1] == int64_t(carry) &&
-          body.getOuts()[carry] == inTurn(position(1, carry)) &&
-          llvm::count(body.getIns(), inTurn(position(0, carry))) == 1)
-        return true;
-    return false;
+    Value read = inTurn(position(0, carry)), written = inTurn(position(1, carry));
+    if (llvm::count(body.getIns(), read) != 1 || body.getOuts()[carry] != written) return false;
+    return llvm::any_of(body.inplacePairs(),
+                        [&](auto pair) { return body.getIns()[pair.first] == read && pair.second == carry; });
   }
 
   void moveToOutput(unsigned carry) {
@@ -65,8 +62,8 @@ private:
     Value to = b.create<memref::ExtractAlignedPointerAsIndexOp>(output);
     auto elsewhere = b.create<scf::IfOp>(b.create<arith::CmpIOp>(arith::CmpIPredicate::ne, from, to), false);
     OpBuilder then = OpBuilder::atBlockBegin(elsewhere.thenBlock());
-    then.create<kern::RunOp>(b.getLoc(), TypeRange(), table.copyKernel(b.getLoc(), elementOf(output)),
-                             ValueRange{init, size}, ValueRange(output), UnitAttr(), DenseI64ArrayAttr());
+    then.create<kern::RunOp>(b.getLoc(), table.copyKernel(b.getLoc(), elementOf(output)), ValueRange{init, size},
+                             ValueRange(output));
     for (unsigned group = 0; group < 3; ++group) first(position(group, carry)).set(output);
     bool onlyThere = llvm::all_of(
         init.getUsers(), [&](Operation *user) { return user == from.getDefiningOp() || elsewhere->isAncestor(user); });

@@ -150,7 +150,7 @@ class ControlBorders : public CheckpointBorders {
     }
     if (loop.getLimit()) {
       Value below = b.create<arith::CmpIOp>(arith::CmpIPredicate::slt, now[0], loop.getLimit());
-      if (!loop.getStop()) {
+      if (loop.failsAtLimit()) {
         Value over =
             b.create<arith::AndIOp>(goesOn, b.create<arith::XOrIOp>(below, b.create<arith::ConstantIntOp>(1, 1)));
         auto fails = b.create<scf::IfOp>(over, false);

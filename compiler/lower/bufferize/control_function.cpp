@@ -73,7 +73,7 @@ void ControlFunction::addArguments() {
   addArgument(MemRefType::get(lower::flatElements, byte)); // the arena, for plan-arena
   bool mayFail = false;
   for (func::FuncOp callee : lower::calledFunctions(op)) mayFail |= callee->hasAttr(lower::mayFailAttr);
-  if (auto loop = dyn_cast<kern::WhileOp>(op)) mayFail |= loop.getLimit() && !loop.getStop();
+  if (auto loop = dyn_cast<kern::WhileOp>(op)) mayFail |= loop.failsAtLimit();
   if (!mayFail) return;
   status = addArgument(graph::flatBuffer(b.getI32Type()));
   function->setAttr(lower::mayFailAttr, b.getUnitAttr());
@@ -170,14 +170,13 @@ void ControlFunction::run(FlatSymbolRefAttr callee, ArrayRef<Value> ins, ValueRa
   all.push_back(params);
   auto called = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(function, callee);
   if (called->hasAttr(lower::mayFailAttr)) into.push_back(status);
-  auto made = b.create<kern::RunOp>(TypeRange(), callee, all, into, UnitAttr(), DenseI64ArrayAttr());
+  auto made = b.create<kern::RunOp>(callee, all, into);
   if (called->hasAttr(lower::touchesStateAttr)) made->setAttr(kern::touchesStateAttr, b.getUnitAttr());
 }
 
 void ControlFunction::copy(const Place &from, Value source, Value to) {
   Value size = value(lower::productOf(from.shape));
-  b.create<kern::RunOp>(TypeRange(), table.copyKernel(b.getLoc(), from.element), ValueRange{source, size}, to,
-                        UnitAttr(), DenseI64ArrayAttr());
+  b.create<kern::RunOp>(table.copyKernel(b.getLoc(), from.element), ValueRange{source, size}, to);
 }
 
 int64_t ControlFunction::limitStatus(StringRef what, int status) {

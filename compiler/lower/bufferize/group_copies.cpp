@@ -38,8 +38,8 @@ struct GroupCopies : PassWrapper<GroupCopies, OperationPass<ModuleOp>> {
       }
       OpBuilder b(copy);
       Value size = getValueOrCreateConstantIndexOp(b, copy.getLoc(), sizes.value(lower::productOf(*shape)));
-      b.create<kern::RunOp>(copy.getLoc(), TypeRange(), table.copyKernel(copy.getLoc(), source.getElementType()),
-                            ValueRange{copy.getSource(), size}, copy.getTarget(), UnitAttr(), DenseI64ArrayAttr());
+      b.create<kern::RunOp>(copy.getLoc(), table.copyKernel(copy.getLoc(), source.getElementType()),
+                            ValueRange{copy.getSource(), size}, copy.getTarget());
       copy.erase();
     });
   }

@@ -72,12 +72,11 @@ bool MemoryProgram::note(Operation &op) {
     bool ownOuts = llvm::none_of(ranges, [](const Range &range) { return range.writes; });
     item.repeatable = ownOuts && !run.getReadsOuts() && !run->hasAttr(kern::touchesStateAttr);
     item.cost = costOf(run);
-    ArrayRef<int64_t> pairs = run.getInplace().value_or(ArrayRef<int64_t>());
-    for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
-      std::optional<unsigned> in = bufferAt(run.getIns()[pairs[i]]), out = bufferAt(run.getOuts()[pairs[i + 1]]);
+    for (auto [read, written] : run.inplacePairs()) {
+      std::optional<unsigned> in = bufferAt(run.getIns()[read]), out = bufferAt(run.getOuts()[written]);
       auto readsIt = [&](Value other) { return isa<MemRefType>(other.getType()) && bufferAt(other) == in; };
       if (!in || !out || llvm::count_if(run.getIns(), readsIt) > 1) continue;
-      if (!isAtOffsetZero(run.getIns()[pairs[i]]) || !isAtOffsetZero(run.getOuts()[pairs[i + 1]])) continue;
+      if (!isAtOffsetZero(run.getIns()[read]) || !isAtOffsetZero(run.getOuts()[written])) continue;
       if (allBuffers[*in].bytes == allBuffers[*out].bytes) item.inPlace.push_back({*in, *out});
     }
   } else if (auto load = dyn_cast<memref::LoadOp>(op)) {

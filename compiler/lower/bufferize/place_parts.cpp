@@ -158,10 +158,9 @@ public:
   void note() {
     for (auto run : block.getOps<kern::RunOp>()) {
       if (!keepsTheRest(run)) continue;
-      ArrayRef<int64_t> pairs = run.getInplace().value_or(ArrayRef<int64_t>());
-      for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
-        MemoryPlace in = places.placeOf(run.getIns()[pairs[i]]), out = places.placeOf(run.getOuts()[pairs[i + 1]]);
-        auto from = dyn_cast<BlockArgument>(in.root), to = dyn_cast<BlockArgument>(out.root);
+      for (auto [in, out] : run.inplacePairs()) {
+        auto from = dyn_cast<BlockArgument>(places.placeOf(run.getIns()[in]).root);
+        auto to = dyn_cast<BlockArgument>(places.placeOf(run.getOuts()[out]).root);
         if (!from || !to || from == to || from.getType() != to.getType() || known(to)) continue;
         if (isSafe(from, to))
           function.setArgAttr(to.getArgNumber(), lower::inplaceAttr,
@@ -214,11 +213,10 @@ private:
     if (!run || !read.isSame(write)) return false;
     auto reads = [&](Value in) { return isa<MemRefType>(in.getType()) && places.placeOf(in).root == from; };
     if (llvm::count_if(run.getIns(), reads) > 1) return false;
-    ArrayRef<int64_t> pairs = run.getInplace().value_or(ArrayRef<int64_t>());
-    for (size_t i = 0; i + 1 < pairs.size(); i += 2)
-      if (places.placeOf(run.getIns()[pairs[i]]).root == from && places.placeOf(run.getOuts()[pairs[i + 1]]).root == to)
-        return true;
-    return false;
+    return llvm::any_of(run.inplacePairs(), [&](auto pair) {
+      return places.placeOf(run.getIns()[pair.first]).root == from &&
+             places.placeOf(run.getOuts()[pair.second]).root == to;
+    });
   }
 
   func::FuncOp function;

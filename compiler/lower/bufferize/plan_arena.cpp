@@ -136,9 +136,9 @@ public:
     for (auto &buffer : buffers) {
       auto run = dyn_cast<kern::RunOp>(program[buffer->birth]);
       if (!run) continue;
-      ArrayRef<int64_t> pairs = run.getInplace().value_or(ArrayRef<int64_t>());
-      for (size_t i = 0; i + 1 < pairs.size() && !buffer->host; i += 2) {
-        Value in = run.getIns()[pairs[i]], out = run.getOuts()[pairs[i + 1]];
+      for (auto [inAt, outAt] : run.inplacePairs()) {
+        if (buffer->host) break;
+        Value in = run.getIns()[inAt], out = run.getOuts()[outAt];
         Buffer *source = ownerOf.lookup(in);
         if (ownerOf.lookup(out) != buffer.get() || !source || readTwice(run, source)) continue;
         if (!lower::isAtOffsetZero(in) || !lower::isAtOffsetZero(out))

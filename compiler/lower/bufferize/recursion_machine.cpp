@@ -515,8 +515,7 @@ private:
     arena = outer;
     Value ins[] = {code.constant(cutter.firstPieces[member]), start, paramsHere},
           outs[] = {own, body.getArguments().back()};
-    b.create<kern::RunOp>(TypeRange(), FlatSymbolRefAttr::get(machine.getSymNameAttr()), ins, outs, UnitAttr(),
-                          DenseI64ArrayAttr());
+    b.create<kern::RunOp>(FlatSymbolRefAttr::get(machine.getSymNameAttr()), ins, outs);
     body.eraseArgument(0);
     function->setAttr(lower::arenaBytesAttr, b.getI64IntegerAttr(total.high()));
     if (!total.isStatic()) function->setAttr(lower::arenaSizeAttr, graph::shapeAttr(function.getContext(), total));

@@ -48,11 +48,8 @@ struct StateRuns {
   }
 
   /// True if in and out may be the same memory.
-  static bool mayShare(kern::RunOp run, int64_t in, int64_t out) {
-    ArrayRef<int64_t> pairs = run.getInplace().value_or(ArrayRef<int64_t>());
-    for (size_t i = 0; i + 1 < pairs.size(); i += 2)
-      if (pairs[i] == in && pairs[i + 1] == out) return true;
-    return false;
+  static bool mayShare(kern::RunOp run, unsigned in, unsigned out) {
+    return llvm::is_contained(run.inplacePairs(), std::pair(in, out));
   }
 
   /// True if nothing in (from, to) touches the state of that path, but what `own` holds.
@@ -116,7 +113,7 @@ struct StateRuns {
       outs.push_back(view(b, location, write.getParameter(), stored(write).getStored()));
     }
     if (status) ins[buffers] = sizeIfGood(b, location, ins[buffers]); // of both builders: 0 of the first is nothing
-    b.create<kern::RunOp>(location, TypeRange(), run.getKernelAttr(), ins, outs, UnitAttr(), DenseI64ArrayAttr());
+    b.create<kern::RunOp>(location, run.getKernelAttr(), ins, outs);
     for (Operation *write : writes) erase(write);
     erase(run);
     for (kern::ReadParameterOp read : direct)

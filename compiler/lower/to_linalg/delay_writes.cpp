@@ -8,7 +8,6 @@
 #include "dialects/graph/recursion.h"
 #include "dialects/kern/kern_dialect.h"
 #include "llvm/ADT/StringSet.h"
-#include <map>
 
 using namespace mlir;
 using namespace graphc;
@@ -20,18 +19,15 @@ struct DelayWrites : PassWrapper<DelayWrites, OperationPass<ModuleOp>> {
   StringRef getDescription() const final { return "Write the model behind everything that may fail"; }
 
   void runOnOperation() override {
-    SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation()); // callees first, but in circles
-    for (bool found = true; found;) {
-      found = false;
-      for (func::FuncOp function : functions) found |= note(function);
-    }
+    SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation());
+    lower::untilNothingIsFound(functions, [&](func::FuncOp function) { return note(function); });
     for (func::FuncOp function : functions)
       if (Operation *last = lastThatMayFail(function)) delay(function.getBody().front(), last);
   }
 
 private:
   DenseSet<Operation *> failing;                      // functions
-  std::map<Operation *, llvm::StringSet<>> usedPaths; // by function: what it and its callees read or write
+  DenseMap<Operation *, llvm::StringSet<>> usedPaths; // by function: what it and its callees read or write
 
   Operation *lastThatMayFail(func::FuncOp function) {
     Operation *last = nullptr;
@@ -59,7 +55,7 @@ private:
   bool mayFail(Operation *op) {
     auto loops = dyn_cast<graph::LoopsOp>(op);
     auto loop = dyn_cast<kern::WhileOp>(op);
-    return (loops && loops.getMayFail()) || (loop && loop.getLimit() && !loop.getStop()) ||
+    return (loops && loops.getMayFail()) || (loop && loop.failsAtLimit()) ||
            llvm::any_of(lower::calledFunctions(op), [&](func::FuncOp callee) { return failing.contains(callee); });
   }
 

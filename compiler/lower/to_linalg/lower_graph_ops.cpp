@@ -30,7 +30,7 @@ graph::Dim bytesOf(ValueRange values) {
   return bytes;
 }
 
-/// Callees before callers, too; true if something was found. A call of a function that reads what some entry writes has
+/// True if something was found. A call of a function that reads what some entry writes has
 /// its place among the writes.
 bool recordState(func::FuncOp function, const llvm::StringSet<> &written) {
   bool touches = false, writes = false;
@@ -316,10 +316,7 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
                               llvm::to_vector(dims.of(function))};
     llvm::StringSet<> written;
     getOperation().walk([&](graph::WriteParameterOp write) { written.insert(write.getParameter()); });
-    for (bool found = true; found;) {
-      found = false;
-      for (func::FuncOp function : functions) found |= recordState(function, written);
-    }
+    lower::untilNothingIsFound(functions, [&](func::FuncOp function) { return recordState(function, written); });
     for (func::FuncOp function : functions) {
       recordCost(function, signatures);
       if (failed(FunctionLowering(function, signatures).run())) return signalPassFailure();
