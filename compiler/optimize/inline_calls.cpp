@@ -4,8 +4,8 @@
 // own named dims stays too: only the call says what its dims are. The last call of a private function takes the body
 // itself, so that a deep chain of calls costs no more than its length. Works on functions of one block, which is all
 // the front end makes. A function that calls itself does so in a region, so calls alone form no circle: one here is a
-// broken module. It stays a function, since its calls count. MLIR's own
-// inliner would wrap every location in the call's, and hide the user's line behind it.
+// broken module. Such a function stays one, since its calls count. MLIR's own inliner would wrap every location in the
+// call's, and hide the user's line behind it.
 #include "compiler/optimize/passes.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/recursion.h"

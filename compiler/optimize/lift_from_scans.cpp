@@ -13,7 +13,6 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -22,8 +21,6 @@ namespace graphc::optimize {
 #include "compiler/optimize/passes.h.inc"
 
 namespace {
-
-constexpr int64_t mostBytesOfAll = int64_t(64) << 20; // that one value may take for all turns
 
 class Lift {
 public:
@@ -140,8 +137,7 @@ private:
         if (isRead) result.replaceAllUsesWith(body.addSequence(stacks.lookup(result)));
       }
     }
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body.block())))
-      if (isOpTriviallyDead(&op)) op.erase();
+    body.dropDeadOps();
     body.dropUnreadSequences();
   }
 

@@ -26,8 +26,11 @@ struct OrderReads : impl::OrderReadsBase<OrderReads> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
     findWrites(symbols);
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!written[function].empty()) orderIn(function, symbols);
+    for (auto function : getOperation().getOps<func::FuncOp>()) {
+      if (written[function].empty()) continue;
+      orderIn(function, symbols);
+      mergeReads(function, symbols);
+    }
   }
 
 private:
@@ -87,7 +90,6 @@ private:
     function.walk([&](graph::ReadParameterOp read) {
       if (late.contains(read.getParameter())) read.setState(true);
     });
-    mergeReads(function, symbols);
   }
 
   /// Reads at places are one if nothing writes their path between them. CSE would let the write of any other part them:

@@ -20,7 +20,8 @@ def InlineCalls : Pass<"inline-calls", "::mlir::ModuleOp"> {
 def OrderReads : Pass<"order-reads", "::mlir::ModuleOp"> {
   let summary = "Reads params that are written in the middle of a function at their place among the writes";
   let description = [{
-    A read that may be used after the param was written becomes one with `state`: it takes the value at its place.
+    A read that may be used after the param was written becomes one with `state`: it takes the value at its place. Such reads of
+    one param between which nothing writes it are one.
 
     ```mlir
     %w = graph.read_parameter @"net.w" : tensor<4xf32>   // becomes ... @"net.w" {state}, if the function goes on behind a write of net.w

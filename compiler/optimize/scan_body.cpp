@@ -1,6 +1,6 @@
 // scan_body.h.
 #include "compiler/optimize/scan_body.h"
-#include "dialects/graph/dim.h"
+#include "dialects/graph/control_flow.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -44,6 +44,8 @@ Value ScanBody::captureOf(Value argument) {
   return i >= first ? captures[i - first] : Value();
 }
 
+RankedTensorType ScanBody::stackedType(Type type) { return graph::rowsOf(type, scan.turns()); }
+
 std::optional<size_t> ScanBody::collectedAs(Value value) {
   for (size_t i = inits.size(); i < results.size(); ++i)
     if (terminator()->getOperand(i) == value) return i;
@@ -51,12 +53,9 @@ std::optional<size_t> ScanBody::collectedAs(Value value) {
 }
 
 BlockArgument ScanBody::addSequence(Value sequence) {
-  auto type = cast<RankedTensorType>(sequence.getType());
-  graph::Shape row = graph::shapeOf(type);
-  row.erase(row.begin());
   size_t position = index() + inits.size() + over.size();
   over.push_back(sequence);
-  return block().insertArgument(position, graph::tensorType(row, type.getElementType()), sequence.getLoc());
+  return block().insertArgument(position, graph::rowOf(sequence.getType()), sequence.getLoc());
 }
 
 size_t ScanBody::addCollected(Value value) {
@@ -75,6 +74,11 @@ void ScanBody::dropResult(size_t i) {
   inits.erase(inits.begin() + i);
 }
 
+void ScanBody::dropDeadOps() {
+  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block())))
+    if (isOpTriviallyDead(&op)) op.erase();
+}
+
 void ScanBody::dropUnreadSequences() {
   for (size_t i = over.size(); i-- > 0;) {
     size_t argument = index() + inits.size() + i;
@@ -88,24 +92,10 @@ graphc::graph::ScanOp ScanBody::finish() {
   OpBuilder b(scan);
   SmallVector<Type> given(terminator()->getOperandTypes()), types;
   body.setFunctionType(b.getFunctionType(block().getArgumentTypes(), given));
-  for (auto [i, type] : llvm::enumerate(given)) {
-    auto tensor = cast<RankedTensorType>(type);
-    graph::Shape shape = graph::shapeOf(tensor);
-    if (i >= inits.size()) shape.insert(shape.begin(), scan.turns());
-    types.push_back(graph::tensorType(shape, tensor.getElementType()));
-  }
-  // What stands behind the captures stays.
-  ValueRange behind = scan->getOperands().drop_front(scan.getInits().size() + scan.getOver().size() + captures.size());
-  OperationState state(scan.getLoc(), scan->getName());
-  for (ValueRange operands : {ValueRange(inits), ValueRange(over), ValueRange(captures), behind})
-    state.addOperands(operands);
-  state.addTypes(types);
-  auto &properties = state.getOrAddProperties<graph::ScanOp::Properties>();
-  properties = scan.getProperties();
-  properties.operandSegmentSizes[0] = int32_t(inits.size());
-  properties.operandSegmentSizes[1] = int32_t(over.size());
-  auto made = cast<graph::ScanOp>(b.create(state));
-  made.setBody(body.getSymName());
+  for (auto [i, type] : llvm::enumerate(given)) types.push_back(i < inits.size() ? type : stackedType(type));
+  auto made = b.create<graph::ScanOp>(scan.getLoc(), types, FlatSymbolRefAttr::get(body.getSymNameAttr()), inits, over,
+                                      captures, scan.getCount(), scan.getLengthAttr(), scan.getReverseAttr(),
+                                      scan.getIndexAttr(), scan.getTouchesStateAttr(), scan.getGradAttr());
   for (auto [old, result] : llvm::zip_equal(results, made.getResults()))
     if (old) old.replaceAllUsesWith(result);
   return made;
@@ -116,7 +106,7 @@ static void visit(func::FuncOp function, SymbolTable &symbols, DenseSet<Operatio
   if (!visited.insert(function).second) return;
   SmallVector<graphc::graph::Calling> callers;
   function.walk([&](graphc::graph::Calling caller) { callers.push_back(caller); });
-  for (graphc::graph::Calling caller : callers) { // as deep as control flow is nested: all else is flat by now
+  for (graphc::graph::Calling caller : callers) { // as deep as what is left of calls and control flow is nested
     for (const graphc::graph::CalledFunction &call : caller.calls())
       if (auto callee = symbols.lookup<func::FuncOp>(call.callee.getAttr())) visit(callee, symbols, visited, change);
     if (auto scan = dyn_cast<graphc::graph::ScanOp>(caller.getOperation())) change(scan);

@@ -28,6 +28,8 @@ public:
   mlir::Value captureOf(mlir::Value argument);
   /// The position among all results of what a turn gives, behind the carries; nullopt if it is not collected.
   std::optional<size_t> collectedAs(mlir::Value value);
+  /// Of all turns' values together.
+  mlir::RankedTensorType stackedType(mlir::Type type);
 
   /// In the body, a row of the sequence.
   mlir::BlockArgument addSequence(mlir::Value sequence);
@@ -35,6 +37,7 @@ public:
   size_t addCollected(mlir::Value value);
   /// Carry or collected value i. A carry may be read by what makes its next value alone.
   void dropResult(size_t i);
+  void dropDeadOps();
   /// Sequences that no turn reads any more.
   void dropUnreadSequences();
   /// The new scan. What it gives as before is read from it; results that were dropped are left to who dropped them, and
@@ -49,6 +52,8 @@ private:
   llvm::SmallVector<mlir::Value> inits, over, captures;
   llvm::SmallVector<mlir::Value> results; // of the old scan; null: a new one
 };
+
+constexpr int64_t mostBytesOfAll = int64_t(64) << 20; // that one value may take for all turns
 
 /// All scans of the module, those in the body of one before it.
 void forEachScan(mlir::ModuleOp module, mlir::SymbolTable &symbols, llvm::function_ref<void(graph::ScanOp)> change);

@@ -7,8 +7,6 @@
 #include "dialects/graph/accumulation.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/stackable.h"
-#include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 
@@ -17,8 +15,6 @@ namespace graphc::optimize {
 #include "compiler/optimize/passes.h.inc"
 
 namespace {
-
-constexpr int64_t mostBytesOfAll = int64_t(64) << 20; // that one value may take for all turns
 
 class Sums {
 public:
@@ -39,8 +35,7 @@ public:
     graph::ScanOp old = body.scan;
     made = body.finish();
     for (const Sum &sum : sums) old.getResult(sum.carry).replaceAllUsesWith(makeSum(sum));
-    for (Operation &op : llvm::make_early_inc_range(llvm::reverse(body.block())))
-      if (isOpTriviallyDead(&op)) op.erase();
+    body.dropDeadOps();
     old.erase();
     return true;
   }
@@ -78,9 +73,8 @@ private:
     for (Value operand : op->getOperands()) {
       if (body.captureOf(operand)) return false; // no turn changes it
       if (isStacked(operand)) continue;
-      int64_t own = mostBytes(operand.getType()), all;
-      if (llvm::MulOverflow(own, body.scan.turns().high(), all) || all > mostBytesOfAll) return false;
-      bytes += own;
+      if (mostBytes(body.stackedType(operand.getType())) > mostBytesOfAll) return false;
+      bytes += mostBytes(operand.getType());
     }
     return bytes <= mostBytes(op->getResult(0).getType());
   }
@@ -90,10 +84,7 @@ private:
     graph::RuleBuilder b(op.getLoc(), body.scan);
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
-      auto type = cast<RankedTensorType>(operand.getType());
-      graph::Shape shape = graph::shapeOf(type);
-      shape.insert(shape.begin(), body.scan.turns());
-      Type stacked = graph::tensorType(shape, type.getElementType());
+      Type stacked = body.stackedType(operand.getType());
       operands.push_back(b.create<UnrealizedConversionCastOp>(stacked, ValueRange()).getResult(0));
     }
     Operation *first = operands.front().getDefiningOp();
@@ -150,8 +141,7 @@ struct SumAfterScans : impl::SumAfterScansBase<SumAfterScans> {
   void runOnOperation() override {
     SymbolTable symbols(getOperation());
     forEachScan(getOperation(), symbols, [&](graph::ScanOp scan) {
-      size_t operands = scan.getInits().size() + scan.getOver().size() + scan.getCaptures().size();
-      if (scan->getNumOperands() > operands) return; // of turns that do not come there are no rows
+      if (scan.getCount()) return; // of turns that do not come there are no rows
       std::optional<ScanBody> body = ScanBody::of(scan, symbols);
       if (body && !Sums(*body).run()) body->leave(symbols);
     });

@@ -124,12 +124,6 @@ DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, i
 }
 } // namespace
 
-/// Where element (g, m, n) of a matrix in panels lies.
-static AffineMap panelMap(MLIRContext *context) {
-  AffineExpr m = getAffineDimExpr(1, context), n = getAffineDimExpr(2, context);
-  return AffineMap::get(3, 0, {n.floorDiv(panelColumns), m, n % panelColumns}, context);
-}
-
 static bool isReadInPanels(Value value) {
   auto read = value.getDefiningOp<kern::ReadParameterOp>();
   return read && lower::layoutOf(read) == "panels";

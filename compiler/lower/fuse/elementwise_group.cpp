@@ -1,5 +1,6 @@
 // Pure elementwise groups and fills. Dims are merged (loop_dims.h), so most of them run as one flat loop.
 #include "compiler/lower/fuse/group_former.h"
+#include "compiler/lower/fuse/join_pair.h"
 #include "compiler/lower/fuse/loop_dims.h"
 #include "mlir/IR/Matchers.h"
 
@@ -8,9 +9,7 @@ using namespace graphc;
 using lower::GroupFormer;
 
 bool lower::isElementwise(linalg::GenericOp op, const TensorSizes &sizes) {
-  if (op.getNumReductionLoops() || !op->getNumResults() || !op.hasPureTensorSemantics()) return false;
-  for (OpOperand &init : op.getDpsInitsMutable())
-    if (!op.getMatchingIndexingMap(&init).isIdentity() || op.payloadUsesValueFromOperand(&init)) return false;
+  if (!op->getNumResults() || !isOverItsElements(op)) return false;
   std::optional<graph::Shape> loops = sizes.loopSizes(op);
   return loops && llvm::all_of(op.getDpsInputOperands(), [&](OpOperand *in) {
            return operandDims(op.getMatchingIndexingMap(in), *loops).has_value();

@@ -3,8 +3,7 @@
 // it: Adam's m, v and param become one linalg.generic with three results. Before: fuse-elementwise, which leaves such
 // producers alone, since it fuses only what nobody else reads. After: each write of such a result stands behind the
 // generic that makes it.
-#include "compiler/lower/fuse/body_size.h"
-#include "compiler/lower/fuse/tensor_sizes.h"
+#include "compiler/lower/fuse/join_pair.h"
 #include "compiler/lower/passes.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -16,14 +15,6 @@ using namespace mlir;
 using namespace graphc;
 
 namespace {
-/// True if every result, and every input that another op of the group makes, lies as the loops do.
-bool isOverItsElements(linalg::GenericOp op) {
-  if (op.getNumReductionLoops() || !op.hasPureTensorSemantics()) return false;
-  return llvm::all_of(op.getDpsInitsMutable(), [&](OpOperand &init) {
-    return op.getMatchingIndexingMap(&init).isIdentity() && !op.payloadUsesValueFromOperand(&init);
-  });
-}
-
 /// The one consumer of a producer that is otherwise written to the model alone; `writes` are those. Null: there is
 /// none.
 linalg::GenericOp consumerOf(linalg::GenericOp producer, SmallVectorImpl<kern::WriteParameterOp> &writes) {
@@ -38,18 +29,6 @@ linalg::GenericOp consumerOf(linalg::GenericOp producer, SmallVectorImpl<kern::W
     consumer = generic;
   }
   return writes.empty() ? nullptr : consumer;
-}
-
-/// The one operand through which the consumer reads the producer, element by element; null if there are more or none.
-OpOperand *operandFrom(linalg::GenericOp producer, linalg::GenericOp consumer) {
-  OpOperand *found = nullptr;
-  for (OpOperand &operand : consumer->getOpOperands()) {
-    if (operand.get().getDefiningOp() != producer) continue;
-    if (found || !consumer.isDpsInput(&operand) || !consumer.getMatchingIndexingMap(&operand).isIdentity())
-      return nullptr;
-    found = &operand;
-  }
-  return found;
 }
 
 /// True if nothing between the write and `place`, which stands behind it, could see that the write came later.
@@ -68,22 +47,16 @@ bool canMoveBehind(kern::WriteParameterOp write, Operation *place) {
 bool fuse(RewriterBase &rewriter, linalg::GenericOp producer) {
   SmallVector<kern::WriteParameterOp> writes;
   linalg::GenericOp consumer = consumerOf(producer, writes);
-  if (!consumer || !isOverItsElements(producer) || !isOverItsElements(consumer) ||
-      producer.getNumLoops() != consumer.getNumLoops() || !lower::staySmall(producer, consumer))
-    return false;
-  OpOperand *operand = operandFrom(producer, consumer);
+  if (!consumer || !lower::isOverItsElements(producer) || !lower::isOverItsElements(consumer)) return false;
+  OpOperand *operand = lower::joiningOperand(producer, consumer);
   bool canMove = llvm::all_of(writes, [&](kern::WriteParameterOp write) {
     return consumer->isBeforeInBlock(write) || canMoveBehind(write, consumer);
   });
-  if (!operand || !canMove || !linalg::areElementwiseOpsFusable(operand)) return false;
-  rewriter.setInsertionPoint(consumer);
-  FailureOr<linalg::ElementwiseOpFusionResult> fused = linalg::fuseElementwiseOps(rewriter, operand);
-  if (failed(fused)) return false;
+  if (!operand || !canMove) return false;
+  linalg::GenericOp joined = lower::joinPair(rewriter, operand);
+  if (!joined) return false;
   for (kern::WriteParameterOp write : writes)
-    if (write->isBeforeInBlock(consumer)) write->moveAfter(fused->fusedOp);
-  for (auto [old, made] : fused->replacements) old.replaceAllUsesWith(made);
-  consumer.erase();
-  producer.erase();
+    if (write->isBeforeInBlock(joined)) write->moveAfter(joined);
   return true;
 }
 

@@ -119,27 +119,26 @@ struct HoistRuns : PassWrapper<HoistRuns, OperationPass<ModuleOp>> {
   StringRef getDescription() const final { return "Make once, before a loop, what no turn changes"; }
 
   void runOnOperation() override {
-    for (func::FuncOp control : lower::functionsOf(getOperation())) {
-      if (!control->hasAttr(lower::controlAttr)) continue;
-      auto isLoop = [](Operation &op) { return isa<kern::WhileOp, kern::ScanOp>(op); };
-      auto found = llvm::find_if(control.getBody().front(), isLoop);
-      if (found == control.getBody().front().end()) continue;
-      kern::RunOp call = onlyRunOf(control);
-      bool ownsAll = llvm::all_of(lower::calledFunctions(&*found), [&](func::FuncOp region) {
-        return usesOf(region) == 1; // its arguments can change
+    SmallVector<Operation *> loops;
+    for (func::FuncOp control : lower::functionsOf(getOperation()))
+      if (control->hasAttr(lower::controlAttr))
+        for (Operation &op : control.getBody().front())
+          if (isa<kern::WhileOp, kern::ScanOp>(op)) loops.push_back(&op);
+    auto uses = loops.empty() ? std::nullopt : SymbolTable::getSymbolUses(getOperation());
+    if (!uses) return;
+    // What moves are runs of kernels: who calls a function stays as it is.
+    DenseMap<StringAttr, SmallVector<Operation *>> callers;
+    for (SymbolTable::SymbolUse use : *uses) callers[use.getSymbolRef().getRootReference()].push_back(use.getUser());
+    auto callersOf = [&](func::FuncOp function) { return callers.lookup(function.getSymNameAttr()); };
+    for (Operation *loop : loops) {
+      auto control = loop->getParentOfType<func::FuncOp>();
+      SmallVector<Operation *> around = callersOf(control);
+      auto call = around.size() == 1 ? dyn_cast<kern::RunOp>(around.front()) : kern::RunOp();
+      bool ownsAll = llvm::all_of(lower::calledFunctions(loop), [&](func::FuncOp region) {
+        return callersOf(region).size() == 1; // its arguments can change
       });
-      if (call && ownsAll) Hoisting(&*found, control, call).run();
+      if (call && ownsAll) Hoisting(loop, control, call).run();
     }
-  }
-
-  size_t usesOf(func::FuncOp function) {
-    auto uses = SymbolTable::getSymbolUses(function.getSymNameAttr(), getOperation());
-    return uses ? llvm::range_size(*uses) : 0;
-  }
-  kern::RunOp onlyRunOf(func::FuncOp function) {
-    auto uses = SymbolTable::getSymbolUses(function.getSymNameAttr(), getOperation());
-    if (!uses || !llvm::hasSingleElement(*uses)) return {};
-    return dyn_cast<kern::RunOp>(uses->begin()->getUser());
   }
 };
 } // namespace

@@ -2,25 +2,13 @@
 // read by the output gate and returned. Where both ops are groups of their own, one kernel makes both: the value is
 // stored as before and not read again. And where a function returns one value twice, its kernel stores it twice: else a
 // copy would. After the choice of epilogues and rows, which take one result alone.
-#include "compiler/lower/fuse/body_size.h"
 #include "compiler/lower/fuse/group_former.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "compiler/lower/fuse/join_pair.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace graphc;
 using lower::GroupFormer;
-
-/// The reader's operand that is all of the producer's result, index by index.
-static OpOperand *operandFrom(linalg::GenericOp producer, linalg::GenericOp reader) {
-  OpOperand *found = nullptr;
-  for (OpOperand *in : reader.getDpsInputOperands()) {
-    if (in->get().getDefiningOp() != producer) continue;
-    if (found || !reader.getMatchingIndexingMap(in).isIdentity()) return nullptr;
-    found = in;
-  }
-  return found;
-}
 
 bool GroupFormer::isAlone(linalg::GenericOp op) const {
   return !rootOf.contains(op) && !groupOf.contains(op) && isElementwise(op, sizes) &&
@@ -37,19 +25,11 @@ void GroupFormer::joinElementwise(Block &block) {
     for (Operation *user : producer->getUsers())
       if (auto generic = dyn_cast<linalg::GenericOp>(user); generic && (!reader || generic->isBeforeInBlock(reader)))
         reader = generic;
-    if (!reader || !isAlone(reader) || producer.getNumLoops() != reader.getNumLoops() ||
-        !lower::staySmall(producer, reader))
-      continue;
+    if (!reader || !isAlone(reader)) continue;
     bool isFirst = llvm::all_of(producer->getUsers(),
                                 [&](Operation *user) { return user == reader || reader->isBeforeInBlock(user); });
-    OpOperand *operand = operandFrom(producer, reader);
-    if (!isFirst || !operand || !linalg::areElementwiseOpsFusable(operand)) continue;
-    rewriter.setInsertionPoint(reader);
-    FailureOr<linalg::ElementwiseOpFusionResult> fused = linalg::fuseElementwiseOps(rewriter, operand);
-    if (failed(fused)) continue;
-    for (auto [old, made] : fused->replacements) old.replaceAllUsesWith(made);
-    reader.erase();
-    producer.erase();
+    if (!isFirst) continue;
+    if (OpOperand *operand = lower::joiningOperand(producer, reader)) lower::joinPair(rewriter, operand);
   }
 }
 

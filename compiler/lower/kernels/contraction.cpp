@@ -129,9 +129,8 @@ struct Contraction {
   }
 
   /// Asks for the lines of C that the tile will write, and for those that its epilogue will read element by element,
-  /// so that they arrive while it computes. In panels they follow
-  /// those of the tile before.
-  void prefetchResult(int64_t height, Width width, Value g, Value i, Value p) {
+  /// so that they arrive while it computes. In panels they follow those of the tile before.
+  void prefetchForEpilogue(int64_t height, Width width, Value g, Value i, Value p) {
     if (resultsInPanels) return;
     for (int64_t row = 0; row < height; ++row)
       for (int64_t panel = 0; panel < width.panels; ++panel) { // a panel's row of C is one line
@@ -153,7 +152,7 @@ struct Contraction {
       Value start = b.add(startOfGroup(b.add(g, b.index(group))), b.mul(i, sums.rowsOfA.rowStride));
       for (int64_t row = 0; row < height; ++row)
         rows.push_back(b.add(start, b.mul(b.index(row), sums.rowsOfA.rowStride)));
-      prefetchResult(height, width, b.add(g, b.index(group)), i, p);
+      prefetchForEpilogue(height, width, b.add(g, b.index(group)), i, p);
       if (sums.product.startsBelowZero()) sums.putStarts(group * height, height, start);
     }
     Value panelSize = b.mul(b.roundUp(sizeK, sums.product.group), b.index(panelColumns));
@@ -276,11 +275,6 @@ RowsOfA windowRows(ArrayRef<Value> sizes, size_t rank) {
 }
 } // namespace
 
-/// (g, m, n) -> (n floordiv 16, m, n mod 16)
-static bool isPanelMap(AffineMap map) {
-  return map.getNumResults() == 3 && map.getResult(0).getKind() == AffineExprKind::FloorDiv;
-}
-
 /// True of an operand of the epilogue with an element per element of C: (g, m, n) or, of one matrix, (m, n).
 static bool liesAsC(AffineMap map) {
   unsigned first = 3 - std::min(3u, map.getNumResults());
@@ -338,7 +332,7 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   Contraction e = contraction();
   Values sizes{e.sizeG, e.sizeM, e.sizeN};
   for (size_t i = 0; i < extraCount; ++i) {
-    if (isPanelMap(maps[i])) {
+    if (maps[i] == panelMap(b.getContext())) {
       e.extras.push_back({{b.argument(2 + i), {}, {}}, true, false});
       continue;
     }
