@@ -3,8 +3,9 @@
 // module of its own.
 #include "compiler/driver/check_gradients.h"
 #include "compiler/autodiff/autodiff.h"
+#include "compiler/driver/derive_entry.h"
+#include "compiler/driver/draw_arguments.h"
 #include "compiler/support/source_place.h"
-#include "dialects/graph/call_dims.h"
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
@@ -19,6 +20,7 @@ using namespace mlir;
 
 namespace graphc::driver {
 using graph::HostTensor;
+using support::nodeName;
 using support::Span;
 
 namespace {
@@ -39,13 +41,6 @@ void toDoubles(ModuleOp module) {
   SmallVector<graph::WriteParameterOp> writes;
   module.walk([&](graph::WriteParameterOp write) { writes.push_back(write); });
   for (graph::WriteParameterOp write : writes) write.erase();
-}
-
-/// The node's name: what an op's location begins with.
-std::string nodeName(Location location) {
-  if (auto call = dyn_cast<CallSiteLoc>(location)) return nodeName(call.getCaller());
-  auto name = dyn_cast<NameLoc>(location);
-  return name ? name.getName().str() : "";
 }
 
 bool expand(ModuleOp module) {
@@ -112,10 +107,6 @@ private:
   std::vector<std::function<void()>> complaints;             // of the point at work
   std::string stopped;                                       // likewise: where derivatives end on purpose
 
-  static std::string nameOf(DictionaryAttr attributes) {
-    auto name = attributes ? attributes.getAs<StringAttr>("graph.name") : StringAttr();
-    return name ? name.getValue().str() : "";
-  }
   static std::string userName(func::FuncOp function) { return function.getSymName().split('#').first.str(); }
 
   graph::Paths floatParams(func::FuncOp function) {
@@ -130,8 +121,7 @@ private:
 
   std::string missingRule(func::FuncOp function, const graph::Paths &params) {
     if (Operation *control = graph::findDerivedControl(function))
-      return "'" + function.getSymName().str() + "' cannot be checked: '" + control->getName().stripDialect().str() +
-             "' has no reverse derivative in this version of graphc";
+      return "'" + function.getSymName().str() + "' cannot be checked: " + whyNoWayBack(control);
     SymbolTable symbols(*module);
     graph::Activity activity(symbols, /*throughMissingRules=*/true);
     graph::Mask arguments(function.getNumArguments(), true), results(function.getNumResults(), true);
@@ -185,70 +175,6 @@ private:
     complaints.push_back([=] { diagnostics.error("G7011", support::sourcePlace(location, sources), text, help); });
   }
 
-  // --- where to look
-
-  std::optional<int64_t> dimValue(graph::DimAttr dim, std::string &error) {
-    auto given = request.dims.find(dim.getName().str());
-    int64_t least = std::min(std::max<int64_t>(dim.getMin(), 2), dim.getMax()), step = dim.getMultipleOf();
-    if (given == request.dims.end()) {
-      int64_t above = (least + step - 1) / step * step;
-      return above <= dim.getMax() ? above : least / step * step;
-    }
-    if (given->second >= dim.getMin() && given->second <= dim.getMax() && given->second % step == 0)
-      return given->second;
-    error = "'" + dim.getName().str() + "' cannot be " + std::to_string(given->second);
-    return std::nullopt;
-  }
-
-  /// Inputs that the request gives, others drawn: normal numbers, or in the attempts behind that what keeps logarithms
-  /// and roots finite. Integers are 0 and 1.
-  std::string drawPoint(func::FuncOp entry, unsigned attempt, Point &point) {
-    std::mt19937 random(request.seed);
-    std::normal_distribution<double> normal;
-    std::uniform_real_distribution<double> positive(attempt == 1 ? 0.1 : 1, attempt == 1 ? 0.9 : 2);
-    std::vector<std::optional<HostTensor>> given;
-    SmallVector<Type> wanted, have;
-    std::string error;
-    for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes())) {
-      auto tensor = cast<RankedTensorType>(type);
-      std::string name = nameOf(entry.getArgAttrDict(i));
-      given.push_back(request.input ? request.input(name, error) : std::nullopt);
-      if (!error.empty()) return error;
-      std::optional<HostTensor> &one = given.back();
-      if (!one) continue;
-      if (graph::isFloat(one->dtype)) one->dtype = graph::Dtype::F64;
-      if (graph::dtypeOf(tensor.getElementType()) != one->dtype || int64_t(one->shape.size()) != tensor.getRank())
-        return "the file of input '" + support::printable(name) + "' has another dtype or rank than the graph";
-      wanted.push_back(type);
-      have.push_back(RankedTensorType::get(one->shape, tensor.getElementType()));
-    }
-    graph::BoundDims bound = graph::bindDims(wanted, have);
-    if (bound.conflict) return "the sizes of the given inputs do not fit the graph";
-    auto size = [&](const graph::Dim &dim) {
-      return dim.evaluate([&](graph::DimAttr named) {
-        if (std::optional<graph::Dim> known = bound(named); known && known->isStatic()) return known->staticValue();
-        return dimValue(named, error).value_or(0);
-      });
-    };
-    point = {{}, params};
-    for (auto [i, type] : llvm::enumerate(entry.getArgumentTypes())) {
-      if (given[i]) {
-        point.arguments.push_back(std::move(*given[i]));
-        continue;
-      }
-      auto tensor = cast<RankedTensorType>(type);
-      SmallVector<int64_t> shape;
-      for (const graph::Dim &dim : graph::shapeOf(tensor)) shape.push_back(size(dim));
-      HostTensor drawn(*graph::dtypeOf(tensor.getElementType()), shape);
-      for (graph::Jet &x : drawn.floats) x = attempt == 0 ? normal(random) : positive(random);
-      for (int64_t &x : drawn.integers) x = int64_t(random() & 1);
-      point.arguments.push_back(std::move(drawn));
-    }
-    return error;
-  }
-
-  // --- the checks
-
   std::string checkEntry(func::FuncOp entry, const DerivativeCheck &check) {
     GradientReport::Entry made;
     made.whole.name = userName(entry);
@@ -258,10 +184,10 @@ private:
       report.entries.push_back(std::move(made));
       return "";
     }
-    Point point;
+    Point point{{}, params};
     DerivativeCheck::Result result;
     for (unsigned attempt = 0; attempt < 3; ++attempt) {
-      if (std::string wrong = drawPoint(entry, attempt, point); !wrong.empty()) return wrong;
+      if (std::string wrong = drawArguments(entry, request, attempt, point.arguments); !wrong.empty()) return wrong;
       for (FunctionWithRules &one : withRules) one.isMet = false;
       complaints.clear();
       stopped.clear();

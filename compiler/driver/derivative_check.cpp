@@ -94,9 +94,8 @@ func::FuncOp DerivativeCheck::wrap(StringRef kind, func::FuncOp callee, ArrayRef
   b.setInsertionPointToEnd(function.addEntryBlock());
   SmallVector<Attribute> paths;
   for (const std::string &path : params) paths.push_back(b.getStringAttr(path));
-  auto op = b.create<graph::DerivativeOp>(f.getLoc(), made, kind, callee.getSymName(), function.getArguments(),
-                                          b.getDenseI64ArrayAttr(wrt), b.getDenseI64ArrayAttr(results),
-                                          b.getArrayAttr(paths));
+  auto op = b.create<graph::DerivativeOp>(f.getLoc(), made, kind, callee.getSymName(), function.getArguments(), wrt,
+                                          results, b.getArrayAttr(paths));
   b.create<func::ReturnOp>(f.getLoc(), op.getResults().drop_front(callee.getNumResults()));
   return function;
 }

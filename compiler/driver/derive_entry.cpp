@@ -82,8 +82,7 @@ private:
 
   std::string checkRules() {
     if (Operation *control = isForward() ? nullptr : graph::findDerivedControl(entry))
-      return "the entry cannot be derived in reverse: '" + control->getName().stripDialect().str() +
-             "' has no reverse derivative in this version of graphc; 'graphc jvp' derives it forward";
+      return "the entry cannot be derived in reverse: " + whyNoWayBack(control) + "; 'graphc jvp' derives it forward";
     SymbolTable symbols(module);
     graph::Activity activity(symbols, /*throughMissingRules=*/true);
     graph::Mask arguments(entry.getNumArguments(), false), results(entry.getNumResults(), false);
@@ -135,8 +134,7 @@ private:
     }
     b.setInsertionPointToEnd(&body);
     auto op = b.create<graph::DerivativeOp>(entry.getLoc(), results, request.kind, entry.getSymName(),
-                                            body.getArguments(), b.getDenseI64ArrayAttr(inputs),
-                                            b.getDenseI64ArrayAttr(outputs), b.getArrayAttr({}));
+                                            body.getArguments(), inputs, outputs, b.getArrayAttr({}));
     auto returned = op.getResults().drop_front(entry.getNumResults());
     b.create<func::ReturnOp>(entry.getLoc(), returned);
     made.setFunctionType(b.getFunctionType(body.getArgumentTypes(), returned.getTypes()));
@@ -145,6 +143,12 @@ private:
   }
 };
 } // namespace
+
+std::string whyNoWayBack(Operation *loop) {
+  auto body = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(loop, cast<graph::WhileOp>(loop).getBodyAttr());
+  return graph::mayRunAgain(body) ? "the way back through 'while' has no way back of its own"
+                                  : "the way back through 'while' runs its turns again, and these read or write state";
+}
 
 std::string deriveEntry(ModuleOp module, const DerivativeRequest &request) {
   return EntryDerivative(module, request).run();

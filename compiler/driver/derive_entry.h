@@ -19,6 +19,9 @@ struct DerivativeRequest {
 /// as what they belong to with these before the name.
 inline constexpr llvm::StringLiteral seedPrefix = "seed.", derivativePrefix = "derivative.";
 
+/// Why reverse mode cannot pass the loop that graph::findDerivedControl has found, to be put into a sentence.
+std::string whyNoWayBack(mlir::Operation *loop);
+
 /// "" or a sentence for the user.
 std::string deriveEntry(mlir::ModuleOp module, const DerivativeRequest &request);
 

@@ -6,6 +6,7 @@
 #include "compiler/driver/big_stack_thread.h"
 #include "compiler/driver/driver.h"
 #include "compiler/driver/embed_weights.h"
+#include "compiler/driver/module_notes.h"
 #include "compiler/driver/param_values.h"
 #include "compiler/driver/pass_times.h"
 #include "compiler/driver/stages.h"
@@ -73,7 +74,6 @@ private:
   bool printStage(llvm::StringRef name);
   bool buildsLibrary() const { return lastStage() >= stageIndex("codegen"); }
   bool checkModule();
-  void noteWeightFile(mlir::DictionaryAttr description);
   bool openWeights();
   bool readWeights();
   bool gradientCheck();
@@ -163,22 +163,7 @@ bool Compilation::autodiffStage() {
   mlir::PassManager passes(&context);
   autodiff::buildPipeline(passes, options.memoryLimit);
   if (!runPasses(passes)) return false;
-  if (mlir::Attribute loops = (*module)->removeAttr(autodiff::loopMemoryAttr))
-    for (auto loop : mlir::cast<mlir::ArrayAttr>(loops).getAsRange<mlir::DictionaryAttr>()) {
-      LoopMemory memory;
-      mlir::Location location = loop.getAs<mlir::LocationAttr>("node");
-      while (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location)) location = fused.getLocations().front();
-      if (auto name = mlir::dyn_cast<mlir::NameLoc>(location)) memory.node = name.getName().str();
-      memory.bytes = uint64_t(loop.getAs<mlir::IntegerAttr>("bytes").getInt());
-      if (auto twice = loop.getAs<mlir::IntegerAttr>("twice")) {
-        memory.hasCheckpoints = true;
-        memory.turns = uint64_t(twice.getInt());
-      } else {
-        memory.turns = uint64_t(loop.getAs<mlir::IntegerAttr>("turns").getInt());
-        memory.runsAgain = loop.getAs<mlir::BoolAttr>("again").getValue();
-      }
-      result.loops.push_back(memory);
-    }
+  result.loops = takeLoopMemory(*module);
   return true;
 }
 
@@ -276,9 +261,7 @@ int Compilation::lastStage() const {
 bool Compilation::checkModule() {
   if (!options.name.empty())
     module->getOperation()->setAttr("graph.name", mlir::StringAttr::get(&context, options.name));
-  if (auto files = module->getOperation()->getAttrOfType<mlir::ArrayAttr>("graph.weights"))
-    for (mlir::Attribute file : files)
-      if (auto description = mlir::dyn_cast<mlir::DictionaryAttr>(file)) noteWeightFile(description);
+  graphWeights = weightFilesOf(*module, sources);
   if (auto files = module->getOperation()->getAttrOfType<mlir::ArrayAttr>("graph.included"))
     for (auto file : files.getAsRange<mlir::StringAttr>()) result.readFiles.push_back(file.str());
   for (auto parameter : module->getOps<graph::ParameterOp>())
@@ -290,27 +273,6 @@ bool Compilation::checkModule() {
                     "'" + support::printable(options.input) + "' has no entries, so there is nothing to call from C",
                     "list functions in \"entries\"");
   return mistake();
-}
-
-/// One element of graph.weights (compiler/frontend/weight_files.h).
-void Compilation::noteWeightFile(mlir::DictionaryAttr description) {
-  auto file = description.getAs<mlir::StringAttr>("file");
-  if (!file) return;
-  WeightFile &described = graphWeights.emplace_back();
-  described.path = file.str();
-  described.partial = description.contains("partial");
-  if (auto place = description.getAs<mlir::LocationAttr>("place"))
-    described.place = support::sourcePlace(mlir::Location(place), sources);
-  auto tensors = description.getAs<mlir::DictionaryAttr>("tensors");
-  for (mlir::NamedAttribute entry : tensors ? tensors.getValue() : llvm::ArrayRef<mlir::NamedAttribute>()) {
-    auto tensor = mlir::dyn_cast<mlir::DictionaryAttr>(entry.getValue());
-    auto from = tensor ? tensor.getAs<mlir::StringAttr>("from") : mlir::StringAttr();
-    if (!from) continue;
-    TensorSource &source = described.sources[entry.getName().str()];
-    source.name = from.str();
-    if (auto perm = tensor.getAs<mlir::DenseI64ArrayAttr>("perm")) source.perm = perm.asArrayRef().vec();
-    if (auto dtype = tensor.getAs<mlir::TypeAttr>("dtype")) source.dtype = graph::dtypeOf(dtype.getValue());
-  }
 }
 
 bool Compilation::openWeightFile(WeightFile file, support::DataFile data) {

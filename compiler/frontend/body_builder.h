@@ -89,9 +89,9 @@ class BodyBuilder {
 public:
   /// `builder` stands in the block of the function.
   /// `cycle`: names of the functions that the function calls in a circle (definition.h).
-  BodyBuilder(Program &program, mlir::OpBuilder builder, std::string variant, std::vector<std::string> cycle)
+  BodyBuilder(Program &program, mlir::OpBuilder builder, std::string variant, llvm::ArrayRef<std::string> cycle)
       : program(program), builder(builder), body(builder.getInsertionBlock()), variant(std::move(variant)),
-        cycle(std::move(cycle)) {}
+        cycle(cycle) {}
 
   /// Params and nodes of the frame's definition, its outputs (null where poisoned; declared types are checked), its
   /// updates. Inputs are bound.
@@ -117,7 +117,7 @@ private:
   mlir::OpBuilder builder;
   mlir::Block *body;   // of the function; regions have blocks of their own
   std::string variant; // key of the function in Program::functions
-  std::vector<std::string> cycle;
+  llvm::ArrayRef<std::string> cycle;
   uint64_t built = 0;                                 // nodes so far, with those of called functions
   bool tooLarge = false;                              // reported
   llvm::DenseMap<mlir::Value, Provenance> provenance; // looked up only, never walked
@@ -217,10 +217,12 @@ private:
   void lintUnused(Frame &frame);
   void lintOutputs(Frame &frame, llvm::ArrayRef<mlir::Value> results);
 
-  // build_control.cpp
-  friend class ControlBuilder;
+  // build_control.cpp, build_loop.cpp
   friend class ControlRegions;
+  friend class IfBuilder;
+  friend class LoopBuilder;
   llvm::SmallVector<mlir::Value> buildControl(Frame &frame, const NodeDefinition &node);
+  llvm::SmallVector<mlir::Value> buildLoop(Frame &frame, const NodeDefinition &node);
 
   // build_node.cpp
   void buildNodes(Frame &frame);

@@ -14,14 +14,10 @@ ControlRegions::Region *ControlRegions::buildRegion(const RegionDefinition &defi
   size_t before = errorCount();
   Region &region = regions.emplace_back();
   region.definition = &definition;
-  mlir::OpBuilder top = mlir::OpBuilder::atBlockEnd(body.program.module.getBody());
   std::string name =
       body.variant + regionMark + (node.name.empty() ? node.callee.string().str() : node.name) + "." + definition.word;
-  std::string unique = name;
-  for (unsigned i = 1; body.program.module.lookupSymbol(unique); ++i) unique = name + std::to_string(i);
-  region.function = top.create<mlir::func::FuncOp>(location(), unique, top.getFunctionType(arguments, {}));
-  region.function.setPrivate();
-  region.block = region.function.addEntryBlock();
+  region.function = graph::openRegion(body.program.module, location(), name, arguments);
+  region.block = &region.function.front();
   Frame &inner = region.frame = frame;
   inner.definition = &definition.content;
   inner.effects = {};
@@ -67,48 +63,41 @@ void ControlRegions::returnFrom(Region &region, llvm::ArrayRef<mlir::Value> resu
   builder.create<mlir::func::ReturnOp>(location(), results);
 }
 
-/// It can be made again anywhere.
-static bool standsAlone(mlir::Operation *op) {
-  return op && op->getNumOperands() == 0 && op->getNumRegions() == 0 && mlir::isMemoryEffectFree(op);
-}
-
-/// What regions see of the values around becomes arguments of all of them.
-void ControlRegions::capture() {
-  for (Region &region : regions)
-    for (mlir::Operation &op : *region.block)
-      for (mlir::Value operand : op.getOperands())
-        if (operand.getParentBlock() != region.block && !standsAlone(operand.getDefiningOp())) captures.insert(operand);
-  for (Region &region : regions) {
-    llvm::DenseMap<mlir::Value, mlir::Value> inside;
-    for (mlir::Value captured : captures)
-      inside[captured] = region.block->addArgument(captured.getType(), captured.getLoc());
-    builder.setInsertionPointToStart(region.block);
-    for (mlir::Operation &op : *region.block)
-      for (mlir::OpOperand &operand : op.getOpOperands()) {
-        if (operand.get().getParentBlock() == region.block) continue;
-        mlir::Value &own = inside[operand.get()];
-        if (!own) {
-          auto result = mlir::cast<mlir::OpResult>(operand.get());
-          own = builder.clone(*result.getOwner())->getResult(result.getResultNumber());
-        }
-        operand.set(own);
-      }
-  }
-}
-
 bool ControlRegions::finishRegions(bool isLoop) {
-  capture();
-  bool usesTurn =
-      isLoop && llvm::any_of(regions, [](Region &region) { return !region.block->getArgument(0).use_empty(); });
-  for (Region &region : regions) {
-    if (isLoop && !usesTurn) region.block->eraseArgument(0);
-    llvm::SmallVector<mlir::Type> results;
-    for (mlir::Value result : region.block->getTerminator()->getOperands()) results.push_back(result.getType());
-    region.function.setFunctionType(builder.getFunctionType(region.block->getArgumentTypes(), results));
-  }
+  llvm::SmallVector<mlir::func::FuncOp> functions;
+  for (Region &region : regions) functions.push_back(region.function);
+  graph::ClosedRegions closed = graph::closeRegions(functions, isLoop);
+  captures = closed.captures.takeVector();
   builder.restoreInsertionPoint(around.saveInsertionPoint());
   kept = true;
-  return usesTurn;
+  return closed.usesTurn;
+}
+
+bool ControlRegions::checkCondition(mlir::Value value, support::Span span) {
+  if (value.getType() == scalar(builder.getI1Type())) return true;
+  support::Diagnostic d;
+  d.code = "G4004";
+  d.message = "the condition of '" + node.callee.string().str() + "' is bool[], this is " + typeText(value.getType());
+  d.span = span;
+  body.addProvenance(d, value);
+  body.report(frame, std::move(d), value);
+  return false;
+}
+
+llvm::SmallVector<mlir::Value> ControlRegions::finish(mlir::ValueRange results, llvm::ArrayRef<llvm::StringRef> names) {
+  llvm::SmallVector<mlir::Value> values(results);
+  body.bindResults(frame, node, node.callee.string(), values, names);
+  return values;
+}
+
+llvm::SmallVector<mlir::Value> ControlRegions::guess(llvm::ArrayRef<mlir::Type> types,
+                                                     llvm::ArrayRef<llvm::StringRef> names) {
+  llvm::SmallVector<mlir::Value> values(types.size());
+  builder.restoreInsertionPoint(around.saveInsertionPoint());
+  for (auto [type, value] : llvm::zip_equal(types, values))
+    if (type)
+      value = builder.create<mlir::UnrealizedConversionCastOp>(location(), type, mlir::ValueRange()).getResult(0);
+  return finish(values, names);
 }
 
 } // namespace graphc::frontend

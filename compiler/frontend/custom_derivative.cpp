@@ -342,12 +342,10 @@ private:
       types.push_back(tangent.type);
     }
     for (mlir::Value cotangent : adapter.function.getArguments().drop_front(first)) operands.push_back(cotangent);
-    auto places64 = [&](size_t begin, size_t end) {
-      return builder.getDenseI64ArrayAttr(llvm::to_vector(llvm::seq<int64_t>(begin, end)));
-    };
+    auto wrt = llvm::to_vector(llvm::seq<int64_t>(first, rule.getNumArguments()));
+    auto all = llvm::to_vector(llvm::seq<int64_t>(0, rule.getNumResults()));
     auto op = builder.create<graph::DerivativeOp>(program.location(custom.jvp.span()), types, "vjp", rule.getSymName(),
-                                                  operands, places64(first, rule.getNumArguments()),
-                                                  places64(0, rule.getNumResults()), builder.getArrayAttr({}));
+                                                  operands, wrt, all, builder.getArrayAttr({}));
     return finish(adapter, op.getResults().drop_front(rule.getNumResults()));
   }
 };

@@ -63,8 +63,7 @@ graph::DerivativeOp DerivedBuilder::derivativeOf(mlir::func::FuncOp callee, llvm
   llvm::SmallVector<mlir::Attribute> paths;
   for (const std::string &path : targets.params) paths.push_back(builder.getStringAttr(path));
   return builder.create<graph::DerivativeOp>(program.location(derive.kind.span()), results, how, callee.getSymName(),
-                                             operands, builder.getDenseI64ArrayAttr(targets.inputs),
-                                             builder.getDenseI64ArrayAttr(outputs), builder.getArrayAttr(paths));
+                                             operands, targets.inputs, outputs, builder.getArrayAttr(paths));
 }
 
 mlir::func::FuncOp DerivedBuilder::create(const std::string &name, llvm::ArrayRef<mlir::Type> further) {

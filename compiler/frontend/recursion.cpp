@@ -215,9 +215,12 @@ private:
 } // namespace
 
 void checkBaseCases(Program &program) {
+  std::set<std::string> endless;
+  for (auto &[name, definition] : program.definitions)
+    if (!definition.cycle.empty() && definition.cycle.front() == name) // once per cycle
+      endless.merge(BaseCases(program, definition.cycle).endless);
   for (auto &[name, definition] : program.definitions) {
-    if (definition.cycle.empty() || !definition.valid) continue;
-    if (!BaseCases(program, definition.cycle).endless.count(name)) continue;
+    if (!definition.valid || !endless.count(name)) continue;
     program.diagnostics.error("G6004", definition.json.keySpan(),
                               definition.cycle.size() == 1
                                   ? "every path through '" + name + "' calls '" + name + "' again"

@@ -3,8 +3,6 @@
 // regions of its op, and constants and weights are placed in the region that reads them.
 #pragma once
 #include "compiler/onnx/node_builder.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/SetVector.h"
 
 namespace graphc::onnx {
 

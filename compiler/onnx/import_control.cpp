@@ -107,7 +107,7 @@ void GraphImporter::importLoop(NodeBuilder &node, Surroundings around) {
     Values values(inits);
     std::vector<Values> parts(collected);
     bool decided = true;
-    for (int64_t i = 0; i < *limit && decided; ++i) {
+    for (int64_t i = 0; i < *limit; ++i) {
       Values given = turn(node.number(graph::Dtype::I64, static_cast<double>(i)), values);
       if (node.failed()) return;
       decided = given[0].constant() && given[0].constant()->elements() == 1;
@@ -151,6 +151,15 @@ void GraphImporter::importLoop(NodeBuilder &node, Surroundings around) {
     node.result(i, value);
 }
 
+/// The permutation that brings an axis to another place.
+static Ints fromTo(int64_t rank, int64_t from, int64_t to) {
+  Ints perm;
+  for (int64_t axis = 0; axis < rank; ++axis)
+    if (axis != from) perm.push_back(axis);
+  perm.insert(perm.begin() + to, from);
+  return perm;
+}
+
 /// One run of Scan over sequences whose axes are those that its attributes say.
 Values GraphImporter::scanOnce(NodeBuilder &node, const ::onnx::GraphProto &body, const ScanParts &parts,
                                Surroundings around) {
@@ -177,15 +186,6 @@ Values GraphImporter::scanOnce(NodeBuilder &node, const ::onnx::GraphProto &body
     results[i] = node.transpose(results[i], fromTo(results[i].rank(), 0, axis));
   }
   return results;
-}
-
-/// The permutation that brings an axis to another place.
-Ints GraphImporter::fromTo(int64_t rank, int64_t from, int64_t to) {
-  Ints perm;
-  for (int64_t axis = 0; axis < rank; ++axis)
-    if (axis != from) perm.push_back(axis);
-  perm.insert(perm.begin() + to, from);
-  return perm;
 }
 
 void GraphImporter::importScan(NodeBuilder &node, Surroundings around) {

@@ -54,7 +54,6 @@ private:
   Values scanOnce(class NodeBuilder &node, const ::onnx::GraphProto &body, const ScanParts &parts, Surroundings around);
   Values importRegion(class NodeBuilder &node, const ::onnx::GraphProto &graph, llvm::ArrayRef<Value> arguments,
                       Surroundings around);
-  static Ints fromTo(int64_t rank, int64_t from, int64_t to);
   bool importCall(class NodeBuilder &node, const ::onnx::FunctionProto &function, llvm::ArrayRef<Value> inputs,
                   int depth);
   void define(const ::onnx::NodeProto &node, llvm::ArrayRef<Value> results, Scope &scope);

@@ -223,26 +223,22 @@ public:
   static constexpr llvm::StringRef activations[] = {"sigmoid", "tanh"};
   bool addsRecurrentBias(int64_t i) override { return i < 2 || !resetsLate; }
   Values turn(Value z, llvm::ArrayRef<Value> states) override {
-    Value h = states[0];
-    if (resetsLate) {
-      Value q = product(h, recurrent);
-      Value update = activate(0, clipped(n.add(gate(z, 0), gate(q, 0))));
-      Value reset = activate(0, clipped(n.add(gate(z, 1), gate(q, 1))));
-      Value own = gate(q, 2);
-      if (recurrentBias) own = n.add(own, gate(recurrentBias, 2));
-      return {mixed(update, activate(1, clipped(n.add(gate(z, 2), n.mul(reset, own)))), h)};
-    }
-    Value q = product(h, n.slice(recurrent, 1, 0, 2 * units));
+    Value h = states[0], q = product(h, resetsLate ? recurrent : n.slice(recurrent, 1, 0, 2 * units));
     Value update = activate(0, clipped(n.add(gate(z, 0), gate(q, 0))));
     Value reset = activate(0, clipped(n.add(gate(z, 1), gate(q, 1))));
-    Value own = product(n.mul(reset, h), gate(recurrent, 2));
-    return {mixed(update, activate(1, clipped(n.add(gate(z, 2), own))), h)};
+    Value own;
+    if (resetsLate) {
+      own = gate(q, 2);
+      if (recurrentBias) own = n.add(own, gate(recurrentBias, 2));
+      own = n.mul(reset, own);
+    } else {
+      own = product(n.mul(reset, h), gate(recurrent, 2));
+    }
+    Value next = activate(1, clipped(n.add(gate(z, 2), own)));
+    return {n.add(n.mul(n.sub(n.like(update, 1), update), next), n.mul(update, h))};
   }
 
 private:
-  Value mixed(Value update, Value next, Value h) {
-    return n.add(n.mul(n.sub(n.like(update, 1), update), next), n.mul(update, h));
-  }
   const bool resetsLate;
 };
 

@@ -1,16 +1,15 @@
-// One pass over the body: every op is one line, and control flow a line with its regions in it, whose functions
-// (structure.td) are opened up there: their further arguments are names around. Constants stand as typed literals where
-// they are read. Floats are written with as many digits as bring the same value back.
+// One pass over the body: every op is one line, and control flow a line with its regions in it (print_control.cpp).
+// Constants stand as typed literals where they are read. Floats are written with as many digits as bring the same value
+// back.
 #include "compiler/print_json/print_json.h"
+#include "compiler/print_json/printer.h"
 #include "compiler/support/public_names.h"
 #include "dialects/graph/dim.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/host_tensor_attr.h"
 #include "dialects/graph/op_signature.h"
 #include "dialects/graph/structure.h"
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/ADT/StringSet.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
@@ -18,46 +17,6 @@
 using namespace mlir;
 
 namespace graphc::print_json {
-namespace {
-
-class Printer {
-public:
-  explicit Printer(ModuleOp module) : module(module), out(text) {}
-  std::optional<std::string> run(llvm::StringRef weights);
-
-private:
-  bool printFunction(func::FuncOp function);
-  void printInputs(func::FuncOp function);
-  void printParams();
-  bool printNode(Operation *op);
-  bool printControl(Operation *op);
-  bool printNodes(Block &block, llvm::StringRef indent);
-  /// Names a region's arguments, of which the last are what it captures, and what is computed in it.
-  Block *openRegion(Operation *op, FlatSymbolRefAttr function, ArrayRef<std::string> own, ValueRange captures);
-  bool printRegion(Block &block, ArrayRef<std::string> outputs, size_t collected, llvm::StringRef turn = "");
-  bool printNamed(llvm::StringRef key, ArrayRef<std::string> given, ValueRange values, llvm::StringRef further = "");
-  std::vector<std::string> freshNames(llvm::StringRef wanted, size_t count);
-  void nameNodes(Block &block);
-  void printResults(Operation *op, size_t count);
-  bool printAttribute(Attribute attribute, llvm::StringRef kind);
-  bool printOperand(Value value);
-  bool printLiteral(Attribute value);
-  void printElements(const graph::HostTensor &tensor, size_t axis, size_t &next);
-  void printNumber(const graph::HostTensor &tensor, size_t index);
-  void printList(ArrayRef<int64_t> list);
-  std::string typeText(Type type);
-  std::string freshName(llvm::StringRef wanted);
-  void nameResults(func::FuncOp function);
-
-  ModuleOp module;
-  std::string text;
-  llvm::raw_string_ostream out;
-  llvm::StringSet<> taken;
-  llvm::DenseMap<Value, std::string> names;
-  std::vector<std::string> outputNames;
-  llvm::StringMap<std::string> params; // path -> name in the function
-  unsigned depth = 0;                  // of regions
-};
 
 std::string quoted(llvm::StringRef name) {
   std::string result;
@@ -66,9 +25,7 @@ std::string quoted(llvm::StringRef name) {
 }
 
 /// "predict.w" -> "w": the param's name in its function.
-llvm::StringRef ownName(llvm::StringRef path) { return path.substr(path.rfind('.') + 1); }
-
-} // namespace
+static llvm::StringRef ownName(llvm::StringRef path) { return path.substr(path.rfind('.') + 1); }
 
 /// Words that a formula reads as something else are no names of values.
 static bool isWord(llvm::StringRef name) {
@@ -222,118 +179,6 @@ void Printer::printResults(Operation *op, size_t count) {
   out << (list ? "] }" : " }");
 }
 
-std::vector<std::string> Printer::freshNames(llvm::StringRef wanted, size_t count) {
-  std::vector<std::string> fresh;
-  for (size_t i = 0; i < count; ++i) fresh.push_back(freshName(wanted));
-  return fresh;
-}
-
-Block *Printer::openRegion(Operation *op, FlatSymbolRefAttr symbol, ArrayRef<std::string> own, ValueRange captures) {
-  auto function = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, symbol);
-  if (!function || !function.getBody().hasOneBlock() || function.getNumArguments() != own.size() + captures.size())
-    return nullptr;
-  Block &block = function.front();
-  for (auto [argument, name] : llvm::zip(block.getArguments(), own)) names[argument] = name;
-  for (auto [argument, captured] : llvm::zip(block.getArguments().drop_front(own.size()), captures))
-    names[argument] = names.lookup(captured);
-  nameNodes(block);
-  return &block;
-}
-
-/// `outputs`: the key of each, none where they go by position; the last `collected` of them are put together. `turn`: a
-/// carry that counts the turns.
-bool Printer::printRegion(Block &block, ArrayRef<std::string> outputs, size_t collected, llvm::StringRef turn) {
-  ValueRange values = block.getTerminator()->getOperands();
-  bool byPosition = outputs.empty();
-  if (!byPosition && values.size() != outputs.size()) return false;
-  std::string indent(8 + 2 * ++depth, ' ');
-  out << "{\n" << indent << "\"nodes\": [";
-  if (!printNodes(block, indent + "  ")) return false;
-  out << ",\n" << indent;
-  size_t carried = outputs.size() - collected;
-  if (byPosition) {
-    out << "\"outputs\": [";
-    for (auto [i, value] : llvm::enumerate(values)) {
-      out << (i ? ", " : "");
-      if (!printOperand(value)) return false;
-    }
-    out << "]\n" << std::string(8 + 2 * --depth, ' ') << "}";
-    return true;
-  }
-  std::string counted = turn.empty() ? "" : quoted(turn) + ": " + quoted((turn + " + 1").str());
-  if (!printNamed("outputs", outputs.take_front(carried), values.take_front(carried), counted)) return false;
-  if (collected && (out << ", ", !printNamed("collect", outputs.drop_front(carried), values.drop_front(carried))))
-    return false;
-  out << "\n" << std::string(8 + 2 * --depth, ' ') << "}";
-  return true;
-}
-
-bool Printer::printNamed(llvm::StringRef key, ArrayRef<std::string> given, ValueRange values, llvm::StringRef further) {
-  out << quoted(key) << ": {";
-  for (auto [i, name] : llvm::enumerate(given)) {
-    out << (i ? ", " : " ") << quoted(name) << ": ";
-    if (!printOperand(values[i])) return false;
-  }
-  if (!further.empty()) out << (given.empty() ? " " : ", ") << further;
-  out << " }";
-  return true;
-}
-
-bool Printer::printControl(Operation *op) {
-  out << "{ \"op\": " << quoted(op->getName().stripDialect()) << ", ";
-  if (auto branch = dyn_cast<graph::IfOp>(op)) {
-    out << "\"cond\": ";
-    if (!printOperand(branch.getCondition())) return false;
-    for (auto [key, symbol] :
-         {std::pair("then", branch.getThenFunctionAttr()), {"else", branch.getElseFunctionAttr()}}) {
-      out << ", " << quoted(key) << ": ";
-      Block *block = openRegion(op, symbol, {}, branch.getCaptures());
-      if (!block || !printRegion(*block, {}, 0)) return false;
-    }
-    return printResults(op, op->getNumResults()), true;
-  }
-  auto loop = dyn_cast<graph::WhileOp>(op);
-  auto scan = dyn_cast<graph::ScanOp>(op);
-  ValueRange inits = loop ? loop.getInits() : scan.getInits(),
-             captures = loop ? loop.getCaptures() : scan.getCaptures();
-  std::vector<std::string> carries = freshNames("carried", inits.size()), own;
-  if (loop) {
-    std::string turn = loop.getIndex() ? freshName("turn") : ""; // a carry
-    if (!turn.empty()) own.push_back(turn);
-    own.insert(own.end(), carries.begin(), carries.end());
-    std::string first = turn.empty() ? "" : quoted(turn) + ": { \"type\": \"i64[]\", \"value\": 0 }";
-    if (!printNamed("carry", carries, inits, first)) return false;
-    if (auto limit = loop.getLimitAttr())
-      out << ", \"max_iterations\": " << graph::Dim::ofShape(limit, 0).text()
-          << ", \"on_limit\": " << (loop.getStop() ? "\"stop\"" : "\"error\"");
-    Block *condition = openRegion(op, loop.getConditionAttr(), own, captures);
-    out << ", \"cond\": ";
-    if (!condition || !printRegion(*condition, {}, 0)) return false;
-    Block *body = openRegion(op, loop.getBodyAttr(), own, captures);
-    out << ", \"body\": ";
-    if (!body || !printRegion(*body, carries, 0, turn)) return false;
-    return printResults(op, inits.size()), true;
-  }
-  std::vector<std::string> slices = freshNames("row", scan.getOver().size());
-  if (scan.getIndex()) own.push_back(freshName("turn"));
-  own.insert(own.end(), carries.begin(), carries.end());
-  own.insert(own.end(), slices.begin(), slices.end());
-  if (scan.getOver().empty())
-    out << "\"length\": " << scan.turns().text();
-  else if (!printNamed("over", slices, scan.getOver()))
-    return false;
-  if (scan.getIndex()) out << ", \"index\": " << quoted(own.front());
-  if (!carries.empty() && (out << ", ", !printNamed("carry", carries, inits))) return false;
-  if (scan.getReverse()) out << ", \"reverse\": true";
-  size_t collected = op->getNumResults() - inits.size();
-  std::vector<std::string> outputs(carries), together = freshNames("rows", collected);
-  outputs.insert(outputs.end(), together.begin(), together.end());
-  Block *body = openRegion(op, scan.getBodyAttr(), own, captures);
-  out << ", \"body\": ";
-  if (!body || !printRegion(*body, outputs, collected)) return false;
-  return printResults(op, op->getNumResults()), true;
-}
-
 static llvm::StringRef givenName(DictionaryAttr attributes) {
   auto name = attributes ? attributes.getAs<StringAttr>("graph.name") : StringAttr();
   return name ? name.getValue() : llvm::StringRef("x");
@@ -385,7 +230,6 @@ void Printer::printParams() {
   if (!first) out << "\n      },\n";
 }
 
-/// And the bracket that ends the list.
 bool Printer::printNodes(Block &block, llvm::StringRef indent) {
   bool first = true;
   for (Operation &op : block.without_terminator()) {

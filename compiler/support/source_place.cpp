@@ -47,3 +47,15 @@ Span support::sourcePlace(mlir::Location location, const Sources &sources) {
   if (offset >= text.size()) return Span();
   return Span{file, static_cast<uint32_t>(offset), static_cast<uint32_t>(tokenEnd(text, offset))};
 }
+
+std::string support::nodeName(mlir::Location location) {
+  while (true) {
+    if (auto name = mlir::dyn_cast<mlir::NameLoc>(location)) return name.getName().str();
+    if (auto call = mlir::dyn_cast<mlir::CallSiteLoc>(location))
+      location = call.getCaller();
+    else if (auto fused = mlir::dyn_cast<mlir::FusedLoc>(location))
+      location = fused.getLocations().front();
+    else
+      return "";
+  }
+}

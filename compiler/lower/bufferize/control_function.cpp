@@ -1,6 +1,7 @@
 // control_function.h.
 #include "compiler/lower/bufferize/control_function.h"
 #include "compiler/lower/entries.h"
+#include "compiler/support/source_place.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -180,10 +181,8 @@ void ControlFunction::copy(const Place &from, Value source, Value to) {
 }
 
 int64_t ControlFunction::limitStatus(StringRef what, int status) {
-  Location location = op->getLoc();
-  while (auto fused = dyn_cast<FusedLoc>(location)) location = fused.getLocations().front();
-  auto name = dyn_cast<NameLoc>(location);
-  std::string node = name ? " '" + name.getName().str() + "'" : "";
+  std::string node = support::nodeName(op->getLoc());
+  if (!node.empty()) node = " '" + node + "'";
   library.limits.push_back((" passed the limit of '" + what + "'" + node + ": max_iterations").str());
   return status - 256 * int64_t(library.limits.size());
 }

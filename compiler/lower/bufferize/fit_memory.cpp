@@ -10,6 +10,7 @@
 // copy of the function, with a target that is lower by what the planner needed more, at most 10 times.
 #include "compiler/lower/bufferize/fit_memory.h"
 #include "compiler/lower/bufferize/memory_program.h"
+#include "compiler/support/source_place.h"
 #include <cmath>
 
 using namespace mlir;
@@ -166,11 +167,9 @@ std::string describe(const MemoryProgram &program, ArrayRef<unsigned> buffers) {
   for (unsigned buffer : buffers.take_front(shown)) {
     MemoryProgram::Buffer one = program.buffers()[buffer];
     Location location = one.writer >= 0 ? program.items()[one.writer].op->getLoc() : one.op.getLoc();
-    while (auto call = dyn_cast<CallSiteLoc>(location)) location = call.getCaller();
-    if (auto fused = dyn_cast<FusedLoc>(location)) location = fused.getLocations().front();
-    auto name = dyn_cast<NameLoc>(location);
-    text += (text.empty() ? "" : ", ") + std::to_string(one.bytes) + " bytes" +
-            (name ? " of '" + name.getName().str() + "'" : "");
+    std::string name = support::nodeName(location);
+    text +=
+        (text.empty() ? "" : ", ") + std::to_string(one.bytes) + " bytes" + (name.empty() ? "" : " of '" + name + "'");
   }
   return text;
 }
