@@ -6,7 +6,6 @@ graphc, of PyTorch, and their quotient, for the scores alone and for a training 
 """
 import argparse
 import ctypes
-import json
 import pathlib
 import random
 import sys
@@ -17,7 +16,7 @@ import torch
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "models"))
-from compiled_model import Model, build, sized  # noqa: E402
+from compiled_model import Model, build, floats, ints, read_graph  # noqa: E402
 
 parser = argparse.ArgumentParser()
 parser.add_argument("graphc")
@@ -67,15 +66,13 @@ class TreeLstm(torch.nn.Module):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    text = (HERE.parent / "models" / "tree_lstm.json").read_text()
-    graph = json.loads("\n".join(line for line in text.splitlines() if not line.startswith("//")))
+    graph = read_graph("tree_lstm")
     graph["dims"]["V"] = A.words
     build(A.graphc, graph, folder)
     model, peer = Model(folder, "tree_lstm"), TreeLstm()
     trees = [random_tree(A.leaves) for _ in range(8)]
-    ints = lambda values: (ctypes.c_int32 * len(values))(*values)
-    calls = [[ctypes.c_int64(len(w)), ctypes.c_int32(root), *sized(ints(w)), *sized(ints(l)), *sized(ints(r))] for root, w, l, r in trees]
-    z, loss, label = (ctypes.c_float * 5)(), ctypes.c_float(), torch.tensor(2)
+    calls = [[ctypes.c_int64(len(w)), ctypes.c_int32(root), ints(w), ints(l), ints(r)] for root, w, l, r in trees]
+    z, loss, label = floats(5), ctypes.c_float(), torch.tensor(2)
     optimizer = torch.optim.Adagrad(peer.parameters(), 0.05)
 
     def peer_step(tree):
@@ -95,7 +92,7 @@ with tempfile.TemporaryDirectory() as folder:
     best = {}
     for _ in range(A.rounds):
         with torch.no_grad():
-            times = {"classify": (timed(lambda c: model.call("classify", *c, *sized(z)), calls), timed(peer, trees))}
+            times = {"classify": (timed(lambda c: model.call("classify", *c, z), calls), timed(peer, trees))}
         times["train_step"] = timed(ours, calls), timed(peer_step, trees)
         for what, pair in times.items():
             best[what] = [min(a, b) for a, b in zip(best.get(what, pair), pair)]

@@ -56,11 +56,4 @@ int main(void) {
   return 0;
 }
 C
-cd "$work"
-for variant in x86-64-v3:2 x86-64-v3:0 x86-64-v2:2 x86-64-v4:2; do
-  level=${variant%:*}
-  "$GRAPHC" build "$here/control.json" --target "$level" -O"${variant#*:}" -o "lib$variant"
-  if [ "$level" = x86-64-v4 ] && ! grep -q avx512f /proc/cpuinfo; then continue; fi
-  "$cc" -O1 -Wall -Wextra -Werror use.c "-Ilib$variant" "lib$variant/libcontrol.a" -lm -Wl,--wrap=malloc -o "use$variant"
-  "./use$variant" || fail "control flow at $variant"
-done
+use_variants control -Wl,--wrap=malloc

@@ -10,16 +10,13 @@
 // usage: compare_ops CASES.json LEVEL|all OPT [EVERY] [named|specialized] [derived]      (EVERY: one case in so many,
 // for the levels beside the main one; named dims also: case_file.h)
 #include "compiler/autodiff/autodiff.h"
-#include "compiler/frontend/frontend.h"
-#include "dialects/graph/dim.h"
-#include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
 #include "tests/models/case_file.h"
 #include "tests/models/compiled_library.h"
+#include "tests/models/graph_text.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/Support/FileSystem.h"
 #include <numeric>
 
 using namespace graphc;
@@ -27,17 +24,6 @@ using namespace graphc::test;
 using graph::HostTensor;
 
 namespace {
-
-/// A graph file that is gone with this object.
-struct GraphFile {
-  llvm::SmallString<64> path;
-  explicit GraphFile(const std::string &text) {
-    if (llvm::sys::fs::createTemporaryFile("graphc-cases", "json", path)) return;
-    std::error_code error;
-    llvm::raw_fd_ostream(path, error) << text;
-  }
-  ~GraphFile() { llvm::sys::fs::remove(path); }
-};
 
 /// What a static call was given and gave, for its twin with named dims.
 struct Ran {
@@ -85,14 +71,11 @@ private:
 
   /// Compiles these functions as one library and runs all their calls. An error is one of the compilation.
   std::string tryFunctions(llvm::ArrayRef<size_t> functions) {
-    GraphFile graphFile(file.graph(functions));
     mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
     driver::loadDialects(context);
-    support::Sources sources;
-    support::Diagnostics diagnostics(sources);
-    mlir::OwningOpRef<mlir::ModuleOp> module = frontend::readGraph(context, sources, diagnostics, graphFile.path);
-    if (!module)
-      return diagnostics.all().empty() ? "refused without a reason" : "refused: " + diagnostics.all()[0].message;
+    std::string messages;
+    mlir::OwningOpRef<mlir::ModuleOp> module = readText(context, file.graph(functions), messages);
+    if (!module) return messages.empty() ? "refused without a reason" : "refused: " + messages;
     CompiledLibrary library;
     std::string error = library.build(*module, level, optLevel);
     if (!error.empty()) return error;
@@ -118,11 +101,8 @@ private:
     llvm::SmallVector<HostTensor> inputs;
     for (auto [i, argument] : llvm::enumerate(function.getArgumentTypes())) {
       ValueKind kind = i < call.inputs.size() ? call.inputs[i].values : ValueKind(); // or a cotangent
-      auto type = mlir::cast<mlir::RankedTensorType>(argument);
-      llvm::SmallVector<int64_t> shape;
-      for (const graph::Dim &dim : graph::shapeOf(type))
-        shape.push_back(dim.evaluate([&](graph::DimAttr name) { return call.dims.at(name.getName().str()); }));
-      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), shape, kind, random));
+      inputs.push_back(drawTensor(
+          argument, [&](graph::DimAttr dim) { return call.dims.at(dim.getName().str()); }, kind, random));
     }
     return inputs;
   }
@@ -144,9 +124,8 @@ private:
     if (got.status != call.status)
       return where + "status " + std::to_string(got.status) + ", not " + std::to_string(call.status);
     llvm::SmallVector<HostTensor> wanted;
-    auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
     mlir::ScopedDiagnosticHandler quiet(module.getContext(), [](mlir::Diagnostic &) { return mlir::success(); });
-    bool evaluated = mlir::succeeded(graph::evaluateFunction(function, ran.inputs, noParameters, wanted));
+    bool evaluated = mlir::succeeded(graph::evaluateFunction(function, ran.inputs, noParameter, wanted));
     if (evaluated != (call.status == GRAPHC_OK))
       return where + (evaluated ? "the reference evaluation finds no wrong index" : "the reference evaluation failed");
     if (!evaluated) return "";

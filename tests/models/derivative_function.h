@@ -1,10 +1,20 @@
 // A function around one graph.derivative: what tests of derivatives expand and evaluate.
 #pragma once
+#include "dialects/graph/activity.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace graphc::test {
+
+/// Some op of the function, or of what it calls, has a derivative that nobody wrote: the frontend refuses to derive it.
+inline bool lacksRules(mlir::func::FuncOp f) {
+  mlir::SymbolTable symbols(f->getParentOfType<mlir::ModuleOp>());
+  bool missing = false;
+  for (mlir::Operation *function : graph::functionsBelow(f, symbols))
+    function->walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
+  return missing;
+}
 
 /// A function that takes f's arguments and then tangents (or cotangents), and returns the derivatives alone.
 inline mlir::func::FuncOp derivativeFunction(mlir::ModuleOp module, llvm::StringRef name, llvm::StringRef kind,

@@ -19,12 +19,7 @@
 #include "compiler/autodiff/autodiff.h"
 #include "compiler/driver/derivative_check.h"
 #include "compiler/driver/driver.h"
-#include "compiler/frontend/frontend.h"
-#include "dialects/graph/activity.h"
 #include "dialects/graph/control_flow.h"
-#include "dialects/graph/custom_derivative.h"
-#include "dialects/graph/dim.h"
-#include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/op_facts.h"
 #include "dialects/graph/structure.h"
@@ -33,8 +28,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "tests/models/case_file.h"
 #include "tests/models/derivative_function.h"
+#include "tests/models/graph_text.h"
 #include "tests/models/random_graph.h"
-#include "llvm/Support/FileSystem.h"
 #include <cmath>
 
 using namespace graphc;
@@ -48,16 +43,6 @@ namespace {
 double tolerance = 1e-12;
 constexpr size_t mostFunctions = 40; // of a kind of a file, spread over it: each is derived five times for every mask
 
-struct GraphFile { // gone with this object
-  llvm::SmallString<64> path;
-  explicit GraphFile(const std::string &text) {
-    if (llvm::sys::fs::createTemporaryFile("graphc-derivatives", "json", path)) return;
-    std::error_code error;
-    llvm::raw_fd_ostream(path, error) << text;
-  }
-  ~GraphFile() { llvm::sys::fs::remove(path); }
-};
-
 std::string replaced(std::string text, llvm::StringRef from, llvm::StringRef to) {
   for (size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
     text.replace(at, from.size(), to);
@@ -67,6 +52,20 @@ std::string replaced(std::string text, llvm::StringRef from, llvm::StringRef to)
 bool isFinite(const Tensors &a) {
   return llvm::all_of(
       a, [](const HostTensor &t) { return llvm::all_of(t.floats, [](const Jet &x) { return std::isfinite(x.v); }); });
+}
+
+/// Functions around the derivatives of f, in both modes to second order, named jvp<n>, jvp_jvp<n> and so on. False if
+/// there is no vjp of its vjp.
+bool addDerivatives(mlir::ModuleOp module, mlir::func::FuncOp f, llvm::ArrayRef<int64_t> arguments,
+                    llvm::ArrayRef<int64_t> results, const std::string &n) {
+  auto firstOf = [](size_t count) { return llvm::to_vector(llvm::seq<int64_t>(0, count)); };
+  auto jvp = derivativeFunction(module, "jvp" + n, "jvp", f, arguments, results);
+  derivativeFunction(module, "jvp_jvp" + n, "jvp", jvp, arguments, firstOf(results.size()));
+  auto vjp = derivativeFunction(module, "vjp" + n, "vjp", f, arguments, results);
+  derivativeFunction(module, "jvp_vjp" + n, "jvp", vjp, arguments, firstOf(arguments.size()));
+  if (graph::findDerivedControl(vjp)) return false;
+  derivativeFunction(module, "vjp_vjp" + n, "vjp", vjp, arguments, firstOf(arguments.size()));
+  return true;
 }
 
 class Check {
@@ -88,7 +87,8 @@ public:
     std::vector<llvm::SmallVector<int64_t>> masks{arguments};
     if (arguments.size() > 1 && !isRandom)
       for (int64_t argument : arguments) masks.push_back({argument});
-    for (auto [i, mask] : llvm::enumerate(masks)) makeFunctions(mask, std::to_string(i));
+    for (auto [i, mask] : llvm::enumerate(masks))
+      reversedOnce = !addDerivatives(module, f, mask, results, std::to_string(i));
     std::optional<driver::DerivativeCheck> differences;
     if (!isRandom) differences.emplace(f, graph::Paths()); // else full of steps and kinks
     if (mlir::failed(mlir::verify(module))) return "the functions are not well formed";
@@ -130,19 +130,6 @@ private:
   llvm::SmallVector<int64_t> arguments, results;
   bool reversedOnce = false; // its vjp has no vjp
 
-  void makeFunctions(llvm::ArrayRef<int64_t> mask, const std::string &n) {
-    size_t count = mask.size();
-    auto jvp = derivativeFunction(module, "jvp" + n, "jvp", f, mask, results);
-    llvm::SmallVector<int64_t> all = llvm::to_vector(llvm::seq<int64_t>(0, results.size()));
-    derivativeFunction(module, "jvp_jvp" + n, "jvp", jvp, mask, all);
-    auto vjp = derivativeFunction(module, "vjp" + n, "vjp", f, mask, results);
-    llvm::SmallVector<int64_t> gradients = llvm::to_vector(llvm::seq<int64_t>(0, count));
-    derivativeFunction(module, "jvp_vjp" + n, "jvp", vjp, mask, gradients);
-    reversedOnce = graph::findDerivedControl(vjp);
-    if (reversedOnce) return;
-    derivativeFunction(module, "vjp_vjp" + n, "vjp", vjp, mask, gradients);
-  }
-
   Tensors drawLike(mlir::TypeRange types, llvm::ArrayRef<int64_t> places) {
     Tensors drawn;
     for (int64_t i : places) drawn.push_back(draw(types[i], ValueKind()));
@@ -151,11 +138,8 @@ private:
 
   /// The sizes of named dims are those of the call.
   HostTensor draw(mlir::Type type, const ValueKind &kind) {
-    auto tensor = mlir::cast<mlir::RankedTensorType>(type);
-    llvm::SmallVector<int64_t> shape;
-    for (const graph::Dim &dim : graph::shapeOf(tensor))
-      shape.push_back(dim.evaluate([&](graph::DimAttr name) { return call.dims.at(name.getName().str()); }));
-    return drawTensor(*graph::dtypeOf(tensor.getElementType()), shape, kind, random);
+    return drawTensor(
+        type, [&](graph::DimAttr dim) { return call.dims.at(dim.getName().str()); }, kind, random);
   }
 
   std::optional<Tensors> evaluate(llvm::StringRef name, Tensors given, const Tensors &further = {},
@@ -163,9 +147,8 @@ private:
     given.append(further);
     given.append(more);
     Tensors made;
-    auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
     auto function = module.lookupSymbol<mlir::func::FuncOp>(name);
-    if (mlir::failed(graph::evaluateFunction(function, given, noParameters, made))) return std::nullopt;
+    if (mlir::failed(graph::evaluateFunction(function, given, noParameter, made))) return std::nullopt;
     return made;
   }
 
@@ -180,9 +163,8 @@ private:
             x.v *= 1 + (random() % 2 ? noise : 0);
           }
       };
-      auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
       Tensors moved;
-      if (mlir::failed(graph::evaluateFunction(f, carried, noParameters, moved, observe))) return false;
+      if (mlir::failed(graph::evaluateFunction(f, carried, noParameter, moved, observe))) return false;
       for (int64_t place : results) {
         double largest = 1, difference = 0;
         for (auto [x, y] : llvm::zip_equal(exact[place].floats, moved[place].floats)) {
@@ -259,32 +241,34 @@ std::string inDoubles(const std::string &text) {
   bool fits = text.find("f16") == std::string::npos && doubles.find("f64") != std::string::npos;
   return fits ? doubles : "";
 }
+
+/// A random function in a module of its own.
+struct RandomFunction {
+  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  mlir::func::FuncOp f;
+
+  RandomFunction(const RandomGraph &kind, unsigned seed) {
+    driver::loadDialects(context);
+    module = mlir::ModuleOp::create(mlir::UnknownLoc::get(&context));
+    std::mt19937 random(seed);
+    f = addRandomFunction(*module, "f", 0, kind, random);
+  }
+};
 } // namespace
 
 /// Random functions of all ops, derived to second order in both modes: what comes out must be well formed.
 static int deriveRandom(unsigned count, unsigned seed) {
   unsigned derived = 0, wrong = 0;
   for (unsigned i = 0; i < count; ++i, ++seed) {
-    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-    driver::loadDialects(context);
-    auto module = mlir::OwningOpRef<mlir::ModuleOp>(mlir::ModuleOp::create(mlir::UnknownLoc::get(&context)));
-    std::mt19937 random(seed);
-    mlir::func::FuncOp f = addRandomFunction(*module, "f", 0, {12, false, false}, random);
-    bool missing = false;
-    f.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
-    llvm::SmallVector<int64_t> arguments = floatPlaces(f.getArgumentTypes()), results = floatPlaces(f.getResultTypes());
-    if (missing || arguments.empty() || results.empty()) continue;
-    auto jvp = derivativeFunction(*module, "jvp", "jvp", f, arguments, results),
-         vjp = derivativeFunction(*module, "vjp", "vjp", f, arguments, results);
-    llvm::SmallVector<int64_t> gradients = llvm::to_vector(llvm::seq<int64_t>(0, arguments.size()));
-    derivativeFunction(*module, "jvp_jvp", "jvp", jvp, arguments,
-                       llvm::to_vector(llvm::seq<int64_t>(0, results.size())));
-    derivativeFunction(*module, "jvp_vjp", "jvp", vjp, arguments, gradients);
-    derivativeFunction(*module, "vjp_vjp", "vjp", vjp, arguments, gradients);
-    mlir::PassManager passes(&context);
+    RandomFunction drawn({12, false, false}, seed);
+    auto arguments = floatPlaces(drawn.f.getArgumentTypes()), results = floatPlaces(drawn.f.getResultTypes());
+    if (lacksRules(drawn.f) || arguments.empty() || results.empty()) continue;
+    addDerivatives(*drawn.module, drawn.f, arguments, results, "");
+    mlir::PassManager passes(&drawn.context);
     autodiff::buildPipeline(passes);
     ++derived;
-    if (mlir::succeeded(passes.run(*module)) && mlir::succeeded(mlir::verify(*module))) continue;
+    if (mlir::succeeded(passes.run(*drawn.module)) && mlir::succeeded(mlir::verify(*drawn.module))) continue;
     ++wrong;
     llvm::errs() << "seed " << seed << ": cannot be derived\n";
   }
@@ -296,27 +280,21 @@ static int deriveRandomControl(unsigned count, unsigned seed) {
   tolerance = 1e-7;
   unsigned checked = 0, reversed = 0, wrong = 0;
   for (unsigned i = 0; i < count; ++i, ++seed) {
-    mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
-    driver::loadDialects(context);
-    auto module = mlir::OwningOpRef<mlir::ModuleOp>(mlir::ModuleOp::create(mlir::UnknownLoc::get(&context)));
-    std::mt19937 random(seed);
-    mlir::func::FuncOp f = addRandomFunction(*module, "f", 0, {8, true, true}, random);
+    RandomFunction drawn({8, true, true}, seed);
     CaseCall call;
-    for (const char *dim : {"N", "M"}) call.dims[dim] = randomSize(graph::DimAttr::get(&context, dim, 1, 1, 1), seed);
-    call.inputs.resize(f.getNumArguments());
-    bool missing = false, control = false, ran = false, forwardOnly = graph::findDerivedControl(f);
-    mlir::SymbolTable symbols(*module);
-    for (mlir::Operation *function : graph::functionsBelow(f, symbols))
-      function->walk([&](mlir::Operation *op) {
-        missing |= graph::lacksRule(op);
-        control |= graph::isControl(op);
-      });
-    if (missing || !control) continue;
-    mlir::ScopedDiagnosticHandler quiet(&context, [](mlir::Diagnostic &) { return mlir::success(); });
-    Check check(*module, f, call, seed);
+    for (const char *dim : {"N", "M"})
+      call.dims[dim] = randomSize(graph::DimAttr::get(&drawn.context, dim, 1, 1, 1), seed);
+    call.inputs.resize(drawn.f.getNumArguments());
+    bool control = false, ran = false, forwardOnly = graph::findDerivedControl(drawn.f);
+    mlir::SymbolTable symbols(*drawn.module);
+    for (mlir::Operation *function : graph::functionsBelow(drawn.f, symbols))
+      function->walk([&](mlir::Operation *op) { control |= graph::isControl(op); });
+    if (lacksRules(drawn.f) || !control) continue;
+    mlir::ScopedDiagnosticHandler quiet(&drawn.context, [](mlir::Diagnostic &) { return mlir::success(); });
+    Check check(*drawn.module, drawn.f, call, seed);
     check.isRandom = true;
     std::string text; // before it is derived
-    if (count == 1) llvm::raw_string_ostream(text) << *module;
+    if (count == 1) llvm::raw_string_ostream(text) << *drawn.module;
     std::string message = check.run(ran);
     checked += ran;
     reversed += ran && !forwardOnly;
@@ -359,18 +337,14 @@ int main(int argc, char **argv) {
       chosen.push_back(list[at]);
   for (size_t index : chosen) {
     const CaseCall &call = file.calls[index];
-    GraphFile graphFile(file.graph({call.function}));
     mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
     driver::loadDialects(context);
-    support::Sources sources;
-    support::Diagnostics diagnostics(sources);
-    mlir::OwningOpRef<mlir::ModuleOp> module = frontend::readGraph(context, sources, diagnostics, graphFile.path);
+    std::string messages;
+    mlir::OwningOpRef<mlir::ModuleOp> module = readText(context, file.graph({call.function}), messages);
     if (!module) continue; // not defined for f64
     named += file.functions[call.function].named;
     auto function = module->lookupSymbol<mlir::func::FuncOp>(file.functions[call.function].name);
-    bool missing = false;
-    function.walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
-    if (missing) continue; // the frontend refuses to derive it
+    if (lacksRules(function)) continue;
     bool ran = false;
     Check check(*module, function, call, unsigned(index) + 1);
     std::string message = check.run(ran);

@@ -3,13 +3,12 @@
 #pragma once
 #include "compiler/autodiff/autodiff.h"
 #include "compiler/driver/driver.h"
-#include "compiler/frontend/frontend.h"
 #include "dialects/graph/evaluate_function.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
 #include "tests/models/compiled_library.h"
-#include "llvm/Support/FileSystem.h"
+#include "tests/models/graph_text.h"
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -30,19 +29,11 @@ class DerivedGraph {
 public:
   /// The members of "functions", and of the file beside it.
   explicit DerivedGraph(const std::string &functions, const std::string &beside = "\"name\": \"net\"")
-      : context(mlir::MLIRContext::Threading::DISABLED), diagnostics(sources) {
+      : context(mlir::MLIRContext::Threading::DISABLED) {
     driver::loadDialects(context);
-    llvm::SmallString<64> path;
-    REQUIRE(!llvm::sys::fs::createTemporaryFile("graphc-derive", "json", path));
-    {
-      std::error_code error;
-      llvm::raw_fd_ostream(path, error) << R"json({ "graphc": 1, )json" << beside << R"json(, "functions": {)json"
-                                        << functions << "} }";
-    }
-    module = frontend::readGraph(context, sources, diagnostics, path);
-    llvm::sys::fs::remove(path);
     std::string messages;
-    for (const support::Diagnostic &d : diagnostics.all()) messages += d.message + "\n";
+    module = readText(
+        context, R"json({ "graphc": 1, )json" + beside + R"json(, "functions": {)json" + functions + "} }", messages);
     INFO(messages);
     REQUIRE(bool(module));
     mlir::PassManager passes(&context);
@@ -67,8 +58,6 @@ public:
 
 private:
   mlir::MLIRContext context;
-  support::Sources sources;
-  support::Diagnostics diagnostics;
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 

@@ -2,7 +2,7 @@
 # with one thread and two, and stopped in the middle, saved, loaded and gone on.
 #   digits.py GRAPHC
 import ctypes, json, os, random, subprocess, sys, tempfile
-from compiled_model import Model, sized
+from compiled_model import Model, build, floats, ints
 from tensor_files import read_npy
 
 graphc = sys.argv[1]
@@ -32,9 +32,8 @@ class Net(Model):
         super().__init__(folder, 'digits', seed=seed, **team)
 
     def on(self, entry, x, label):
-        n, loss, accuracy = len(label), ctypes.c_float(), ctypes.c_float()
-        x, label = (ctypes.c_float * (64 * n))(*[v for row in x for v in row]), (ctypes.c_int32 * n)(*label)
-        self.call(entry, ctypes.c_int64(n), *sized(x), *sized(label), ctypes.byref(loss), ctypes.byref(accuracy))
+        loss, accuracy = ctypes.c_float(), ctypes.c_float()
+        self.call(entry, ctypes.c_int64(len(label)), floats([v for row in x for v in row]), ints(label), ctypes.byref(loss), ctypes.byref(accuracy))
         return accuracy.value
 
     def epoch(self, order, batch):
@@ -47,7 +46,7 @@ failed = 0
 with tempfile.TemporaryDirectory() as folder:
     path = lambda name: os.path.join(folder, name)
     subprocess.run(['/usr/bin/python3', os.path.join(example, 'split.py'), folder], check=True)
-    subprocess.run([graphc, 'build', os.path.join(example, 'digits.json'), '--target=native', '-o', folder], check=True)
+    build(graphc, os.path.join(example, 'digits.json'), folder)
     library = ctypes.CDLL(path('libdigits.so'))
     rows = lambda t: [t.data[64 * i:64 * i + 64] for i in range(t.shape[0])]
     train_x, train_label = rows(read_npy(path('train_x.npy'))), read_npy(path('train_label.npy'), '<i4').data

@@ -2,6 +2,7 @@
 # orthogonal, the same bytes for the same seed and path, whatever else the model owns, others for another seed or path.
 #   initializers.py GRAPHC
 import math, os, sys, tempfile
+from checks import check, finish
 from compiled_model import Model, build
 from tensor_files import floats_of
 
@@ -44,16 +45,6 @@ def values(folder, seed):
     return {name.removeprefix('f.'): raw for name, raw in saved.items()}
 
 
-failed = 0
-
-
-def check(what, good):
-    global failed
-    if not good:
-        print(what)
-        failed += 1
-
-
 with tempfile.TemporaryDirectory() as folder:
     library = library_of(os.path.join(folder, 'all'), params)
     first, again, other = (values(library, seed) for seed in (5, 5, 6))
@@ -83,4 +74,4 @@ with tempfile.TemporaryDirectory() as folder:
     check('identity', numbers['unit'] == tuple(float(i == j) for i in range(5) for j in range(5)))
     for name, value in (('zeros', 0), ('ones', 1), ('constant', -2.5)):
         check(name, numbers[name] == (value,) * 7)
-sys.exit(failed > 0)
+finish()

@@ -3,7 +3,8 @@
 # passed. All at -O2 and -O0.
 #   loop_gradients.py GRAPHC
 import ctypes, math, sys, tempfile
-from compiled_model import Model, build, sized
+from checks import finish, near
+from compiled_model import Model, build, doubles
 
 graphc = sys.argv[1]
 T, N = 5, 3
@@ -68,52 +69,36 @@ for name in list(functions):
         functions['d_' + name] = {'derive': 'grad', 'of': name, **({'wrt': ['**', 'xs', 'h']} if name.split('_')[0] in ('written', 'scan', 'while') else {})}
         entries.append('d_' + name)
 graph = {'graphc': 1, 'name': 'lg', 'layers': {'tick': TICK}, 'functions': functions, 'entries': entries}
-failed = 0
-
-
-def check(what, got, want, share=1e-12):
-    global failed
-    if not all(abs(g - w) <= share * max(1, abs(w)) for g, w in zip(got, want)):
-        print(what, list(got), list(want))
-        failed += 1
-
-
-def doubles(count, values=None):
-    made = (ctypes.c_double * count)()
-    if values: made[:] = values
-    return made
-
 
 for level in ('-O2', '-O0'):
     with tempfile.TemporaryDirectory() as folder:
         build(graphc, graph, folder, level)
         model = Model(folder, 'lg')
 
-        def call(entry, inputs, outputs, **how):
-            given = [] # scalars go in by value
-            for array in inputs: given += sized(array) if len(array) > 1 else [ctypes.c_double(array[0])]
-            for array in outputs: given += sized(array) if len(array) > 1 else [ctypes.byref(array)]
-            model.call(entry, *given, **how)
+        def call(entry, inputs, sizes, **how):
+            """All results as one list, of these sizes; 1: a scalar."""
+            outputs = [doubles(size) for size in sizes]
+            given = [ctypes.c_double(one) if isinstance(one, float) else doubles(one) for one in inputs]
+            model.call(entry, *given, *(one if len(one) > 1 else ctypes.byref(one) for one in outputs), **how)
             return [x for array in outputs for x in array]
 
-        xs, h = doubles(T * N, [math.sin(3 * i + 1) for i in range(T * N)]), doubles(N, [0.4, -0.2, 0.9])
-        grads = lambda: [doubles(1), doubles(T * N), doubles(N), doubles(N * N + N)]
-        wanted = call('d_written', [xs, h], grads())
+        at, sizes = [[math.sin(3 * i + 1) for i in range(T * N)], [0.4, -0.2, 0.9]], [1, T * N, N, N * N + N]
+        wanted = call('d_written', at, sizes)
         for kind in ('scan', 'while'):
-            for mode in MODES: check(f'{level}: {kind}, {mode}', call(f'd_{kind}_{mode}', [xs, h], grads()), wanted)
+            for mode in MODES: near(f'{level}: {kind}, {mode}', call(f'd_{kind}_{mode}', at, sizes), wanted, 1e-12)
         for mode in MODES:
             a, b = 2.0, 5.0
-            x, by_a, by_b = call('d_solve_' + mode, [doubles(1, [a]), doubles(1, [b])], [doubles(1) for _ in range(3)])
+            x, by_a, by_b = call('d_solve_' + mode, [a, b], [1, 1, 1])
             slope = 5 * x**4 + a
-            check(f'{level}: Newton, {mode}', [x**5 + a * x, by_a, by_b], [b, -x / slope, 1 / slope])
-            z, slope = call('d_drawn_' + mode, [doubles(1, [3.0])], [doubles(1), doubles(1)])
-            check(f'{level}: random numbers, {mode}', [slope], [2 * z / 3])
+            near(f'{level}: Newton, {mode}', [x**5 + a * x, by_a, by_b], [b, -x / slope, 1 / slope], 1e-12)
+            z, slope = call('d_drawn_' + mode, [3.0], [1, 1])
+            near(f'{level}: random numbers, {mode}', [slope], [2 * z / 3], 1e-12)
         for x, turns in ((200.0, 0), (11.0, 1), (4.0, 2), (2.0, 3)):
-            check(f'{level}: {turns} turns', call('d_limited', [doubles(1, [x])], [doubles(1), doubles(1)]), [x**2**turns, 2**turns * x**(2**turns - 1)])
-        call('d_limited', [doubles(1, [1.5])], [doubles(1), doubles(1)], wanted=-7)
+            near(f'{level}: {turns} turns', call('d_limited', [x], [1, 1]), [x**2**turns, 2**turns * x**(2**turns - 1)], 1e-12)
+        call('d_limited', [1.5], [1, 1], wanted=-7)
         for turn in range(2):
             first = turn * T
             factor = math.prod(first + t + 1 for t in range(T))
-            check(f'{level}: state', call('d_counted', [doubles(1, [2.0])], [doubles(1), doubles(1)]), [2 * factor, factor])
+            near(f'{level}: state', call('d_counted', [2.0], [1, 1]), [2 * factor, factor], 1e-12)
         model.close()
-sys.exit(failed != 0)
+finish()

@@ -2,7 +2,7 @@
 # and params, and the workspace really is below; what cannot be met is refused with what is left.
 #   memory_limit.py GRAPHC
 import ctypes, json, random, re, subprocess, sys, tempfile
-from compiled_model import Model, sized
+from compiled_model import Model, floats, ints
 
 graphc, BATCH, WIDTH, DEPTH, STEPS = sys.argv[1], 512, 24, 8, 12
 failed = 0
@@ -29,11 +29,10 @@ def train(folder, dynamic):
     model, dims = Model(folder + '/lib', 'deep'), [ctypes.c_int64(BATCH)] if dynamic else []
     draw, results = random.Random(7), []
     rows = [[draw.gauss(0, 1) for _ in range(WIDTH)] for _ in range(BATCH)]
-    x = (ctypes.c_float * (BATCH * WIDTH))(*(value for row in rows for value in row))
-    label = (ctypes.c_int32 * BATCH)(*((row[0] > 0) + 2 * (row[1] > 0) for row in rows))
+    x, label = floats([value for row in rows for value in row]), ints([(row[0] > 0) + 2 * (row[1] > 0) for row in rows])
     for _ in range(STEPS):
         loss, norm = ctypes.c_float(), ctypes.c_float()
-        model.call('train', *dims, *sized(x), *sized(label), ctypes.byref(loss), ctypes.byref(norm))
+        model.call('train', *dims, x, label, ctypes.byref(loss), ctypes.byref(norm))
         results.append((loss.value, norm.value))
     context_bytes = model.function('context_bytes')
     context_bytes.restype = ctypes.c_uint64

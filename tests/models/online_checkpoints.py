@@ -3,18 +3,11 @@
 # derivative of what it solves.
 #   online_checkpoints.py GRAPHC
 import ctypes, os, sys, tempfile
-from compiled_model import Model, build, sized
+from checks import check, finish
+from compiled_model import Model, build, doubles
 
 graphc, LIMIT = sys.argv[1], 300
-failed = 0
 SIZES = [(4, 1), (4, 3), (9, 2), (16, 5), (64, 64)]
-
-
-def check(what, good):
-    global failed
-    if not good:
-        failed += 1
-        print('wrong:', what)
 
 
 def loop(name, grad, **more):
@@ -43,19 +36,12 @@ functions['slope'] = {'derive': 'grad', 'of': 'f', 'wrt': ['x']}
 graph = {'graphc': 1, 'name': 'oc', 'functions': {**functions, **derived}, 'entries': list(derived)}
 
 
-def doubles(*values):
-    return (ctypes.c_double * len(values))(*values)
-
-
 def gradients(model, name, inputs, cotangent, size, turns=None):
-    """The bytes and the numbers of y and of what it is derived by; scalars are passed by value."""
-    outputs, given = [doubles(*[0] * size) for _ in range(3)], []
-    for one in inputs + ([turns] if turns is not None else []) + [cotangent]:
-        given += [ctypes.c_double(one)] if isinstance(one, float) else [ctypes.c_int64(one)] if isinstance(one, int) else sized(doubles(*one))
-    for one in outputs:
-        given += sized(one) if size > 1 else [one]
-    status = model.function('d_' + name)(model.context, *given)
-    assert status == 0, (name, turns, status)
+    """The bytes and the numbers of y and of what it is derived by."""
+    given = [ctypes.c_double(one) if isinstance(one, float) else ctypes.c_int64(one) if isinstance(one, int) else doubles(one)
+             for one in inputs + ([turns] if turns is not None else []) + [cotangent]]
+    outputs = [doubles(size) for _ in range(3)]
+    model.call('d_' + name, *given, *(one if size > 1 else ctypes.byref(one) for one in outputs))
     return [bytes(one) for one in outputs], [list(one) for one in outputs]
 
 
@@ -72,7 +58,7 @@ with tempfile.TemporaryDirectory() as folder:
     check(f'{size()} bytes of a context', 128 * 8000 < size() < 136 * 8000)
     for options in (['-O2'], ['-O0']):
         build(graphc, graph, folder, *options)
-        model = Model(folder, 'oc')
+        model = Model(folder, 'oc', pure=True)
         x, a, ct = [0.5, -1.2, 0.8], [0.9, 1.1, -0.7], [1.0, -2.0, 0.5]
         for states, tape in SIZES:
             slots = max(states // 4, min(states // 2, 12))
@@ -96,4 +82,4 @@ with tempfile.TemporaryDirectory() as folder:
             check(f'{options} d root / d a', abs(da[0] + r / (5 * r ** 4 + 3)) < 1e-12)
             check(f'{options} d root / d b', abs(db[0] - 1 / (5 * r ** 4 + 3)) < 1e-12)
         model.close()
-sys.exit(failed != 0)
+finish()

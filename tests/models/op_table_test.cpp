@@ -2,7 +2,6 @@
 // parses; each numbered constraint has a test in tests/ops/*.mlir that expects its error; cases of tests/ops/*.json run
 // it; and what the optimizer folds of those cases is what the reference evaluation says. An op without them fails here.
 #include "compiler/driver/driver.h"
-#include "compiler/frontend/frontend.h"
 #include "compiler/optimize/optimize.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
@@ -13,6 +12,7 @@
 #include "mlir/IR/Matchers.h"
 #include "mlir/Parser/Parser.h"
 #include "tests/models/case_file.h"
+#include "tests/models/graph_text.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
@@ -109,23 +109,12 @@ bool hasErrorTest(llvm::StringRef tests, const std::string &name) {
   return false;
 }
 
-struct GraphFile {
-  llvm::SmallString<64> path;
-  explicit GraphFile(const std::string &text) {
-    REQUIRE(!llvm::sys::fs::createTemporaryFile("graphc-table", "json", path));
-    std::error_code error;
-    llvm::raw_fd_ostream(path, error) << text;
-  }
-  ~GraphFile() { llvm::sys::fs::remove(path); }
-};
-
 /// Puts constants in the place of the arguments and runs the optimizer. The results that became constants must be those
 /// of the reference evaluation. Returns how many did.
 size_t checkFolding(mlir::ModuleOp module, llvm::StringRef name, llvm::ArrayRef<HostTensor> inputs) {
   auto function = module.lookupSymbol<mlir::func::FuncOp>(name);
-  auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
   llvm::SmallVector<HostTensor> wanted;
-  if (mlir::failed(graph::evaluateFunction(function, inputs, noParameters, wanted))) return 0; // a wrong index
+  if (mlir::failed(graph::evaluateFunction(function, inputs, test::noParameter, wanted))) return 0; // a wrong index
   mlir::OpBuilder builder = mlir::OpBuilder::atBlockBegin(&function.front());
   for (auto [argument, input] : llvm::zip(function.getArguments(), inputs)) {
     mlir::Operation *constant = module.getContext()->getLoadedDialect("graph")->materializeConstant(
@@ -185,11 +174,9 @@ static void noteNamed(const std::string &path, llvm::StringSet<> &run) {
   driver::loadDialects(context);
   for (size_t i = 0; i < file.functions.size(); ++i) {
     if (!file.functions[i].named) continue;
-    GraphFile graphFile(file.graph({i}));
-    support::Sources sources;
-    support::Diagnostics diagnostics(sources);
-    mlir::OwningOpRef<mlir::ModuleOp> module = frontend::readGraph(context, sources, diagnostics, graphFile.path);
-    INFO(file.functions[i].shown);
+    std::string messages;
+    mlir::OwningOpRef<mlir::ModuleOp> module = test::readText(context, file.graph({i}), messages);
+    INFO(file.functions[i].shown << ": " << messages);
     REQUIRE(bool(module));
     module->walk([&](mlir::Operation *op) { run.insert(op->getName().stripDialect()); });
   }
@@ -212,11 +199,9 @@ TEST_CASE("cases run every op, and folding agrees with evaluation") {
     std::mt19937 random(1);
     for (size_t index : chosen) {
       const test::CaseCall &call = file.calls[index];
-      GraphFile graphFile(file.graph({call.function}));
-      support::Sources sources;
-      support::Diagnostics diagnostics(sources);
-      mlir::OwningOpRef<mlir::ModuleOp> module = frontend::readGraph(context, sources, diagnostics, graphFile.path);
-      INFO(file.functions[call.function].shown);
+      std::string messages;
+      mlir::OwningOpRef<mlir::ModuleOp> module = test::readText(context, file.graph({call.function}), messages);
+      INFO(file.functions[call.function].shown << ": " << messages);
       CHECK(bool(module));
       if (!module) continue;
       module->walk([&](mlir::Operation *op) {

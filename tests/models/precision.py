@@ -3,17 +3,14 @@
 # rule to the bit; a row of accumulated calls is skipped as a whole.
 #   precision.py GRAPHC
 import ctypes, json, os, sys, tempfile
-from compiled_model import Model, build, sized
+from checks import check, finish
+from compiled_model import Model, build, floats, ints
+from tensor_files import nested
 
 graphc = sys.argv[1]
 fixture = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fixtures', 'precision.json')))
 initial, steps, batch = fixture['initial'], len(fixture['x']), len(fixture['label'][0])
 inputs = initial['a']['shape'][0]
-
-
-def nested(data, shape):
-    part = len(data) // shape[0]
-    return [nested(data[i * part:(i + 1) * part], shape[1:]) for i in range(shape[0])] if len(shape) > 1 else data
 
 
 def step(precision, **more):
@@ -34,14 +31,6 @@ graph = {'graphc': 1, 'name': 'pr', 'dims': {'B': {'min': 1, 'max': 64}}, 'funct
     'f32': step(None), 'bf16': step('bf16'), 'f16': step('f16', loss_scale={}),
     'falling': step('f16', loss_scale=SCALE, **reports), 'row': step('f16', loss_scale=SCALE, accumulate=2, **reports)},
     'entries': ['f32', 'bf16', 'f16', 'falling', 'row']}
-failed = 0
-
-
-def check(what, good):
-    global failed
-    if not good:
-        print(what)
-        failed += 1
 
 
 class Run(Model):
@@ -49,12 +38,10 @@ class Run(Model):
         super().__init__(folder, 'pr')
 
     def step(self, entry, n):
-        x = (ctypes.c_float * len(fixture['x'][n]))(*fixture['x'][n])
-        label = (ctypes.c_int32 * batch)(*fixture['label'][n])
         results = [ctypes.c_float(), ctypes.c_int64()]
         if entry in ('falling', 'row'):
             results += [ctypes.c_uint8(), ctypes.c_float(), ctypes.c_uint8()]
-        self.call(entry, ctypes.c_int64(batch), *sized(x), *sized(label), *map(ctypes.byref, results))
+        self.call(entry, ctypes.c_int64(batch), floats(fixture['x'][n]), ints(fixture['label'][n]), *map(ctypes.byref, results))
         return [result.value for result in results]
 
 
@@ -96,4 +83,4 @@ with tempfile.TemporaryDirectory() as folder:
     compare(Run(folder), 'f16', 0.005)
     overflow(Run(folder), 'falling', 1)
     overflow(Run(folder), 'row', 2)
-sys.exit(failed > 0)
+finish()

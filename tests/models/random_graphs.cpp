@@ -8,9 +8,7 @@
 // reproduces). control: with regions, calls and named dims; derived: the jvp or vjp of such.
 #include "compiler/autodiff/autodiff.h"
 #include "compiler/driver/derivative_check.h"
-#include "dialects/graph/activity.h"
 #include "dialects/graph/control_flow.h"
-#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/op_facts.h"
@@ -19,7 +17,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "tests/models/compiled_library.h"
 #include "tests/models/derivative_function.h"
-#include "tests/models/element_values.h"
+#include "tests/models/graph_text.h"
 #include "tests/models/random_graph.h"
 #include "llvm/Support/Format.h"
 #include <chrono>
@@ -47,14 +45,11 @@ public:
 
   llvm::SmallVector<HostTensor> drawInputs() {
     llvm::SmallVector<HostTensor> inputs;
+    auto sizeOf = [&](graph::DimAttr dim) { return randomSize(dim, seed); };
     for (mlir::Value argument : function.getArguments()) {
-      auto type = mlir::cast<mlir::RankedTensorType>(argument.getType());
-      llvm::SmallVector<int64_t> shape;
-      for (const graph::Dim &dim : graph::shapeOf(type))
-        shape.push_back(dim.evaluate([&](graph::DimAttr name) { return randomSize(name, seed); }));
       ValueKind kind;
       kind.kind = random() % 3 == 0 ? ValueKind::Small : random() % 2 ? ValueKind::Positive : ValueKind::Normal;
-      inputs.push_back(drawTensor(*graph::dtypeOf(type.getElementType()), shape, kind, random));
+      inputs.push_back(drawTensor(argument.getType(), sizeOf, kind, random));
       values[argument].assign(versions, inputs.back());
     }
     return inputs;
@@ -130,13 +125,8 @@ private:
 
   llvm::SmallVector<HostTensor> resultsOf(mlir::Operation &op) {
     llvm::SmallVector<HostTensor> results;
-    for (mlir::Type type : op.getResultTypes()) {
-      auto tensor = mlir::cast<mlir::RankedTensorType>(type);
-      llvm::SmallVector<int64_t> shape;
-      for (const graph::Dim &dim : graph::shapeOf(tensor))
-        shape.push_back(dim.evaluate([&](graph::DimAttr name) { return randomSize(name, seed); }));
-      results.emplace_back(*graph::dtypeOf(tensor.getElementType()), shape);
-    }
+    auto sizeOf = [&](graph::DimAttr dim) { return randomSize(dim, seed); };
+    for (mlir::Type type : op.getResultTypes()) results.push_back(zerosOf(type, sizeOf));
     return results;
   }
 
@@ -156,9 +146,8 @@ private:
           addNoise(tensor, version, places);
       }
     };
-    auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
     llvm::SmallVector<HostTensor> results;
-    return mlir::succeeded(graph::evaluateFunction(function, inputs, noParameters, results, observe));
+    return mlir::succeeded(graph::evaluateFunction(function, inputs, noParameter, results, observe));
   }
 
   void addNoise(HostTensor &tensor, size_t version, double alwaysAllowed) {
@@ -291,11 +280,7 @@ private:
     withControl += f.walk([](graph::Calling) { return mlir::WalkResult::interrupt(); }).wasInterrupted();
     if (kind != Kind::Derived) return;
     auto arguments = driver::floatPlaces(f.getArgumentTypes()), results = driver::floatPlaces(f.getResultTypes());
-    bool missing = false;
-    mlir::SymbolTable symbols(module);
-    for (mlir::Operation *function : graph::functionsBelow(f, symbols))
-      function->walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
-    if (missing || arguments.empty() || results.empty()) return f.setName(name);
+    if (lacksRules(f) || arguments.empty() || results.empty()) return f.setName(name);
     bool forward = graph::findDerivedControl(f) || random() % 4 == 0;
     inReverse += !forward;
     setEntry(derivativeFunction(module, name, forward ? "jvp" : "vjp", f, arguments, results), position);

@@ -4,19 +4,15 @@
 #include "compiler/autodiff/passes.h"
 #include "compiler/driver/derivative_check.h"
 #include "compiler/driver/driver.h"
-#include "compiler/frontend/frontend.h"
 #include "dialects/graph/control_flow.h"
-#include "dialects/graph/custom_derivative.h"
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
-#include "dialects/graph/op_facts.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Pass/PassManager.h"
 #include "tests/models/derivative_function.h"
-#include "tests/models/element_values.h"
+#include "tests/models/graph_text.h"
 #include "tests/models/random_graph.h"
 #include "llvm/ADT/SetVector.h"
-#include "llvm/Support/FileSystem.h"
 #include <catch2/catch.hpp>
 #include <cstring>
 
@@ -69,19 +65,11 @@ bool sameBits(const HostTensor &a, const HostTensor &b) {
 /// The results of @f.fwd behind those of f, of the one function f in `functions` and its gradient g.
 int64_t keptBytes(const std::string &functions, bool keepAll) {
   Graph graph;
-  support::Sources sources;
-  support::Diagnostics diagnostics(sources);
-  llvm::SmallString<64> path;
-  REQUIRE(!llvm::sys::fs::createTemporaryFile("graphc-residuals", "json", path));
-  {
-    std::error_code error;
-    llvm::raw_fd_ostream(path, error) << R"json({ "graphc": 1, "name": "net", "functions": {)json" << functions
-                                      << R"json(, "g": { "derive": "vjp", "of": "f" } }, "entries": ["g"] })json";
-  }
-  graph.module = frontend::readGraph(graph.context, sources, diagnostics, path);
-  llvm::sys::fs::remove(path);
   std::string messages;
-  for (const support::Diagnostic &d : diagnostics.all()) messages += d.message + "\n";
+  graph.module = readText(graph.context,
+                          R"json({ "graphc": 1, "name": "net", "functions": {)json" + functions +
+                              R"json(, "g": { "derive": "vjp", "of": "f" } }, "entries": ["g"] })json",
+                          messages);
   INFO(messages);
   REQUIRE(bool(graph.module));
   size_t results = graph.find("f").getNumResults();
@@ -140,27 +128,19 @@ TEST_CASE("gradients have the same bits whatever is kept") {
       std::mt19937 random(seed);
       bool control = seed % 2;
       mlir::func::FuncOp f = addRandomFunction(*graph.module, "f", 0, {14, control, false}, random);
-      bool missing = graph::findDerivedControl(f);
-      mlir::SymbolTable symbols(*graph.module);
-      for (mlir::Operation *function : graph::functionsBelow(f, symbols))
-        function->walk([&](mlir::Operation *op) { missing |= graph::lacksRule(op); });
       auto arguments = driver::floatPlaces(f.getArgumentTypes()), results = driver::floatPlaces(f.getResultTypes());
-      if (missing || arguments.empty() || results.empty()) break;
+      if (graph::findDerivedControl(f) || lacksRules(f) || arguments.empty() || results.empty()) break;
       mlir::func::FuncOp vjp = derivativeFunction(*graph.module, "vjp", "vjp", f, arguments, results);
       graph.derive(keepAll);
       llvm::SmallVector<HostTensor> inputs, outputs;
       for (mlir::Type type : vjp.getArgumentTypes()) {
-        auto tensor = mlir::cast<mlir::RankedTensorType>(type);
         ValueKind kind;
         kind.kind = random() % 2 ? ValueKind::Normal : ValueKind::Positive;
-        llvm::SmallVector<int64_t> shape;
-        for (const graph::Dim &dim : graph::shapeOf(tensor))
-          shape.push_back(dim.evaluate([&](graph::DimAttr name) { return randomSize(name, seed); }));
-        inputs.push_back(drawTensor(*graph::dtypeOf(tensor.getElementType()), shape, kind, random));
+        inputs.push_back(drawTensor(
+            type, [&](graph::DimAttr dim) { return randomSize(dim, seed); }, kind, random));
       }
       mlir::ScopedDiagnosticHandler quiet(&graph.context, [](mlir::Diagnostic &) { return mlir::success(); });
-      auto noParameters = [](llvm::StringRef) -> mlir::FailureOr<HostTensor> { return mlir::failure(); };
-      if (mlir::failed(graph::evaluateFunction(vjp, inputs, noParameters, outputs))) break; // a wrong index
+      if (mlir::failed(graph::evaluateFunction(vjp, inputs, noParameter, outputs))) break; // a wrong index
       gradients[keepAll].assign(outputs.begin(), outputs.end());
       for (auto function : graph.module->getOps<mlir::func::FuncOp>())
         if (function.getSymName().contains(".bwd")) residuals[keepAll] += function.getNumArguments();

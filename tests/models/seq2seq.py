@@ -2,15 +2,13 @@
 # losses of six training steps through two scans.
 #   seq2seq.py GRAPHC
 import ctypes, json, os, sys, tempfile
-from compiled_model import Model, build, sized
+from compiled_model import Model, bools, build, ints, read_graph
 from tensor_files import Tensor, write_safetensors
 
-here = os.path.dirname(os.path.abspath(__file__))
-fixture = json.load(open(os.path.join(here, 'fixtures', 'seq2seq.json')))
-graph = json.loads(''.join(line for line in open(os.path.join(here, 'seq2seq.json')) if not line.startswith('//')))
+fixture = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fixtures', 'seq2seq.json')))
+graph = read_graph('seq2seq')
 S, T, M, B = 5, 4, 6, 3
-ints = lambda values: sized((ctypes.c_int32 * len(values))(*values))
-bools = lambda values: sized((ctypes.c_uint8 * len(values))(*values))
+source, mask = fixture['source'], fixture['source_mask']
 
 with tempfile.TemporaryDirectory() as folder:
     write_safetensors(os.path.join(folder, 'w.safetensors'), {name: Tensor(t['shape'], t['data']) for name, t in fixture['weights'].items()})
@@ -18,13 +16,13 @@ with tempfile.TemporaryDirectory() as folder:
     build(sys.argv[1], graph, folder)
     model = Model(folder, 'seq2seq')
     for text in fixture['texts']:
-        count, result, length = text['count'], (ctypes.c_int32 * (text['count'] * M))(), ctypes.c_int32()
-        model.call('translate', ctypes.c_int64(count), ctypes.c_int64(S), *ints(fixture['source'][:count * S]), *bools(fixture['source_mask'][:count * S]),
-                   ctypes.c_int32(text['begin']), ctypes.c_int32(text['end']), *sized(result), ctypes.byref(length), ctypes.c_size_t(4))
+        count, result, length = text['count'], ints(text['count'] * M), ctypes.c_int32()
+        model.call('translate', ctypes.c_int64(count), ctypes.c_int64(S), ints(source[:count * S]), bools(mask[:count * S]),
+                   ctypes.c_int32(text['begin']), ctypes.c_int32(text['end']), result, ctypes.byref(length))
         assert (list(result), length.value) == ([v for row in text['text'] for v in row], text['length']), (text, list(result), length.value)
     loss = ctypes.c_float()
     for n, wanted in enumerate(fixture['losses']):
-        model.call('train_step', *map(ctypes.c_int64, (B, S, T)), *ints(fixture['source']), *bools(fixture['source_mask']), *ints(fixture['target_in']),
-                   *ints(fixture['target']), *bools(fixture['target_mask']), ctypes.byref(loss), ctypes.c_size_t(4))
+        model.call('train_step', *map(ctypes.c_int64, (B, S, T)), ints(source), bools(mask), ints(fixture['target_in']), ints(fixture['target']),
+                   bools(fixture['target_mask']), ctypes.byref(loss))
         assert abs(loss.value - wanted) < 2e-5 * wanted, (n, loss.value, wanted)
     model.close()

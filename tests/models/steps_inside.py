@@ -4,7 +4,8 @@
 #   steps_inside.py GRAPHC
 import ctypes, sys, tempfile
 from math import isclose
-from compiled_model import Model, build, sized
+from checks import check, finish
+from compiled_model import Model, build, floats
 from tensor_files import floats_of
 
 graphc = sys.argv[1]
@@ -54,18 +55,6 @@ graph = {'graphc': 1, 'name': 'si', 'dims': {'B': {'min': 1, 'max': 8}}, 'layers
                                           node('q', 'x', 'z', 'moved')], 'outputs': {'lp': 'lp', 'z': 'z'}}},
     'entries': ['p', 'q', 'train_p', 'train_q', 'follow', 'become', 'slopes', 'apply_p', 'walk_twice', 'called', 'average']}
 inlined = {**graph, 'entries': ['called']}  # nobody else calls the steps
-failed = 0
-
-
-def check(what, good):
-    global failed
-    if not good:
-        print(what)
-        failed += 1
-
-
-def floats(count):
-    return (ctypes.c_float * count)()
 
 
 class Run(Model):
@@ -73,10 +62,8 @@ class Run(Model):
         super().__init__(folder, 'si')
 
     def call(self, entry, *arguments):
-        given = [] if entry in ('follow', 'become', 'apply_p') else [ctypes.c_int64(B)]
-        for argument in arguments:
-            given += sized(argument) if isinstance(argument, ctypes.Array) else [ctypes.byref(argument)]
-        super().call(entry, *given)
+        dims = [] if entry in ('follow', 'become', 'apply_p') else [ctypes.c_int64(B)]
+        super().call(entry, *dims, *(argument if isinstance(argument, ctypes.Array) else ctypes.byref(argument) for argument in arguments))
 
     def net(self, entry, x):
         z = floats(B * OUT)
@@ -95,10 +82,8 @@ class Run(Model):
 
 
 def data(turn):
-    x, y = floats(B * IN), floats(B * OUT)
-    x[:] = [((i * 7 + turn * 5) % 13 - 6) / 5 for i in range(B * IN)]
-    y[:] = [((i * 5 + turn) % 7 - 3) / 4 for i in range(B * OUT)]
-    return x, y
+    return (floats([((i * 7 + turn * 5) % 13 - 6) / 5 for i in range(B * IN)]),
+            floats([((i * 5 + turn) % 7 - 3) / 4 for i in range(B * OUT)]))
 
 
 def inside(one, other, level, what):
@@ -150,4 +135,4 @@ for level in ('-O2', '-O0'):
         other.call('become')
         saved = other.saved()
         check(f'{level}: a copy is exact', all(saved['q.' + k] == saved['p.' + k] for k in ('w', 'b', 'seen')))
-sys.exit(failed > 0)
+finish()

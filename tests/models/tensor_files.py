@@ -26,6 +26,14 @@ def make(shape, value, dtype='F32'):
     return Tensor(shape, [value(i) for i in itertools.product(*map(range, shape))], dtype)
 
 
+def nested(data, shape):
+    """As JSON has it: lists of lists."""
+    if not shape:
+        return data[0]
+    part = len(data) // shape[0]
+    return [nested(data[i * part:(i + 1) * part], shape[1:]) for i in range(shape[0])]
+
+
 def single(x):
     """x rounded to f32."""
     return struct.unpack('f', struct.pack('f', x))[0]

@@ -2,19 +2,13 @@
 # -O0, and after saving and loading in the middle.
 #   train_step.py GRAPHC
 import ctypes, json, os, sys, tempfile
-from compiled_model import Model, build, sized
-from tensor_files import floats_of, parse_safetensors
+from checks import check, finish, near
+from compiled_model import Model, build, floats, ints
+from tensor_files import floats_of, nested, parse_safetensors
 
 graphc = sys.argv[1]
 fixture = json.load(open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'fixtures', 'train_step.json')))
 initial, steps, batch = fixture['initial'], len(fixture['x']), len(fixture['label'][0])
-
-
-def nested(data, shape):
-    if not shape:
-        return data[0]
-    part = len(data) // shape[0]
-    return [nested(data[i * part:(i + 1) * part], shape[1:]) for i in range(shape[0])]
 
 
 def graph(case):
@@ -35,25 +29,14 @@ class Run(Model):
         self.every = every
 
     def step(self, n, own, wanted=0, label=None):
-        x = (ctypes.c_float * len(fixture['x'][n]))(*fixture['x'][n])
-        label = (ctypes.c_int32 * batch)(*(label or fixture['label'][n]))
+        x, label = floats(fixture['x'][n]), ints(label or fixture['label'][n])
         loss, norm, count = ctypes.c_float(), ctypes.c_float(), ctypes.c_int64()
-        self.call('train_step', ctypes.c_int64(batch), *sized(x), *sized(label), *own, ctypes.byref(loss), ctypes.byref(norm), ctypes.byref(count),
-                  wanted=wanted)
+        self.call('train_step', ctypes.c_int64(batch), x, label, *own, *map(ctypes.byref, (loss, norm, count)), wanted=wanted)
         assert wanted or count.value == n // self.every, (count.value, n)
         return loss.value, norm.value
 
 
-failed, INDEX = 0, -14  # GRAPHC_ERR_INDEX
-
-
-def near(what, got, wanted, bound=1e-5):
-    global failed
-    if len(got) != len(wanted) or any(not abs(g - w) <= bound * max(1, abs(w)) for g, w in zip(got, wanted)):
-        print(f'{what}: off by {max(abs(g - w) for g, w in zip(got, wanted)):.1e}')
-        failed += 1
-
-
+INDEX = -14  # GRAPHC_ERR_INDEX
 for number, case in enumerate(fixture['cases']):
     own = [ctypes.c_float(0.02)] if 'inputs' in case['graph'] else []
     every = case['graph'].get('accumulate', 1)
@@ -63,15 +46,13 @@ for number, case in enumerate(fixture['cases']):
         run = Run(folder, every)
         got = [run.step(n, own) for n in range(steps)]
         end = run.save(path('end'))
-        near(f'case {number}, losses', [loss for loss, _ in got], case['losses'])
-        near(f'case {number}, norms', [norm for _, norm in got], case['norms'])
+        near(f'case {number}, losses', [loss for loss, _ in got], case['losses'], 1e-5)
+        near(f'case {number}, norms', [norm for _, norm in got], case['norms'], 1e-5)
         for name, values in case['params'].items():
-            near(f'case {number}, {name}', floats_of(parse_safetensors(end)[f'net.{name}']), values)
+            near(f'case {number}, {name}', floats_of(parse_safetensors(end)[f'net.{name}']), values, 1e-5)
         # A label outside changes nothing (status INDEX).
         run.step(steps - 1, own, wanted=INDEX, label=[99] * batch)
-        if run.save(path('failed')) != end:
-            print(f'case {number}: a failing step changed the model')
-            failed += 1
+        check(f'case {number}: a failing step changed the model', run.save(path('failed')) == end)
         # Stopped in the middle, and gone on with another model.
         first, second = Run(folder, every), Run(folder, every)
         for n in range(steps // 2):
@@ -80,15 +61,11 @@ for number, case in enumerate(fixture['cases']):
         second.load(path('middle'))
         for n in range(steps // 2, steps):
             second.step(n, own)
-        if second.save(path('resumed')) != end:
-            print(f'case {number}: other bits after saving and loading')
-            failed += 1
+        check(f'case {number}: other bits after saving and loading', second.save(path('resumed')) == end)
         os.makedirs(path('O0'))
         build(graphc, graph(case), path('O0'), '-O0')
         plain = Run(path('O0'), every)
         for n in range(steps):
             plain.step(n, own)
-        if plain.save(path('plain')) != end:
-            print(f'case {number}: other bits at -O0')
-            failed += 1
-sys.exit(failed > 0)
+        check(f'case {number}: other bits at -O0', plain.save(path('plain')) == end)
+finish()

@@ -3,57 +3,43 @@
 # that is deeper than max_depth, or is none, is a status and changes nothing.
 #   tree_lstm.py GRAPHC
 import ctypes, json, os, sys, tempfile
-from compiled_model import Model, build, sized
-from tensor_files import Tensor, floats_of, parse_safetensors, write_safetensors
+from checks import check, finish, near
+from compiled_model import Model, build, floats, ints, read_graph
+from tensor_files import Tensor, floats_of, write_safetensors
 
 graphc, here = sys.argv[1], os.path.dirname(os.path.abspath(__file__))
 fixture = json.load(open(os.path.join(here, 'fixtures', 'tree_lstm.json')))
-failed, DEPTH, INDEX = 0, -8, -14  # GRAPHC_ERR_DEPTH, GRAPHC_ERR_INDEX
+DEPTH, INDEX = -8, -14  # GRAPHC_ERR_DEPTH, GRAPHC_ERR_INDEX
 
 
 def graph():
-    with open(os.path.join(here, 'tree_lstm.json')) as file:
-        model = json.loads('\n'.join(line for line in file if not line.startswith('//')))
+    model = read_graph('tree_lstm')
     model['dims']['V'], model['dims']['U'] = fixture['words'], fixture['units']
     model['functions']['gradients'] = {'derive': 'grad', 'of': 'loss', 'wrt': ['tree.**', 'classify.**']}
     model['entries'].append('gradients')
+    model['weights'] = [{'file': 'initial.safetensors', 'partial': True}]  # the optimizer's state begins as it does
     return model
 
 
-def near(what, got, wanted, bound=1e-6):
-    global failed
-    if len(got) != len(wanted) or any(not abs(g - w) <= bound * max(1, abs(w)) for g, w in zip(got, wanted)):
-        print(f'{what}: off by {max(abs(g - w) for g, w in zip(got, wanted)):.1e}')
-        failed += 1
-
-
 def arguments(tree):
-    ints = lambda values: sized((ctypes.c_int32 * len(values))(*values))
-    return [ctypes.c_int64(len(tree['word'])), ctypes.c_int32(tree['root']), *ints(tree['word']), *ints(tree['left']), *ints(tree['right'])]
+    return [ctypes.c_int64(len(tree['word'])), ctypes.c_int32(tree['root']), ints(tree['word']), ints(tree['left']), ints(tree['right'])]
 
 
-def check(folder, *options):
+def trained(folder, *options):
+    """The tensors at the end."""
+    write_safetensors(os.path.join(folder, 'initial.safetensors'), {name: Tensor(p['shape'], p['data']) for name, p in fixture['initial'].items()})
     build(graphc, graph(), folder, *options)
     model = Model(folder, 'tree_lstm')
-    tensors = {name: Tensor(p['shape'], p['data']) for name, p in fixture['initial'].items()}
-    fresh = os.path.join(folder, 'fresh')
-    raw = model.save(fresh)
-    size = int.from_bytes(raw[:8], 'little')
-    for name, t in json.loads(raw[8:8 + size]).items():  # the optimizer's state begins at 0
-        if name not in tensors and name != '__metadata__':
-            tensors[name] = Tensor(t['shape'], [0] * (len(parse_safetensors(raw)[name]) // (8 if t['dtype'] == 'I64' else 4)), t['dtype'])
-    write_safetensors(os.path.join(folder, 'initial'), tensors)
-    model.load(os.path.join(folder, 'initial'))
     for number, (tree, wanted) in enumerate(zip(fixture['trees'], fixture['checked'])):
-        z = (ctypes.c_float * 5)()
-        model.call('classify', *arguments(tree), *sized(z))
-        near(f'tree {number}, scores', list(z), wanted['z'])
+        z = floats(5)
+        model.call('classify', *arguments(tree), z)
+        near(f'tree {number}, scores', list(z), wanted['z'], 1e-6)
         names = sorted(wanted['gradients'])
         loss, all_gradients = ctypes.c_float(), [v for name in names for v in wanted['gradients'][name]]
-        gradients = (ctypes.c_float * len(all_gradients))()
-        model.call('gradients', *arguments(tree), ctypes.c_int32(tree['label']), ctypes.byref(loss), *sized(gradients))
-        near(f'tree {number}, loss', [loss.value], [wanted['loss']])
-        near(f'tree {number}, gradients', list(gradients), all_gradients)
+        gradients = floats(len(all_gradients))
+        model.call('gradients', *arguments(tree), ctypes.c_int32(tree['label']), ctypes.byref(loss), gradients)
+        near(f'tree {number}, loss', [loss.value], [wanted['loss']], 1e-6)
+        near(f'tree {number}, gradients', list(gradients), all_gradients, 1e-6)
     losses = []
     for n in range(len(fixture['losses'])):
         tree, loss = fixture['trees'][n % len(fixture['trees'])], ctypes.c_float()
@@ -75,15 +61,10 @@ def check(folder, *options):
     model.call('train_step', *arguments(circle), ctypes.c_int32(0), ctypes.byref(loss), wanted=DEPTH)
     outside = {'root': 0, 'word': [0, 99, 1], 'left': [1, -1, -1], 'right': [2, -1, -1]}
     model.call('train_step', *arguments(outside), ctypes.c_int32(0), ctypes.byref(loss), wanted=INDEX)
-    if model.saved() != before:
-        global failed
-        print('a failing step changed the model')
-        failed += 1
+    check('a failing step changed the model', model.saved() == before)
     return end
 
 
 with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as plain:
-    if check(folder) != check(plain, '-O0'):
-        print('other bits at -O0')
-        failed += 1
-sys.exit(failed > 0)
+    check('other bits at -O0', trained(folder) == trained(plain, '-O0'))
+finish()
