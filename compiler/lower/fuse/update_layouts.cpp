@@ -11,8 +11,6 @@ using namespace mlir;
 using namespace graphc;
 
 namespace {
-constexpr int64_t leastDepth = 32; // of a sum: for short ones a pass of its own costs less than many small epilogues
-
 SmallVector<kern::WriteParameterOp> writesOf(linalg::GenericOp update) {
   SmallVector<kern::WriteParameterOp> writes;
   for (Operation *user : update->getUsers()) writes.push_back(cast<kern::WriteParameterOp>(user));
@@ -53,8 +51,7 @@ bool hasProduct(linalg::GenericOp update) {
     auto product = in->get().getDefiningOp<linalg::MatmulOp>();
     if (!product || !product->hasOneUse() || !lower::isContraction(product) || readsWritten(product, update))
       return false;
-    int64_t depth = cast<RankedTensorType>(product->getOperand(0).getType()).getDimSize(1);
-    return (ShapedType::isDynamic(depth) || depth >= leastDepth) && lower::canBeEpilogue(product, update, sizes);
+    return lower::canBeEpilogue(product, update, sizes);
   });
 }
 
