@@ -124,7 +124,9 @@ struct HoistRuns : PassWrapper<HoistRuns, OperationPass<ModuleOp>> {
       if (control->hasAttr(lower::controlAttr))
         for (Operation &op : control.getBody().front())
           if (isa<kern::WhileOp, kern::ScanOp>(op)) loops.push_back(&op);
-    auto uses = loops.empty() ? std::nullopt : SymbolTable::getSymbolUses(getOperation());
+    if (loops.empty()) return;
+    auto uses =
+        SymbolTable::getSymbolUses(&getOperation().getBodyRegion()); // those of the op would be its own attributes
     if (!uses) return;
     // What moves are runs of kernels: who calls a function stays as it is.
     DenseMap<StringAttr, SmallVector<Operation *>> callers;
