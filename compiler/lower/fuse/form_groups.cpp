@@ -26,8 +26,8 @@ Value lower::stripReshapes(Value value) {
   return value;
 }
 
-// The root joins the last one of its consumer's operands: at that place all others exist. What lies in panels has matrix
-// products as roots alone.
+// The root joins the last one of its consumer's operands: at that place all others exist. What lies in panels has
+// matrix products as roots alone.
 void GroupFormer::chooseEpilogues(Block &block) {
   auto join = [&](Operation *root, linalg::GenericOp epilogue) {
     if (!root) return;
