@@ -15,6 +15,7 @@ void buildPipeline(mlir::OpPassManager &pm, uint64_t memoryLimit = 0);
 
 /// An attribute of the module behind the stage: for each loop that a reverse derivative passes a dictionary of its
 /// `node` (a location), the most `turns`, the `bytes` that each keeps, and `again` if they run twice; or,
-/// of a loop with checkpoints, the `bytes` in all and up to how many turns run no more than `twice`.
+/// of a loop with checkpoints, the `bytes` in all and up to how many turns run no more than `twice`. For each recursion
+/// with a tape likewise its function's name as `recursion`, the most `calls` and the `bytes` of each.
 inline constexpr llvm::StringLiteral loopMemoryAttr = "graph.loop_memory";
 } // namespace graphc::autodiff

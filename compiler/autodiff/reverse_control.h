@@ -22,6 +22,7 @@ public:
   };
   /// Builds the way back where `b` stands. `given`: a cotangent by result; null: zero.
   virtual Cotangents backward(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> given) = 0;
+  bool accumulates = false; // set by it: as of ReverseFunctions
 
 protected:
   mlir::Operation *made = nullptr;

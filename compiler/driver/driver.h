@@ -40,9 +40,9 @@ enum ExitCode { Ok = 0, Mistake = 1, Usage = 2, File = 3, Limit = 4, Internal = 
 /// What a loop keeps of its turns for a reverse derivative, at the largest sizes.
 struct LoopMemory {
   std::string node;
-  uint64_t turns = 0; // at most; with checkpoints: so many run no more than twice
+  uint64_t turns = 0; // at most, or calls; with checkpoints: so many run no more than twice
   uint64_t bytes = 0; // of each turn; with checkpoints: in all, whatever the number of turns
-  bool runsAgain = false, hasCheckpoints = false;
+  bool runsAgain = false, hasCheckpoints = false, isRecursion = false; // of calls, not of turns
 };
 
 struct CompileResult {

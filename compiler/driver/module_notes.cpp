@@ -45,9 +45,13 @@ std::vector<LoopMemory> takeLoopMemory(ModuleOp module) {
     LoopMemory &memory = loops.emplace_back();
     memory.node = support::nodeName(loop.getAs<LocationAttr>("node"));
     memory.bytes = number("bytes");
+    if (auto function = loop.getAs<StringAttr>("recursion")) {
+      memory.isRecursion = true;
+      memory.node = function.str();
+    }
     memory.hasCheckpoints = loop.contains("twice");
-    memory.turns = number(memory.hasCheckpoints ? "twice" : "turns");
-    memory.runsAgain = !memory.hasCheckpoints && loop.getAs<BoolAttr>("again").getValue();
+    memory.turns = number(memory.hasCheckpoints ? "twice" : memory.isRecursion ? "calls" : "turns");
+    memory.runsAgain = loop.contains("again") && loop.getAs<BoolAttr>("again").getValue();
   }
   return loops;
 }

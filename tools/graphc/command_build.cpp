@@ -42,7 +42,10 @@ static void reportMemory(const driver::CompileResult &result) {
                  << entry.arenaBytesBefore << " without a limit; " << entry.repeatedRuns
                  << " kernel calls done twice\n";
   for (const driver::LoopMemory &loop : result.loops)
-    if (loop.hasCheckpoints)
+    if (loop.isRecursion)
+      llvm::errs() << "recursion '" << loop.node << "': its way back needs " << loop.bytes << " bytes of each of up to "
+                   << loop.turns << " calls\n";
+    else if (loop.hasCheckpoints)
       llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytes
                    << " bytes, whatever the number of turns, which run twice if they are no more than " << loop.turns
                    << "\n";
