@@ -151,7 +151,7 @@ bool GroupFormer::takeParts(linalg::GenericOp reader) {
   for (OpOperand *in : reader.getDpsInputOperands()) {
     Operation *maker = lower::stripReshapes(in->get()).getDefiningOp();
     if (!maker || !partInFrontOfLast(reader, in, *loops) || maker->getNumResults() != 1 ||
-        !isReadBy(maker->getResult(0), reader))
+        makersOfPanels.contains(maker) || !isReadBy(maker->getResult(0), reader))
       continue;
     Operation *root = rootOf.lookup(maker);
     OpBuilder b(reader);
