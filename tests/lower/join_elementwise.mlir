@@ -9,7 +9,7 @@
 // CHECK-DAG: affine_map<(d0, d1) -> (d0 * 2, d1)>
 // CHECK-DAG: affine_map<(d0, d1) -> (d0 * 2 + 1, d1)>
 // CHECK-LABEL: func.func @cell
-// CHECK: %[[R:.*]]:3 = kern.run @k0.elementwise ins(%arg0, %arg0, %arg1, {{.*}}) outs({{.*}}) {inplace = array<i64: 2, 0, 2, 1, 2, 2>}
+// CHECK: %[[R:.*]]:3 = kern.run @k0.elementwise ins(%arg0, %arg1, %arg0, {{.*}}) outs({{.*}}) {inplace = array<i64: 1, 0, 1, 1, 1, 2>}
 // CHECK-NOT: kern.run
 // CHECK: return %[[R]]#0, %[[R]]#1, %[[R]]#2
 func.func @cell(%z: tensor<3x8xf32>, %c: tensor<3x4xf32>) -> (tensor<3x4xf32>, tensor<3x4xf32>, tensor<3x4xf32>) attributes {graph.entry = 0 : i64} {

@@ -101,8 +101,8 @@ private:
     llvm::SmallVector<HostTensor> inputs;
     for (auto [i, argument] : llvm::enumerate(function.getArgumentTypes())) {
       ValueKind kind = i < call.inputs.size() ? call.inputs[i].values : ValueKind(); // or a cotangent
-      inputs.push_back(drawTensor(
-          argument, [&](graph::DimAttr dim) { return call.dims.at(dim.getName().str()); }, kind, random));
+      inputs.push_back(
+          drawTensor(argument, [&](graph::DimAttr dim) { return call.dims.at(dim.getName().str()); }, kind, random));
     }
     return inputs;
   }

@@ -138,8 +138,7 @@ private:
 
   /// The sizes of named dims are those of the call.
   HostTensor draw(mlir::Type type, const ValueKind &kind) {
-    return drawTensor(
-        type, [&](graph::DimAttr dim) { return call.dims.at(dim.getName().str()); }, kind, random);
+    return drawTensor(type, [&](graph::DimAttr dim) { return call.dims.at(dim.getName().str()); }, kind, random);
   }
 
   std::optional<Tensors> evaluate(llvm::StringRef name, Tensors given, const Tensors &further = {},

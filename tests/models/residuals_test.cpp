@@ -136,8 +136,7 @@ TEST_CASE("gradients have the same bits whatever is kept") {
       for (mlir::Type type : vjp.getArgumentTypes()) {
         ValueKind kind;
         kind.kind = random() % 2 ? ValueKind::Normal : ValueKind::Positive;
-        inputs.push_back(drawTensor(
-            type, [&](graph::DimAttr dim) { return randomSize(dim, seed); }, kind, random));
+        inputs.push_back(drawTensor(type, [&](graph::DimAttr dim) { return randomSize(dim, seed); }, kind, random));
       }
       mlir::ScopedDiagnosticHandler quiet(&graph.context, [](mlir::Diagnostic &) { return mlir::success(); });
       if (mlir::failed(graph::evaluateFunction(vjp, inputs, noParameter, outputs))) break; // a wrong index

@@ -4,7 +4,7 @@ import json, os, random
 import torch
 
 rng = random.Random(5)
-BATCH, IN, HIDDEN, OUT, STEPS = 8, 6, 10, 3, 20
+BATCH, IN, HIDDEN, OUT, STEPS = 8, 6, 20, 3, 20
 normal = lambda *shape: torch.tensor([round(rng.gauss(0, 1), 6) for _ in range(int(torch.Size(shape).numel()))], dtype=torch.float64).reshape(shape)
 x, label = normal(STEPS, BATCH, IN), [[rng.randrange(OUT) for _ in range(BATCH)] for _ in range(STEPS)]
 initial = {'a': normal(IN, HIDDEN) / 2, 'b': normal(HIDDEN) / 10, 'c': normal(HIDDEN, OUT) / 2, 'd': normal(OUT) / 10}

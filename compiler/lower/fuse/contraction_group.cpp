@@ -124,11 +124,6 @@ DenseElementsAttr packConstant(DenseElementsAttr matrix, int64_t g, int64_t k, i
 }
 } // namespace
 
-static bool isReadInPanels(Value value) {
-  auto read = value.getDefiningOp<kern::ReadParameterOp>();
-  return read && lower::layoutOf(read) == "panels";
-}
-
 std::optional<graph::Shape> lower::sizesForEpilogue(Operation *root, const TensorSizes &sizes) {
   if (isWindowFold(root)) {
     std::optional<graph::Shape> made = sizes.shapeOf(root->getResult(0));
@@ -158,7 +153,7 @@ bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const Ten
 Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched, bool transposed) {
   auto type = cast<RankedTensorType>(matrix.getType());
   Value source = stripReshapes(matrix);
-  bool fromPanels = isReadInPanels(source);
+  bool fromPanels = liesInPanels(source);
   if (fromPanels && !transposed) return source;
   Dim matrices = batched ? of.g : Dim(1);
   Value &result = packed[{matrix, transposed}];
@@ -193,7 +188,7 @@ GroupFormer::Extras GroupFormer::extrasOf(OpBuilder &b, Operation *root, linalg:
       continue;
     }
     extras.arguments.push_back({inner, scalars.size()});
-    extras.maps.push_back(isReadInPanels(in->get()) ? panelMap(b.getContext()) : *maps[i]);
+    extras.maps.push_back(liesInPanels(in->get()) ? panelMap(b.getContext()) : *maps[i]);
     if (epilogue.getMatchingIndexingMap(in).isIdentity()) extras.whole.push_back(buffers.size());
     scalars.push_back(getElementTypeOrSelf(in->get().getType()));
     buffers.push_back(buffer(b, in->get()));
@@ -221,12 +216,18 @@ LogicalResult GroupFormer::finishRoot(OpBuilder &b, Operation *root, linalg::Gen
   SmallVector<Made> made;
   for (Value old : last->getResults())
     if (!describe(old, made)) return kernel->destroy(), failure();
+  bool makesPanels = makersOfPanels.contains(last);
+  if (makesPanels) {
+    made[0].shape = panelShape(made[0].shape);
+    inplace = false; // nothing that it reads lies so
+  }
   SmallVector<int64_t> pairs;
   for (size_t in : extras.whole)
     for (auto [out, result] : llvm::enumerate(made))
       if (inplace && getElementTypeOrSelf(buffers[in].getType()) == result.element)
         pairs.append({int64_t(in), int64_t(out)});
   auto run = createRun(b, placesOf({root, epilogue}), table.intern(kernel), buffers, values(kernelSizes), made, pairs);
+  if (makesPanels) panels.insert(run.getResult(0));
   for (auto [old, result] : llvm::zip_equal(last->getResults(), run.getResults())) replace(b, old, result);
   return success();
 }
@@ -261,7 +262,9 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   Extras extras = extrasOf(b, op, epilogue, scalars, buffers);
   SmallVector<AffineMap> maps(extras.maps);
   bool update = epilogue && isUpdate(epilogue);
-  if (update && isUpdateOfPanels(epilogue)) maps.append(epilogue->getNumResults(), panelMap(b.getContext()));
+  Operation *last = epilogue ? epilogue.getOperation() : op.getOperation();
+  if (makersOfPanels.contains(last) || (update && isUpdateOfPanels(epilogue)))
+    maps.append(last->getNumResults(), panelMap(b.getContext()));
   kern::KernelOp kernel = table.draft(location, "contraction", maps, scalars);
   setElement(kernel, element);
   kernel.setBatched(ArrayRef<bool>{batched, batched});

@@ -1,4 +1,5 @@
-// Pure elementwise groups and fills. Dims are merged (loop_dims.h), so most of them run as one flat loop.
+// Pure elementwise groups and fills. Dims are merged (loop_dims.h), so most of them run as one flat loop; so do updates
+// over panels, with the zeros behind the last column.
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/fuse/join_pair.h"
 #include "compiler/lower/fuse/loop_dims.h"
@@ -18,7 +19,9 @@ bool lower::isElementwise(linalg::GenericOp op, const TensorSizes &sizes) {
 
 LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   if (!isElementwise(op, sizes)) return op.emitOpError("is no elementwise work that a group can hold");
+  bool overPanels = isUpdateOfPanels(op);
   graph::Shape loops = *sizes.loopSizes(op), groupSizes;
+  if (overPanels) loops = panelShape(loops);
   SmallVector<Made> made;
   for (Value result : op.getResults())
     if (!describe(result, made)) return failure();
@@ -26,12 +29,14 @@ LogicalResult GroupFormer::formElementwise(linalg::GenericOp op) {
   SmallVector<Value> buffers;
   SmallVector<Type> scalars;
   OpBuilder b(op);
+  AffineMap own = AffineMap::getMultiDimIdentityMap(loops.size(), op.getContext());
+  DimList all = *dimsOf(own, loops);
   for (OpOperand *in : op.getDpsInputOperands()) {
-    operands.push_back(*operandDims(op.getMatchingIndexingMap(in), loops));
+    operands.push_back(overPanels ? OperandDims(liesInPanels(in->get()) ? all : DimList())
+                                  : *operandDims(op.getMatchingIndexingMap(in), loops));
     scalars.push_back(getElementTypeOrSelf(in->get().getType()));
     buffers.push_back(buffer(b, in->get()));
   }
-  DimList all = *dimsOf(op.getMatchingIndexingMap(op.getDpsInitOperand(0)), loops);
   DimGroups groups = mergeDims(loops, operands);
   AffineMap identity = AffineMap::getMultiDimIdentityMap(groups.size(), op.getContext());
   SmallVector<AffineMap> maps;

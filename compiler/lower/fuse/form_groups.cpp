@@ -26,10 +26,24 @@ Value lower::stripReshapes(Value value) {
   return value;
 }
 
-// The root joins the last one of its consumer's operands: at that place all others exist.
+// The root joins the last one of its consumer's operands: at that place all others exist. What lies in panels has
+// matrix products as roots alone.
 void GroupFormer::chooseEpilogues(Block &block) {
+  auto join = [&](Operation *root, linalg::GenericOp epilogue) {
+    if (!root) return;
+    epilogueOf[root] = epilogue;
+    rootOf[epilogue] = root;
+  };
+  for (auto generic : block.getOps<linalg::GenericOp>())
+    if (isUpdateOfPanels(generic)) join(productOf(generic, sizes), generic);
+  makersOfPanels = madeInPanels(block, [&](linalg::GenericOp update) { return rootOf.contains(update); });
   for (auto generic : block.getOps<linalg::GenericOp>()) {
-    if (!isElementwise(generic, sizes)) continue;
+    // Several results: of an optimizer. One whose params lie as rows is faster as a pass of its own.
+    if (isUpdateOfPanels(generic) || generic.getNumResults() > 1 || !isElementwise(generic, sizes)) continue;
+    if (makersOfPanels.contains(generic)) {
+      join(productOf(generic, sizes), generic);
+      continue;
+    }
     Operation *best = nullptr;
     for (OpOperand *operand : generic.getDpsInputOperands()) {
       Value value = operand->get();
@@ -42,15 +56,16 @@ void GroupFormer::chooseEpilogues(Block &block) {
       if (!producer || !value.hasOneUse() || !sizesForEpilogue(producer, sizes) ||
           !canBeEpilogue(producer, generic, sizes))
         continue;
-      // Several results: of an optimizer. One whose params lie as rows is faster as a pass of its own.
-      bool overPanels = isUpdateOfPanels(generic);
-      if (overPanels ? !isContraction(producer) || isConvolution(producer) : generic.getNumResults() > 1) continue;
       if (!best || best->isBeforeInBlock(producer)) best = producer;
     }
-    if (!best) continue;
-    epilogueOf[best] = generic;
-    rootOf[generic] = best;
+    join(best, generic);
   }
+}
+
+bool GroupFormer::liesInPanels(Value value) const {
+  value = stripReshapes(value);
+  auto read = value.getDefiningOp<kern::ReadParameterOp>();
+  return panels.contains(value) || (read && layoutOf(read) == "panels");
 }
 
 LogicalResult GroupFormer::convert(Operation *op) {

@@ -1,34 +1,45 @@
 // fuse-updates: what a training step writes back is made in one pass. An elementwise producer that is read by one
 // consumer over the same elements, and otherwise only written to the model, joins that consumer as one more result of
-// it: Adam's m, v and param become one linalg.generic with three results. Before: fuse-elementwise, which leaves such
-// producers alone, since it fuses only what nobody else reads. After: each write of such a result stands behind the
-// generic that makes it.
+// it: Adam's m, v and param become one linalg.generic with three results. So does one with several readers, where all
+// that comes of them is written: of a step that is made or not (accumulated or scaled gradients), m is chosen between
+// old and new for the model, and the new one makes the param. Before: fuse-elementwise, which leaves such producers
+// alone, since it fuses only what nobody else reads. After: each write of such a result stands behind the generic that
+// makes it.
 #include "compiler/lower/fuse/join_pair.h"
 #include "compiler/lower/passes.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace graphc;
 
 namespace {
-/// The one consumer of a producer that is otherwise written to the model alone; `writes` are those. Null: there is
-/// none.
+/// True if nothing comes of the op's results but what is made of them element by element and written to the model.
+bool isOnlyWritten(linalg::GenericOp op) {
+  return lower::isOverItsElements(op) && llvm::all_of(op->getUsers(), [](Operation *user) {
+           auto generic = dyn_cast<linalg::GenericOp>(user);
+           return isa<kern::WriteParameterOp>(user) || (generic && isOnlyWritten(generic));
+         });
+}
+
+/// The consumer that a producer may join: the only one, where the producer is otherwise written to the model alone; or
+/// the first one, where all that comes of it is written. `writes` are those of the producer. Null: there is none.
 linalg::GenericOp consumerOf(linalg::GenericOp producer, SmallVectorImpl<kern::WriteParameterOp> &writes) {
-  linalg::GenericOp consumer;
+  llvm::SmallSetVector<linalg::GenericOp, 4> consumers;
   for (Operation *user : producer->getUsers()) {
-    if (auto write = dyn_cast<kern::WriteParameterOp>(user)) {
+    if (auto write = dyn_cast<kern::WriteParameterOp>(user))
       writes.push_back(write);
-      continue;
-    }
-    auto generic = dyn_cast<linalg::GenericOp>(user);
-    if (!generic || (consumer && consumer != generic)) return nullptr;
-    consumer = generic;
+    else if (auto generic = dyn_cast<linalg::GenericOp>(user))
+      consumers.insert(generic);
+    else
+      return nullptr;
   }
-  return writes.empty() ? nullptr : consumer;
+  if (consumers.empty()) return nullptr;
+  if (consumers.size() == 1 && !writes.empty()) return consumers.front();
+  if (!isOnlyWritten(producer)) return nullptr;
+  return *llvm::min_element(consumers, [](auto a, auto b) { return a->isBeforeInBlock(b); });
 }
 
 /// True if nothing between the write and `place`, which stands behind it, could see that the write came later.
@@ -43,21 +54,19 @@ bool canMoveBehind(kern::WriteParameterOp write, Operation *place) {
   return true;
 }
 
-/// True if the producer became a part of its consumer.
-bool fuse(RewriterBase &rewriter, linalg::GenericOp producer) {
+/// The op that the producer became a part of; null if it did not.
+linalg::GenericOp fuse(RewriterBase &rewriter, linalg::GenericOp producer) {
   SmallVector<kern::WriteParameterOp> writes;
   linalg::GenericOp consumer = consumerOf(producer, writes);
-  if (!consumer || !lower::isOverItsElements(producer) || !lower::isOverItsElements(consumer)) return false;
-  OpOperand *operand = lower::joiningOperand(producer, consumer);
+  if (!consumer || !lower::isOverItsElements(producer) || !lower::isOverItsElements(consumer)) return nullptr;
   bool canMove = llvm::all_of(writes, [&](kern::WriteParameterOp write) {
     return consumer->isBeforeInBlock(write) || canMoveBehind(write, consumer);
   });
-  if (!operand || !canMove) return false;
-  linalg::GenericOp joined = lower::joinPair(rewriter, operand);
-  if (!joined) return false;
+  if (!canMove || !lower::canJoin(producer, consumer)) return nullptr;
+  linalg::GenericOp joined = lower::joinPair(rewriter, producer, consumer);
   for (kern::WriteParameterOp write : writes)
     if (write->isBeforeInBlock(joined)) write->moveAfter(joined);
-  return true;
+  return joined;
 }
 
 struct FuseUpdates : PassWrapper<FuseUpdates, OperationPass<ModuleOp>> {
@@ -72,13 +81,8 @@ struct FuseUpdates : PassWrapper<FuseUpdates, OperationPass<ModuleOp>> {
     IRRewriter rewriter(&getContext());
     SmallVector<linalg::GenericOp> producers;
     getOperation().walk([&](linalg::GenericOp op) { producers.push_back(op); });
-    bool changed = false;
-    for (linalg::GenericOp producer : llvm::reverse(producers)) // so that none was a consumer before
-      changed |= fuse(rewriter, producer);
-    if (!changed) return;
-    RewritePatternSet patterns(&getContext()); // a gradient that two of the fused ones read is one operand
-    linalg::populateEraseUnusedOperandsAndResultsPatterns(patterns);
-    if (failed(applyPatternsAndFoldGreedily(getOperation(), std::move(patterns)))) signalPassFailure();
+    while (!producers.empty()) // the last first, so that none was a consumer before
+      if (linalg::GenericOp joined = fuse(rewriter, producers.pop_back_val())) producers.push_back(joined);
   }
 };
 } // namespace

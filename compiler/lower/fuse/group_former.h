@@ -11,6 +11,8 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include <deque>
 
@@ -74,6 +76,8 @@ private:
                                  kern::KernelOp kernel, const Extras &extras, llvm::ArrayRef<mlir::Value> buffers,
                                  llvm::ArrayRef<graph::Dim> kernelSizes, llvm::ArrayRef<mlir::Value> yieldedBefore = {},
                                  bool inplace = false);
+  /// True of a param or a gradient.
+  bool liesInPanels(mlir::Value value) const;
   /// The run's result for an old one; false if its sizes are not known.
   bool describe(mlir::Value result, llvm::SmallVectorImpl<Made> &results);
   /// The places of all that a run does, that of the first of `ops` in front: what fusion took into their bodies keeps
@@ -99,6 +103,8 @@ private:
   llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> epilogueOf; // root -> elementwise consumer
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> rootOf;           // the reverse
   llvm::DenseMap<mlir::Operation *, const RowGroup *> groupOf;
+  llvm::DenseSet<mlir::Operation *> makersOfPanels; // roots or epilogues whose result is to lie in panels
+  llvm::DenseSet<mlir::Value> panels;               // what they made
   std::deque<RowGroup> rowGroups;
   llvm::DenseMap<std::pair<mlir::Value, unsigned>, mlir::Value> packed; // per matrix, as it is or transposed
   llvm::DenseMap<mlir::Value, mlir::Value> transformed, filled;         // per filters / splat constant
@@ -128,8 +134,15 @@ bool isTransposedRightHandSide(mlir::OpOperand &use);
 /// True if all that the op makes is written to the model; with all of it lying in panels.
 bool isUpdate(mlir::linalg::GenericOp op);
 bool isUpdateOfPanels(mlir::linalg::GenericOp op);
-/// The written params that lie in panels: their updates are epilogues of the products that make their gradients.
+/// The product of two matrices whose epilogue the op can be, the last one that it reads; of an update, none that reads
+/// what the update writes. Null: there is none.
+mlir::Operation *productOf(mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);
+/// The written params that lie in panels: their updates are epilogues of the products that make their gradients, or go
+/// over gradients that lie in panels, too.
 llvm::StringSet<> writtenParamsInPanels(mlir::ModuleOp module);
+/// What makes these gradients: products or their epilogues. `isEpilogue`: the updates that need none.
+llvm::DenseSet<mlir::Operation *> madeInPanels(mlir::Block &block,
+                                               llvm::function_ref<bool(mlir::linalg::GenericOp)> isEpilogue);
 /// Decides how each param lies, by what all its readers want, and gives the reads that type.
 void chooseLayouts(mlir::ModuleOp module, bool winograd);
 /// Of a group: its root's and, with one, its epilogue's.
@@ -147,6 +160,8 @@ void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes, bool mayB
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the root's result tile by tile.
 bool canBeEpilogue(mlir::Operation *root, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);
+/// Of a matrix of f32 in panels.
+graph::Shape panelShape(llvm::ArrayRef<graph::Dim> matrix);
 /// The constant that fills an init, or null.
 mlir::TypedAttr initConstant(mlir::Value init);
 

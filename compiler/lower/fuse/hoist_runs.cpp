@@ -2,10 +2,12 @@
 // loop: above all a weight that the body's products read transposed, or a captured matrix, as panels. On groups,
 // because here it is settled what lies in memory: such a run writes the same bytes every turn, so to make them once
 // costs nothing, and what fusion made part of a run that changes stays there, where it costs no memory. The result
-// becomes one more capture. Innermost loops come first, so that a run moves out as far as it can.
+// becomes one more capture. Innermost loops come first, so that a run moves out as far as it can; then recursions,
+// whose runs move to who calls them first (hoist_from_recursion.h), which may be in a loop.
 //
 // Sizes that are not numbers stay inside: their values belong to the body's own dims.
 #include "compiler/lower/entries.h"
+#include "compiler/lower/fuse/hoist_from_recursion.h"
 #include "compiler/lower/passes.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -37,33 +39,22 @@ private:
     if (auto scan = dyn_cast<kern::ScanOp>(loop)) return scan.getCapturesMutable();
     return cast<kern::WhileOp>(loop).getCapturesMutable();
   }
-  static unsigned tensorArguments(func::FuncOp function) {
-    return llvm::count_if(function.getArgumentTypes(), llvm::IsaPred<RankedTensorType>);
-  }
-
   /// What the caller passes where the region gets this argument; null unless it is a capture.
   Value passed(Value value, func::FuncOp region) {
     auto argument = dyn_cast<BlockArgument>(value);
     if (!argument || !isa<RankedTensorType>(value.getType())) return {};
     auto all = OperandRange(captures());
-    unsigned first = tensorArguments(region) - all.size();
+    unsigned first = lower::tensorArguments(region) - all.size();
     if (argument.getArgNumber() < first) return {};
     return call.getIns()[cast<BlockArgument>(all[argument.getArgNumber() - first]).getArgNumber()];
   }
 
-  static bool isConstant(Operation *maker) {
-    auto read = dyn_cast<kern::ReadParameterOp>(maker);
-    return isa<arith::ConstantOp>(maker) || (read && !read.getState());
-  }
-
   bool isInvariant(kern::RunOp run, func::FuncOp region) {
-    auto kernel = SymbolTable::lookupNearestSymbolFrom<kern::KernelOp>(run, run.getKernelAttr());
-    if (!kernel || kernel.getMayFail() || run->hasAttr(kern::touchesStateAttr) || !run->getNumResults()) return false;
-    auto isStatic = [](Type type) { return cast<RankedTensorType>(type).hasStaticShape(); };
-    bool is = llvm::all_of(run->getResultTypes(), isStatic) && llvm::all_of(run.getIns(), [&](Value value) {
-                Operation *maker = value.getDefiningOp();
-                return maker ? isConstant(maker) || invariant.contains(maker) : bool(passed(value, region));
-              });
+    bool is =
+        lower::isRepeatable(run) && llvm::all_of(run.getIns(), [&](Value value) {
+          Operation *maker = value.getDefiningOp();
+          return maker ? lower::isSameEverywhere(maker) || invariant.contains(maker) : bool(passed(value, region));
+        });
     if (is) invariant.insert(run);
     return is;
   }
@@ -85,9 +76,9 @@ private:
   /// Passes one more tensor to all regions; what `region` gets.
   Value addCapture(Value value, func::FuncOp region) {
     Location location = value.getLoc();
-    unsigned position = tensorArguments(control);
+    unsigned position = lower::tensorArguments(control);
     auto addArgument = [&](func::FuncOp function) {
-      unsigned at = tensorArguments(function);
+      unsigned at = lower::tensorArguments(function);
       function.insertArgument(at, value.getType(), {}, location);
       return function.getArgument(at);
     };
@@ -116,20 +107,31 @@ private:
 struct HoistRuns : PassWrapper<HoistRuns, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(HoistRuns)
   StringRef getArgument() const final { return "hoist-runs"; }
-  StringRef getDescription() const final { return "Make once, before a loop, what no turn changes"; }
+  StringRef getDescription() const final {
+    return "Make once, before a loop or recursion, what no turn or call changes";
+  }
 
   void runOnOperation() override {
+    fromLoops();
+    bool moved = false;
+    for (const SmallVector<func::FuncOp> &circle : lower::cyclesOf(lower::functionsOf(getOperation())))
+      moved |= lower::hoistFromRecursion(circle);
+    if (moved) fromLoops();
+  }
+
+  void fromLoops() {
     SmallVector<Operation *> loops;
     for (func::FuncOp control : lower::functionsOf(getOperation()))
       if (control->hasAttr(lower::controlAttr))
         for (Operation &op : control.getBody().front())
           if (isa<kern::WhileOp, kern::ScanOp>(op)) loops.push_back(&op);
-    auto uses = loops.empty() ? std::nullopt : SymbolTable::getSymbolUses(getOperation());
-    if (!uses) return;
+    if (loops.empty()) return;
     // What moves are runs of kernels: who calls a function stays as it is.
-    DenseMap<StringAttr, SmallVector<Operation *>> callers;
-    for (SymbolTable::SymbolUse use : *uses) callers[use.getSymbolRef().getRootReference()].push_back(use.getUser());
-    auto callersOf = [&](func::FuncOp function) { return callers.lookup(function.getSymNameAttr()); };
+    DenseMap<Operation *, SmallVector<Operation *>> callers;
+    getOperation().walk([&](Operation *op) {
+      for (func::FuncOp callee : lower::calledFunctions(op)) callers[callee].push_back(op);
+    });
+    auto callersOf = [&](func::FuncOp function) { return callers.lookup(function); };
     for (Operation *loop : loops) {
       auto control = loop->getParentOfType<func::FuncOp>();
       SmallVector<Operation *> around = callersOf(control);

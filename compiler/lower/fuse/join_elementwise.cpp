@@ -29,7 +29,7 @@ void GroupFormer::joinElementwise(Block &block) {
     bool isFirst = llvm::all_of(producer->getUsers(),
                                 [&](Operation *user) { return user == reader || reader->isBeforeInBlock(user); });
     if (!isFirst) continue;
-    if (OpOperand *operand = lower::joiningOperand(producer, reader)) lower::joinPair(rewriter, operand);
+    if (lower::canJoin(producer, reader)) lower::joinPair(rewriter, producer, reader);
   }
 }
 

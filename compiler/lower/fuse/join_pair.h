@@ -7,10 +7,11 @@ namespace graphc::lower {
 
 /// True for an all-parallel op whose results lie as its loops do and that reads no init.
 bool isOverItsElements(mlir::linalg::GenericOp op);
-/// The one operand through which `reader` can take in the producer, element by element. Both are over their elements.
-/// Null: it reads something else of it, or one body of both would be too large.
-mlir::OpOperand *joiningOperand(mlir::linalg::GenericOp producer, mlir::linalg::GenericOp reader);
-/// The pair as one op at the reader's place. Null: nothing is changed.
-mlir::linalg::GenericOp joinPair(mlir::RewriterBase &rewriter, mlir::OpOperand *operand);
+/// True if `reader` can take in the producer: it reads it element by element, and one body of both is not too large.
+/// Both are over their elements.
+bool canJoin(mlir::linalg::GenericOp producer, mlir::linalg::GenericOp reader);
+/// The pair as one op at the reader's place, with the reader's results behind those of the producer that others read.
+mlir::linalg::GenericOp joinPair(mlir::RewriterBase &rewriter, mlir::linalg::GenericOp producer,
+                                 mlir::linalg::GenericOp reader);
 
 } // namespace graphc::lower

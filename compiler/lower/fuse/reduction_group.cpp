@@ -1,4 +1,5 @@
-// Reductions with constant inits that no row group took.
+// Reductions with constant inits that no row group took. One over panels folds what lies in memory, panel by panel
+// (update_layouts.cpp says which can).
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/fuse/loop_dims.h"
 
@@ -16,6 +17,11 @@ LogicalResult GroupFormer::formReduction(linalg::GenericOp op) {
   SmallVector<Type> scalars;
   SmallVector<Made> made;
   SmallVector<Attribute> inits;
+  bool overPanels = llvm::any_of(op.getInputs(), [&](Value in) { return panels.contains(stripReshapes(in)); });
+  if (overPanels) { // a run of memory per panel
+    graph::Shape shape = panelShape(*loops);
+    loops = graph::Shape{shape[0], shape[1] * shape[2]};
+  }
   for (OpOperand *in : op.getDpsInputOperands()) {
     maps.push_back(op.getMatchingIndexingMap(in));
     scalars.push_back(getElementTypeOrSelf(in->get().getType()));

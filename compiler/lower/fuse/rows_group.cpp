@@ -126,7 +126,11 @@ struct Growth {
 } // namespace
 
 void GroupFormer::chooseRows(Block &block) {
-  auto isTaken = [&](Operation *op) { return groupOf.contains(op) || rootOf.contains(op) || isWindowFold(op); };
+  auto isTaken = [&](Operation *op) {
+    auto readsPanels = [&](Value in) { return in.getDefiningOp() && makersOfPanels.contains(in.getDefiningOp()); };
+    return groupOf.contains(op) || rootOf.contains(op) || isWindowFold(op) ||
+           llvm::any_of(op->getOperands(), readsPanels);
+  };
   for (auto generic : block.getOps<linalg::GenericOp>()) {
     if (isTaken(generic)) continue;
     std::optional<RowSpace> space = RowSpace::of(generic, sizes);

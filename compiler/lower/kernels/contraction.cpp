@@ -103,6 +103,13 @@ struct Contraction {
     return b.add(b.mul(b.index(column - within), sizeM), b.index(within));
   }
 
+  /// A panel is written as a whole, with zeros behind the last column.
+  void put(Value value, Value c, Value inRows, Value inPanels, Value mask) {
+    if (!resultsInPanels) return b.store(value, c, inRows, mask);
+    if (mask) value = b.create<arith::SelectOp>(mask, value, b.splat(0));
+    b.store(value, c, inPanels);
+  }
+
   /// Body and store of the scratch rows from `from` on; the first is row i of g, its columns begin at panel p.
   void epilogue(int64_t from, int64_t rows, int64_t vectors, Value g, Value i, Value p, bool masked) {
     Value column = b.mul(p, b.index(panelColumns));
@@ -123,7 +130,7 @@ struct Contraction {
                                                         sizeN, masks[v]));
         }
         for (auto [c, value] : llvm::zip_equal(results, b.body(values, true)))
-          b.store(value, c, resultsInPanels ? inPanels : b.add(cRow, shift), masks[v]);
+          put(value, c, b.add(cRow, shift), inPanels, masks[v]);
       }
     });
   }
