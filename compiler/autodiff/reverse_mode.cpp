@@ -190,8 +190,7 @@ private:
 
   void visit(Operation &op, OpBuilder &b) {
     if (auto call = callsMade.find(&op); call != callsMade.end()) return visitCall(op, *call->second, b);
-    if (auto control = controlsMade.find(&op); control != controlsMade.end())
-      return visitControl(*control->second, b);
+    if (auto control = controlsMade.find(&op); control != controlsMade.end()) return visitControl(*control->second, b);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       if (!active.contains(read.getValue())) return;
       llvm::append_range(contributionsToParam(read.getParameter()), contributions.lookup(read.getValue()));

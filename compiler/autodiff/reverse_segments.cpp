@@ -1,7 +1,7 @@
-// reverse_segments.h: the turns are divided into segments of equal length. In @f.fwd a loop over segments, whose turn is
-// the loop itself over the turns of one, collects the carries before each segment. In @f.bwd a scan goes back over the
-// segments: a turn of it runs one segment again with a tape (ReverseLoop) and goes back over that. Gradients of captures
-// and params are sums that go through all segments, so they have the bits that one tape gives them.
+// reverse_segments.h: the turns are divided into segments of equal length. In @f.fwd a loop over segments, whose turn
+// is the loop itself over the turns of one, collects the carries before each segment. In @f.bwd a scan goes back over
+// the segments: a turn of it runs one segment again with a tape (ReverseLoop) and goes back over that. Gradients of
+// captures and params are sums that go through all segments, so they have the bits that one tape gives them.
 //
 // `while`: segments come as long as the condition holds, and one that it ends is shorter; so the count of turns is a
 // carry. A length that does not divide the limit is no matter: turns of the last segment ask for the limit, too.
@@ -23,7 +23,8 @@ public:
       : whole(std::move(divided)), derived(whole->derived), params(params), length(length),
         count(whole->loop ? whole->turns().ceilDiv(length) : whole->turns().floorDiv(length)),
         left(whole->loop ? graph::Dim(0) : whole->turns() - count * graph::Dim(length)),
-        asksLimit(whole->loop && whole->turns() != count * graph::Dim(length)), readsNumber(whole->index() || asksLimit) {
+        asksLimit(whole->loop && whole->turns() != count * graph::Dim(length)),
+        readsNumber(whole->index() || asksLimit) {
     for (unsigned i = 0; i < whole->carries; ++i)
       if (!whole->isFixed(i)) kept.push_back(i);
     body = shifted(whole->region, /*isCondition=*/false);
@@ -154,10 +155,9 @@ private:
     auto size = graph::shapeAttr(b.getContext(), turns);
     if (graph::WhileOp loop = whole->loop) {
       types.push_back(turnType());
-      return b.create<graph::WhileOp>(loop.getLoc(), types,
-                                      readsNumber ? nameOf(condition) : loop.getConditionAttr(), nameOf(body), inits,
-                                      seen, size, unit(true), unit(readsNumber), loop.getTouchesStateAttr(),
-                                      StringAttr());
+      return b.create<graph::WhileOp>(loop.getLoc(), types, readsNumber ? nameOf(condition) : loop.getConditionAttr(),
+                                      nameOf(body), inits, seen, size, unit(true), unit(readsNumber),
+                                      loop.getTouchesStateAttr(), StringAttr());
     }
     for (Type collected : whole->scan.getResults().drop_front(whole->carries).getTypes())
       types.push_back(graph::rowsOf(graph::rowOf(collected), turns));
@@ -241,8 +241,7 @@ private:
       slices.push_back(rowsOfRows(rules, one));
     if (!left.is(0) && scan.getReverse()) forwardOfRest(b, rules, inits);
     SmallVector<Type> types(ValueRange(inits).getTypes());
-    for (Type one : TypeRange(part->getResultTypes()).drop_front(carries))
-      types.push_back(graph::rowsOf(one, count));
+    for (Type one : TypeRange(part->getResultTypes()).drop_front(carries)) types.push_back(graph::rowsOf(one, count));
     addKeptTypes(types);
     outer = b.create<graph::ScanOp>(scan.getLoc(), types, nameOf(segment), inits, slices, whole->captures(), Value(),
                                     graph::shapeAttr(b.getContext(), count), scan.getReverseAttr(), unit(readsNumber),
@@ -269,8 +268,7 @@ private:
     for (Value one : primals) block.addArgument(one.getType(), whole->op->getLoc());
     ValueRange inside(block.getArguments());
     OpBuilder inner = OpBuilder::atBlockEnd(&block);
-    Operation *op = makePart(inner, inside.take_front(whole->carries),
-                             inside.slice(whole->carries, whole->sequences),
+    Operation *op = makePart(inner, inside.take_front(whole->carries), inside.slice(whole->carries, whole->sequences),
                              inside.drop_front(whole->carries + whole->sequences), left);
     DerivedFunctions::finish(holder, op->getResults());
     rest = reverseOf(op, primals);
@@ -360,8 +358,7 @@ private:
     if (whole->loop)
       ofResults.push_back({});
     else
-      for (Value one : given.drop_front(whole->carries))
-        ofResults.push_back(one ? slice(rowsOfRows(rules, one)) : one);
+      for (Value one : given.drop_front(whole->carries)) ofResults.push_back(one ? slice(rowsOfRows(rules, one)) : one);
     for (unsigned i = 0; i < whole->carries; ++i)
       if (!primals[i]) primals[i] = capture(whole->primals[i]);
     for (Value one : whole->captures()) primals.push_back(capture(one));
@@ -382,11 +379,11 @@ private:
       if (one) types.push_back(graph::rowsOf(one.getType(), count));
     addResults(ofSequences);
     DerivedFunctions::finish(turn, results);
-    auto scan = b.create<graph::ScanOp>(made->getLoc(), types, nameOf(turn), inits, over, seen,
-                                        whole->loop ? outer->getResult(whole->carries + 1) : Value(),
-                                        graph::shapeAttr(b.getContext(), count),
-                                        unit(whole->loop || !whole->scan.getReverse()), unit(number && !whole->loop),
-                                        UnitAttr(), b.getStringAttr("carries"));
+    auto scan =
+        b.create<graph::ScanOp>(made->getLoc(), types, nameOf(turn), inits, over, seen,
+                                whole->loop ? outer->getResult(whole->carries + 1) : Value(),
+                                graph::shapeAttr(b.getContext(), count), unit(whole->loop || !whole->scan.getReverse()),
+                                unit(number && !whole->loop), UnitAttr(), b.getStringAttr("carries"));
     unsigned next = 0;
     for (unsigned i = 0; i < whole->carries; ++i)
       if (whole->wants(i)) carried[i] = scan.getResult(next++);

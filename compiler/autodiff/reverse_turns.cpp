@@ -105,9 +105,8 @@ private:
     if (reads) {
       for (unsigned first = loop.firstCapture(), i = first; i < functions.arguments.size(); ++i)
         if (functions.arguments[i])
-          sums.push_back({addSum(loop.primals[i - loop.index()].getType(),
-                                 running ? running->captures[i - first] : Value()),
-                          i});
+          sums.push_back(
+              {addSum(loop.primals[i - loop.index()].getType(), running ? running->captures[i - first] : Value()), i});
       for (unsigned i = 0; i < loop.read.size(); ++i)
         if (functions.params[i])
           paramSums.push_back({addSum(loop.derived.typeOf(loop.read[i]), running ? running->params[i] : Value()), i});

@@ -18,8 +18,8 @@ namespace graphc::autodiff {
 
 namespace {
 struct Way {
-  StringRef mode; // tape, carries, segments
-  uint64_t bytes; // in all, at the largest sizes
+  StringRef mode;     // tape, carries, segments
+  uint64_t bytes;     // in all, at the largest sizes
   int64_t length = 0; // of a segment
 };
 
@@ -56,9 +56,7 @@ private:
     return limit && times(bytes, loop.derived.timesKept) > limit;
   }
   /// A loop that autodiff made is not: it collects rows of turns that may not have come.
-  bool mayBeDivided() {
-    return loop.loop ? loop.region.getNumResults() == loop.carries : !loop.scan.getCount();
-  }
+  bool mayBeDivided() { return loop.loop ? loop.region.getNumResults() == loop.carries : !loop.scan.getCount(); }
 
   /// Segments of k of n turns keep n/k times the carries and k times the tape: least at k = sqrt(n carries / tape).
   Way inSegments() {

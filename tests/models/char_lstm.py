@@ -80,7 +80,7 @@ def trained(folder, *options):
     model, losses, loss = Model(folder, 'char_lstm', seed=3), {}, ctypes.c_float()
     for step in 'train_step', 'train_gru':
         losses[step] = []
-        for n in range(150):
+        for n in range(250):
             model.call(step, *sizes(8, 24), *batch(n, 8, 24), ctypes.byref(loss))
             losses[step].append(loss.value)
     model.close()

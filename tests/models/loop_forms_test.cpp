@@ -1,7 +1,7 @@
-// One program written in several ways: turns one after the other, a scan, a while, a function that calls itself; and the
-// loops in every mode of "grad". Values and derivatives agree, bit for bit by reference evaluation, for numbers of turns
-// around 0, and around those at which segments, checkpoints (S) and tapes (T) begin anew: 8 segments, S = 8 or 64, T = 4
-// or 64, of S states 4 or 48 while the loop runs. Compiled code gives the loops' the same bits, too.
+// One program written in several ways: turns one after the other, a scan, a while, a function that calls itself; and
+// the loops in every mode of "grad". Values and derivatives agree, bit for bit by reference evaluation, for numbers of
+// turns around 0, and around those at which segments, checkpoints (S) and tapes (T) begin anew: 8 segments, S = 8 or
+// 64, T = 4 or 64, of S states 4 or 48 while the loop runs. Compiled code gives the loops' the same bits, too.
 #include "tests/models/compiled_library.h"
 #include "tests/models/derived_graph.h"
 
@@ -119,7 +119,8 @@ TEST_CASE("turns written out, scan, while, recursion: the same bits by reference
     DerivedGraph graph(forms(turns, withUnrolled));
     for (auto [suffix, further] : {std::pair("", 0), {"_jvp", 3}, {"_vjp", 1}}) {
       CAPTURE(suffix);
-      Tensors given = pointWith(further), wanted = graph.call((withUnrolled ? "unrolled" : "scan_tape") + std::string(suffix), given);
+      Tensors given = pointWith(further),
+              wanted = graph.call((withUnrolled ? "unrolled" : "scan_tape") + std::string(suffix), given);
       for (const HostTensor &tensor : wanted)
         for (const graphc::graph::Jet &x : tensor.floats) REQUIRE(std::isfinite(x.v));
       for (const std::string &form : namesOfForms(turns)) {

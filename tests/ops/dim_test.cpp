@@ -37,8 +37,8 @@ TEST_CASE("what a rounded division leaves is in normal form") {
     CHECK(quotient * 10 + left == whole);
     CHECK(left == quotient * -10 + whole);
     CHECK(left.evaluate([](DimAttr) { return int64_t(7); }) == whole.evaluate([](DimAttr) { return int64_t(7); }) % 10);
-    CHECK(left.substitute([](DimAttr) { return std::optional<Dim>(7); }).is(
-        whole.substitute([](DimAttr) { return std::optional<Dim>(7); }).staticValue() % 10));
+    CHECK(left.substitute([](DimAttr) { return std::optional<Dim>(7); })
+              .is(whole.substitute([](DimAttr) { return std::optional<Dim>(7); }).staticValue() % 10));
     CHECK(left.low() == 0);
     CHECK(left.high() == 9);
     CHECK((left * 2 + 1).high() == 19);
