@@ -54,6 +54,9 @@ public:
 
   const bool keepAll;
   const uint64_t memoryLimit;
+  /// How many times what the function that is being derived keeps is kept at once: the turns of loops around it that
+  /// must keep it.
+  uint64_t timesKept = 1;
   llvm::SmallVector<mlir::Attribute> loopMemory; // autodiff.h
 
   Activity &activities() { return activity; }

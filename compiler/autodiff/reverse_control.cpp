@@ -2,7 +2,9 @@
 // with zeros those that it does not need, and nobody reads them. The way back is an `if` on the same condition, never a
 // select: both sides would run, and 0 * inf of the one that was not taken is NaN.
 #include "compiler/autodiff/reverse_control.h"
+#include "compiler/autodiff/choose_residuals.h"
 #include "compiler/autodiff/reverse_loop.h"
+#include "compiler/autodiff/reverse_segments.h"
 #include "compiler/autodiff/reverse_unbounded.h"
 #include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SetVector.h"
@@ -168,12 +170,16 @@ Mask addCarried(Activity &activity, func::FuncOp body, const Mask &arguments, co
   return results;
 }
 
-uint64_t mostBytes(Type tensor) {
+static uint64_t bytesOf(Type tensor, function_ref<int64_t(const graph::Dim &)> valueOf) {
   auto type = cast<RankedTensorType>(tensor);
   uint64_t width = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-  uint64_t count = uint64_t(std::max<int64_t>(0, graph::elementCount(graph::shapeOf(type)).high()));
+  uint64_t count = uint64_t(std::max<int64_t>(0, valueOf(graph::elementCount(graph::shapeOf(type)))));
   return llvm::SaturatingMultiply(count, width);
 }
+uint64_t mostBytes(Type tensor) {
+  return bytesOf(tensor, [](const graph::Dim &size) { return size.high(); });
+}
+uint64_t usualBytes(Type tensor) { return bytesOf(tensor, usualValue); }
 
 RankedTensorType sumType(Type gradient) {
   auto tensor = cast<RankedTensorType>(gradient);
@@ -191,7 +197,7 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
   auto restore = llvm::make_scope_exit([&] { std::swap(none, derived.recursionKey); });
   if (auto loop = dyn_cast<graph::WhileOp>(op); loop && graph::isOnline(loop))
     return reverseOfUnbounded(derived, b, loop, primals, varied, useful, params);
-  return std::make_unique<ReverseLoop>(derived, b, op, primals, varied, useful, params);
+  return reverseOfBounded(derived, b, op, primals, varied, useful, params);
 }
 
 } // namespace graphc::autodiff

@@ -136,17 +136,18 @@ private:
           given.push_back(mapping.lookup(operand));
         }
         for (Value result : op.getResults()) wanted.push_back(useful.contains(result));
-        Operation *copied;
+        SmallVector<Value> copies;
         if (call) {
           const ReverseFunctions &inside = derived.reverse(activity.calleeOf(call), operands, params, wanted);
-          copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
+          auto copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
           callsMade[copied] = &inside;
+          copies = copied.getResults();
         } else {
           auto control = reverseOfControl(derived, b, &op, given, operands, wanted, params);
-          copied = control->forward();
-          controlsMade[copied] = std::move(control);
+          copies = control->results();
+          controlsMade[control->forward()] = std::move(control);
         }
-        for (auto [i, result] : llvm::enumerate(op.getResults())) mapping.map(result, copied->getResult(i));
+        for (auto [i, result] : llvm::enumerate(op.getResults())) mapping.map(result, copies[i]);
       }
       for (Value result : op.getResults()) mark(result);
     }
@@ -198,8 +199,7 @@ private:
 
   void visit(Operation &op, OpBuilder &b) {
     if (auto call = callsMade.find(&op); call != callsMade.end()) return visitCall(op, *call->second, b);
-    if (auto control = controlsMade.find(&op); control != controlsMade.end())
-      return visitControl(op, *control->second, b);
+    if (auto control = controlsMade.find(&op); control != controlsMade.end()) return visitControl(*control->second, b);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       if (!active.contains(read.getValue())) return;
       contributeToParam(read.getParameter(), contributions.lookup(read.getValue()), b, op.getLoc());
@@ -217,12 +217,12 @@ private:
     for (auto [operand, sum] : llvm::zip(op.getOperands(), state.sums)) contribute(operand, sum);
   }
 
-  void visitControl(Operation &op, ReverseControl &control, OpBuilder &b) {
+  void visitControl(ReverseControl &control, OpBuilder &b) {
     SmallVector<Value> given;
-    for (Value result : op.getResults()) given.push_back(cotangentOf(result, b, op.getLoc()));
+    for (Value result : control.results()) given.push_back(cotangentOf(result, b, control.forward()->getLoc()));
     ReverseControl::Cotangents made = control.backward(b, given);
-    for (auto [operand, cotangent] : llvm::zip(op.getOperands(), made.operands)) contribute(operand, cotangent);
-    for (auto &[path, cotangent] : made.params) contributeToParam(path, cotangent, b, op.getLoc());
+    for (auto [operand, cotangent] : llvm::zip(control.operands(), made.operands)) contribute(operand, cotangent);
+    for (auto &[path, cotangent] : made.params) contributeToParam(path, cotangent, b, control.forward()->getLoc());
     this->made.accumulates |= control.accumulates;
   }
 

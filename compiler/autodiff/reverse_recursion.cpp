@@ -244,10 +244,11 @@ private:
     Builder b(function.getContext());
     Attribute name = function->getAttr(graph::recursionAttr);
     NamedAttribute members[] = {
-        b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(bytes))),
-        b.getNamedAttr("calls", b.getI64IntegerAttr(*mostCalls)),
+        b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(llvm::SaturatingMultiply(bytes, uint64_t(*mostCalls))))),
+        b.getNamedAttr("mode", b.getStringAttr("tape")),
         b.getNamedAttr("node", function.getLoc()),
         b.getNamedAttr("recursion", name ? name : function.getSymNameAttr()),
+        b.getNamedAttr("turns", b.getI64IntegerAttr(*mostCalls)),
     };
     derived.loopMemory.push_back(b.getDictionaryAttr(members));
   }

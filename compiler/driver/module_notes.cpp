@@ -44,14 +44,15 @@ std::vector<LoopMemory> takeLoopMemory(ModuleOp module) {
     auto number = [&](StringRef key) { return uint64_t(loop.getAs<IntegerAttr>(key).getInt()); };
     LoopMemory &memory = loops.emplace_back();
     memory.node = support::nodeName(loop.getAs<LocationAttr>("node"));
+    memory.mode = loop.getAs<StringAttr>("mode").str();
     memory.bytes = number("bytes");
     if (auto function = loop.getAs<StringAttr>("recursion")) {
       memory.isRecursion = true;
       memory.node = function.str();
     }
-    memory.hasCheckpoints = loop.contains("twice");
-    memory.turns = number(memory.hasCheckpoints ? "twice" : memory.isRecursion ? "calls" : "turns");
-    memory.runsAgain = loop.contains("again") && loop.getAs<BoolAttr>("again").getValue();
+    memory.turns = number("turns");
+    if (loop.contains("length")) memory.length = number("length");
+    if (auto often = loop.getAs<FloatAttr>("millionth")) memory.perTurn = often.getValueAsDouble();
   }
   return loops;
 }
