@@ -24,7 +24,8 @@ ReverseLoop::ReverseLoop(DerivedFunctions &derived, OpBuilder &b, Operation *op,
   chooseCotangents(varied, useful, params);
   StringAttr mode = loop ? loop.getGradAttr() : scan.getGradAttr();
   findSources(mode && mode.getValue() == "carries" && graph::mayRunAgain(region));
-  bool isLarge = derived.memoryLimit && bytesOfTurn() > derived.memoryLimit / std::max<uint64_t>(1, mostTurns());
+  bool isLarge = derived.memoryLimit && derived.recursionKey.empty() &&
+                 bytesOfTurn() > derived.memoryLimit / std::max<uint64_t>(1, mostTurns());
   if (!mode && isLarge && graph::mayRunAgain(region)) findSources(/*again=*/true);
   noteMemory();
   makeForward(b);
@@ -36,6 +37,7 @@ ReverseControl::Cotangents ReverseLoop::backward(OpBuilder &b, ArrayRef<Value> g
   bool any = false;
   for (unsigned i = 0; i < region.getNumResults(); ++i) any |= wants(i) && given[resultOf(i)];
   if (!any) return all;
+  accumulates = functions->accumulates;
   return reverseTurns(*this, b, given);
 }
 
