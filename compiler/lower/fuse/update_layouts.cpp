@@ -67,8 +67,8 @@ bool givesForZero(Block &body, Value value, TypedAttr wanted) {
     if (op.getNumResults() != 1) return false;
     if (auto constant = dyn_cast<arith::ConstantOp>(op))
       known[op.getResult(0)] = constant.getValue();
-    else if (llvm::all_of(operands, [](Attribute a) { return bool(a); }) &&
-             succeeded(op.fold(operands, results)) && results.size() == 1)
+    else if (llvm::all_of(operands, [](Attribute a) { return bool(a); }) && succeeded(op.fold(operands, results)) &&
+             results.size() == 1)
       known[op.getResult(0)] = dyn_cast<Attribute>(results[0]);
   }
   return known.lookup(value) == wanted;
@@ -172,9 +172,8 @@ struct UpdateLayouts {
         if (writes.contains(parameter.getSymName()) && liesInPanels(parameter)) found.insert(parameter.getSymName());
       bool removed = updates.remove_if([&](Operation *op) {
         auto update = cast<linalg::GenericOp>(op);
-        return !canBeOverPanels(update) || llvm::any_of(writesOf(update), [&](auto write) {
-          return !found.contains(write.getParameter());
-        });
+        return !canBeOverPanels(update) ||
+               llvm::any_of(writesOf(update), [&](auto write) { return !found.contains(write.getParameter()); });
       });
       if (!removed) return found;
     }
@@ -205,9 +204,7 @@ bool lower::isUpdate(linalg::GenericOp op) {
 
 bool lower::isUpdateOfPanels(linalg::GenericOp op) { return isUpdate(op) && layoutOf(*op->user_begin()) == "panels"; }
 
-llvm::StringSet<> lower::writtenParamsInPanels(ModuleOp module) {
-  return UpdateLayouts(module).paramsInPanels(module);
-}
+llvm::StringSet<> lower::writtenParamsInPanels(ModuleOp module) { return UpdateLayouts(module).paramsInPanels(module); }
 
 DenseSet<Operation *> lower::madeInPanels(Block &block, function_ref<bool(linalg::GenericOp)> isEpilogue) {
   DenseSet<Operation *> made;
