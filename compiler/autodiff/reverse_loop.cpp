@@ -31,6 +31,7 @@ ReverseControl::Cotangents ReverseLoop::backward(OpBuilder &b, ArrayRef<Value> g
   bool any = false;
   for (unsigned i = 0; i < region.getNumResults(); ++i) any |= wants(i) && given[resultOf(i)];
   if (!any) return all;
+  accumulates = functions->accumulates;
   return reverseTurns(*this, b, given, sums);
 }
 
