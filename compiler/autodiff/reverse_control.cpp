@@ -6,6 +6,7 @@
 #include "compiler/autodiff/reverse_loop.h"
 #include "compiler/autodiff/reverse_segments.h"
 #include "compiler/autodiff/reverse_unbounded.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -45,6 +46,7 @@ public:
     for (Branch &branch : branches) {
       const ReverseFunctions &functions = *branch.functions;
       if (!functions.backward) continue;
+      accumulates |= functions.accumulates;
       for (unsigned i = 0; i < functions.residuals.size(); ++i) reads.insert(residual(branch, i));
       for (size_t i = 0; i < cotangents.size(); ++i)
         if (functions.results[i] && given[i]) cotangents[i] = given[i];
@@ -59,7 +61,7 @@ public:
     for (size_t i = 0; i < captures.size(); ++i)
       if (gives[i]) types.push_back(captures[i].getType());
     for (const std::string &path : paths) types.push_back(derived.typeOf(path));
-    if (types.empty()) return all; // the rules give zeros alone
+    if (types.empty() && !accumulates) return all; // the rules give zeros alone
     for (Branch &branch : branches) makeBackward(branch, reads.getArrayRef(), cotangents, gives, paths, types);
     auto back = b.create<graph::IfOp>(made->getLoc(), types, SymbolRefAttr::get(branches[0].back),
                                       SymbolRefAttr::get(branches[1].back), condition, reads.getArrayRef(), UnitAttr());
@@ -190,6 +192,9 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
+  std::string none; // loops carry sums of their own
+  std::swap(none, derived.recursionKey);
+  auto restore = llvm::make_scope_exit([&] { std::swap(none, derived.recursionKey); });
   if (auto loop = dyn_cast<graph::WhileOp>(op); loop && graph::isOnline(loop))
     return reverseOfUnbounded(derived, b, loop, primals, varied, useful, params);
   return reverseOfBounded(derived, b, op, primals, varied, useful, params);

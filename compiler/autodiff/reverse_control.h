@@ -25,6 +25,7 @@ public:
   };
   /// Builds the way back where `b` stands. `given`: a cotangent by result, cotangents go to operands; null: zero.
   virtual Cotangents backward(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> given) = 0;
+  bool accumulates = false; // set by it: as of ReverseFunctions
 
 protected:
   mlir::Operation *made = nullptr;

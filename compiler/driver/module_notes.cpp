@@ -46,6 +46,10 @@ std::vector<LoopMemory> takeLoopMemory(ModuleOp module) {
     memory.node = support::nodeName(loop.getAs<LocationAttr>("node"));
     memory.mode = loop.getAs<StringAttr>("mode").str();
     memory.bytes = number("bytes");
+    if (auto function = loop.getAs<StringAttr>("recursion")) {
+      memory.isRecursion = true;
+      memory.node = function.str();
+    }
     memory.turns = number("turns");
     if (loop.contains("length")) memory.length = number("length");
     if (auto often = loop.getAs<FloatAttr>("millionth")) memory.perTurn = often.getValueAsDouble();

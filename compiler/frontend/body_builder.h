@@ -15,8 +15,9 @@
 #include "llvm/ADT/StringSet.h"
 
 namespace graphc::graph {
+struct Advice;
 struct BoundDims;
-}
+} // namespace graphc::graph
 
 namespace graphc::frontend {
 
@@ -214,6 +215,7 @@ private:
 
   // lints.cpp
   void warn(Frame &frame, llvm::StringRef code, support::Span span, const llvm::Twine &message);
+  void warn(Frame &frame, const graph::Advice &advice, const graph::OpSignature &op, support::Span span);
   void lintUnused(Frame &frame);
   void lintOutputs(Frame &frame, llvm::ArrayRef<mlir::Value> results);
 

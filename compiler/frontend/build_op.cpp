@@ -171,7 +171,7 @@ llvm::SmallVector<mlir::Value> BodyBuilder::buildOp(Frame &frame, const graph::O
     return {};
   }
   if (auto advisable = mlir::dyn_cast<graph::Advisable>(built))
-    if (std::optional<graph::Advice> advice = advisable.advise()) warn(frame, advice->code, opSpan, advice->message);
+    if (std::optional<graph::Advice> advice = advisable.advise()) warn(frame, *advice, op, opSpan);
   return llvm::SmallVector<mlir::Value>(built->getResults());
 }
 

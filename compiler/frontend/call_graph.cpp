@@ -185,9 +185,9 @@ private:
     if (definition.layerUse) collectNode(definition, *definition.layerUse);
     if (definition.shares) addEdge(definition, definition.shares.string(), definition.shares.span());
     if (definition.derive)
-      for (JsonValue callee :
-           {definition.derive->of, definition.derive->copy ? definition.derive->copy->from : JsonValue(),
-            definition.derive->copy ? definition.derive->copy->to : JsonValue()})
+      for (JsonValue callee : {definition.derive->of, definition.derive->scaledBy,
+                               definition.derive->copy ? definition.derive->copy->from : JsonValue(),
+                               definition.derive->copy ? definition.derive->copy->to : JsonValue()})
         if (callee) addEdge(definition, callee.string(), callee.span());
     if (const TrainStepDefinition *step = trainStepOf(definition))
       for (JsonValue callee : {step->optimizer.op, step->schedule})

@@ -116,6 +116,7 @@ struct CopyDefinition { // params and state of one function become, or move towa
 
 struct DeriveDefinition {                           // a function that is a derivative of another
   support::JsonValue kind, of, wrt, output, prefix; // of a copy: kind alone
+  support::JsonValue scaledBy;                      // "loss_scale" of a grad: the train_step whose scale it takes
   bool value = true;                                // its results begin with the other's
   std::optional<TrainStepDefinition> trainStep;
   std::optional<CopyDefinition> copy;

@@ -19,12 +19,36 @@ public:
     program.functions[key] = {};
     size_t before = diagnostics.errorCount();
     if (!findDerivative()) return;
+    if (derive.scaledBy && !findScale()) {
+      definition.valid = false;
+      return;
+    }
     builder.setInsertionPointToEnd(program.module.getBody());
     build(key);
     if (diagnostics.errorCount() != before) definition.valid = false;
   }
 
 private:
+  std::string scale; // path of the state by which the loss is multiplied, or ""
+
+  /// That of the train_step that "loss_scale" names. False after reporting.
+  bool findScale() {
+    llvm::StringRef name = derive.scaledBy.string();
+    const Definition *step = program.find(*definition.scope, name);
+    if (!step && !Program::findOp(name)) {
+      program.unknownCallee(*definition.scope, name, derive.scaledBy.span(), /*formula=*/false, diagnostics);
+      return false;
+    }
+    const TrainStepDefinition *train = step ? trainStepOf(*step) : nullptr;
+    if (!train || !train->lossScale) {
+      diagnostics.error("G7012", derive.scaledBy.span(), "'" + name + "' is no train_step with a 'loss_scale'");
+      return false;
+    }
+    scale = lossScalePath(*step);
+    built.effects.reads.insert(scale);
+    return step->valid;
+  }
+
   std::vector<std::string> wrtNames() {
     std::vector<std::string> names;
     for (int64_t input : targets.inputs) names.push_back(of->inputs[input].name);
@@ -37,10 +61,13 @@ private:
     results.append(derivatives.begin(), derivatives.end());
     return results;
   }
+  mlir::Type scaleType() { return program.params.find(scale)->second.type; }
   /// Of the scalar output; `operands`: the arguments of f.
   graph::DerivativeOp gradient(llvm::SmallVector<mlir::Value> operands) {
     graph::RuleBuilder rules(location, builder);
-    operands.push_back(rules.filled(mlir::cast<mlir::RankedTensorType>(resultType(targets.outputs[0])), 1));
+    mlir::Value seed = rules.filled(mlir::cast<mlir::RankedTensorType>(resultType(targets.outputs[0])), 1);
+    if (!scale.empty()) seed = scaled(rules, seed, rules.create<graph::ReadParameterOp>(scaleType(), scale, true));
+    operands.push_back(seed);
     return derivativeOf(function, "vjp", operands, resultsAnd(function, wrtTypes()), targets.outputs);
   }
 

@@ -1,6 +1,6 @@
 // A train_step: the gradient of the loss by the params that are trained, in one piece or of equal parts of the batch,
-// then the update (train_step.cpp). An apply is that update alone, with the gradients from outside: both are functions
-// of the same optimizer and state.
+// then the update (train_step.cpp). An apply is that update alone, with the gradients from outside (of the loss times
+// the step's scale, if it has one): both are functions of the same optimizer and state.
 #include "compiler/frontend/build_function.h"
 #include "compiler/frontend/custom_derivative.h"
 #include "compiler/frontend/derived_builder.h"
@@ -245,7 +245,6 @@ public:
     if (!findFunction()) return;
     const TrainStepDefinition *step = trainStepOf(*of);
     if (!step) return refuse("is no train_step, only what that does with gradients can be applied");
-    if (step->lossScale) return refuse("scales its loss: gradients from outside have no part in that");
     auto ownTypes = typesOf(*step, *of->scope);
     if (!ownTypes) return fail();
     llvm::SmallVector<mlir::Type> types;
@@ -318,7 +317,7 @@ private:
     graph::RuleBuilder rules(location, builder);
     mlir::Value seed =
         rules.filled(mlir::cast<mlir::RankedTensorType>(resultType(targets.outputs[0])), 1.0 / double(parts.size()));
-    if (scale) seed = rules.mul(rules.cast(scale, graph::typeOf(seed).getElementType()), seed);
+    if (scale) seed = scaled(rules, seed, scale);
     llvm::SmallVector<mlir::Type> types(parts.function().getResultTypes());
     types.append(wrtTypes());
     size_t ofLoss = function.getNumResults();

@@ -144,4 +144,10 @@ void DerivedBuilder::describe(mlir::func::FuncOp made) {
   made.setResAttrsAttr(builder.getArrayAttr(results));
 }
 
+std::string lossScalePath(const Definition &step) { return step.name + ".loss_scale"; }
+
+mlir::Value scaled(graph::RuleBuilder &rules, mlir::Value seed, mlir::Value scale) {
+  return rules.mul(rules.cast(scale, graph::typeOf(seed).getElementType()), seed);
+}
+
 } // namespace graphc::frontend

@@ -2,6 +2,7 @@
 // made, with names for its inputs and results.
 #pragma once
 #include "compiler/frontend/derive_function.h"
+#include "dialects/graph/derivative_rule.h"
 #include "dialects/graph/structure.h"
 #include "mlir/IR/Builders.h"
 
@@ -48,6 +49,11 @@ protected:
   bool completeDefinition(llvm::ArrayRef<std::string> further, llvm::ArrayRef<std::string> derivatives);
   void describe(mlir::func::FuncOp made);
 };
+
+/// Where a train_step with 'loss_scale' keeps the scale.
+std::string lossScalePath(const Definition &step);
+/// What the derivative of a loss times `scale`, an f32 scalar, begins with in place of `seed`.
+mlir::Value scaled(graph::RuleBuilder &rules, mlir::Value seed, mlir::Value scale);
 
 /// derive_step.cpp
 void deriveTrainStep(Definition &definition, bool train, Program &program);

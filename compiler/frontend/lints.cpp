@@ -1,7 +1,10 @@
-// Lints: warnings about what is legal and likely a mistake (G8...). The node, its definition or its file may silence
-// them ("allow"); the standard layers have none. What can be seen from an op and what stands before it, ops say
-// themselves (graph::Advisable); here stands what needs the whole definition.
+// Lints: warnings about what is legal and likely a mistake (G8..., G7007). The node, its definition or its file may
+// silence them ("allow"); the standard layers have none, but for what the sizes cause that they are used with: that is
+// their user's. What can be seen from an op and what stands before it, ops say themselves (graph::Advisable); here
+// stands what needs the whole definition.
 #include "compiler/frontend/body_builder.h"
+#include "dialects/graph/op_facts.h"
+#include "dialects/graph/op_signature.h"
 #include "dialects/graph/structure.h"
 #include "mlir/IR/Matchers.h"
 
@@ -21,6 +24,20 @@ void BodyBuilder::warn(Frame &frame, llvm::StringRef code, Span span, const llvm
   warning.message = message.str();
   warning.span = span;
   program.diagnostics.report(std::move(warning));
+}
+
+void BodyBuilder::warn(Frame &frame, const graph::Advice &advice, const graph::OpSignature &op, Span span) {
+  if (!advice.ofSizes) return warn(frame, advice.code, span, advice.message);
+  Frame *user = &frame;
+  std::string subject = op.mnemonic.str(), mode;
+  for (; user->definition->isStandard && user->parent; user = user->parent) {
+    const Definition &layer = *user->definition;
+    if (user->environment.train && user->node < layer.nodes.size() && layer.nodes[user->node].when)
+      mode = " in mode train";
+    subject = layer.name;
+    span = user->use;
+  }
+  warn(*user, advice.code, span, "'" + subject + "'" + mode + " " + advice.message);
 }
 
 /// G8001: nodes without use and without effect (R19).

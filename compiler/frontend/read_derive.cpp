@@ -40,6 +40,12 @@ public:
     derive.wrt = json.find("wrt");
     derive.output = json.find("output");
     derive.prefix = json.find("prefix");
+    if (!trains && (derive.scaledBy = json.find("loss_scale"))) {
+      if (kind == "grad")
+        checkScaledPrecision(derive.scaledBy);
+      else
+        diagnostics.error("G7012", derive.scaledBy.keySpan(), "'loss_scale' is for a train_step or a grad");
+    }
     if (JsonValue value = json.find("value")) derive.value = value.boolean();
     if (!llvm::is_contained(kinds, kind))
       diagnostics.error("G2003", kindJson.span(),
@@ -110,13 +116,17 @@ private:
   }
 
   /// f16 alone: the exponents of bf16 are those of f32.
-  void readLossScale(JsonValue scale, TrainStepDefinition &step) {
-    if (!checkKeys(scale, lossScaleKeys(), "'loss_scale'", diagnostics)) return;
+  void checkScaledPrecision(JsonValue scale) {
     JsonValue precision = json.find("precision");
     if (!precision || (precision.isString() && precision.string() == "bf16"))
       diagnostics.error("G7012", scale.keySpan(),
                         precision ? "'loss_scale' is for 'f16', the exponents of 'bf16' reach as far as those of f32"
                                   : "'loss_scale' is for gradients in 16 bits, add \"precision\": \"f16\"");
+  }
+
+  void readLossScale(JsonValue scale, TrainStepDefinition &step) {
+    if (!checkKeys(scale, lossScaleKeys(), "'loss_scale'", diagnostics)) return;
+    checkScaledPrecision(scale);
     auto check = [&](llvm::StringRef name, llvm::StringRef wanted, auto holds) {
       JsonValue number = scale.find(name);
       if (number && !holds(number.real().value_or(-1)))

@@ -35,6 +35,7 @@ constexpr KeyRule deriveRules[] = {{"derive", aString, required},
                                    {"doc", aString},
                                    {"allow", anArray},
                                    {"mode", aString},
+                                   {"loss_scale", aString},
                                    {"precision", aString}};
 
 constexpr KeyRule trainStepRules[] = {{"derive", aString, required},

@@ -61,7 +61,9 @@ struct CodeInfo {
 llvm::ArrayRef<CodeInfo> diagnosticCodes();
 const CodeInfo *findDiagnosticCode(llvm::StringRef code);
 /// True for the warnings that a graph may silence with "allow".
-inline bool isLint(llvm::StringRef code) { return code.starts_with("G8") && findDiagnosticCode(code); }
+inline bool isLint(llvm::StringRef code) {
+  return (code.starts_with("G8") || code == "G7007") && findDiagnosticCode(code);
+}
 
 /// The candidate nearest to `word`, or "" if none is near enough to be meant.
 std::string nearestWord(llvm::StringRef word, llvm::ArrayRef<llvm::StringRef> candidates);

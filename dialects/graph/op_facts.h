@@ -11,6 +11,7 @@ namespace graphc::graph {
 struct Advice { // a warning
   llvm::StringRef code;
   std::string message;
+  bool ofSizes = false; // caused by the operands' sizes: then the message goes on behind the op's name
 };
 } // namespace graphc::graph
 

@@ -43,14 +43,16 @@ static void reportMemory(const driver::CompileResult &result) {
                  << entry.arenaBytesBefore << " without a limit; " << entry.repeatedRuns
                  << " kernel calls done twice\n";
   for (const driver::LoopMemory &loop : result.loops) {
-    llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytes << " bytes";
+    llvm::errs() << (loop.isRecursion ? "recursion '" : "loop '") << loop.node << "': its way back needs " << loop.bytes
+                 << " bytes";
     if (loop.mode == "online")
       llvm::errs() << ", whatever the number of turns: " << loop.turns << " run twice, a million "
                    << llvm::format("%.1f", loop.perTurn) << " times";
     else if (loop.mode == "segments")
       llvm::errs() << " for up to " << loop.turns << " turns in segments of " << loop.length << ", which run twice";
     else
-      llvm::errs() << " for up to " << loop.turns << " turns" << (loop.mode == "carries" ? ", which run twice" : "");
+      llvm::errs() << " for up to " << loop.turns << (loop.isRecursion ? " calls" : " turns")
+                   << (loop.mode == "carries" ? ", which run twice" : "");
     llvm::errs() << "\n";
   }
 }

@@ -138,6 +138,10 @@ LogicalResult VarianceOp::evaluate(ArrayRef<HostTensor> operands, MutableArrayRe
     return meanOf(squares);
   });
 }
+std::optional<Advice> VarianceOp::advise() {
+  if (!reducedCount(*this).is(1)) return std::nullopt;
+  return Advice{"G7007", "takes the variance of 1 value, which is 0", /*ofSizes=*/true};
+}
 static Value factorOf(RuleBuilder &b, VarianceOp op) {
   Axes gone = reducedAxes(typeOf(op.getX()).getRank(), op.getAxis(), op.getKeepAxis());
   Value mean = b.op<MeanOp>(op.getX(), {b.ints("axis", gone), b.flag("keep_dims")});

@@ -85,7 +85,7 @@ def Graph_MeanOp : Graph_Reduction<"mean", "floatDtypes", 1, "false", [Graph_Lin
   }];
 }
 
-def Graph_VarianceOp : Graph_Reduction<"variance", "floatDtypes", 3, "false"> {
+def Graph_VarianceOp : Graph_Reduction<"variance", "floatDtypes", 3, "false", [DeclareOpInterfaceMethods<Advisable>]> {
   let summary = "Variance along axes";
   let description = [{
     `y = (sum of (x_i - m)^2) / n`, with m the mean of the n elements reduced, in two sweeps; NaN of nothing. f16 and bf16
