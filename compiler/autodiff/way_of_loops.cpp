@@ -38,10 +38,10 @@ public:
     if (!mayRunAgain || wanted == "tape") return keepAll;
     if (wanted == "carries") return keepCarries;
     if (wanted == "segments") return mayBeDivided() ? inSegments() : keepCarries;
-    if (!isTooLarge(keepAll.bytes) || carries >= tape) return keepAll;
-    if (!isTooLarge(keepCarries.bytes) || !mayBeDivided()) return keepCarries;
+    Way undivided = isTooLarge(keepAll.bytes) && carries < tape ? keepCarries : keepAll;
+    if (!isTooLarge(undivided.bytes) || !mayBeDivided()) return undivided;
     Way divided = inSegments();
-    return divided.bytes < keepCarries.bytes ? divided : keepCarries;
+    return divided.bytes < undivided.bytes ? divided : undivided;
   }
 
 private:
