@@ -1,7 +1,7 @@
-// recursion_machine.h. First all members are cut into pieces, which decides what each frame holds; then the pieces are
-// written. A frame: the piece to go on with and the frame to go on in (8 bytes each), the slots of the member (8 bytes
-// each: an address, a size), then its buffers at the next multiple of the alignment.
-#include "compiler/lower/bufferize/recursion_machine.h"
+// recursion_machine.h. First all members are cut into pieces (cut_recursion.h), which decides what each frame holds;
+// then the pieces are written. A frame: the piece to go on with and the frame to go on in (8 bytes each), the slots of
+// the member (8 bytes each: an address, a size), then its buffers at the next multiple of the alignment.
+#include "compiler/lower/bufferize/cut_recursion.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/lower.h"
 #include "dialects/graph/recursion.h"
@@ -20,215 +20,16 @@
 using namespace mlir;
 using namespace graphc;
 using graph::Dim;
+using lower::Cutter;
+using lower::Piece;
 
 namespace {
-
-/// Straight-line code between two calls within the circle, and what comes behind it.
-struct Piece {
-  enum End { Goto, Branch, Head, Step, Call, Return };
-  size_t member;
-  SmallVector<Operation *> ops;
-  End end = Return;
-  unsigned next = 0, other = 0;                  // pieces: where to go on; of a branch that is not taken
-  Value condition;                               // Branch
-  scf::ForOp loop;                               // Head: goes on while there are turns; Step: to the next turn
-  kern::RunOp call;                              // Call
-  SmallVector<std::pair<unsigned, Value>> saves; // slots that get values first
-};
 
 /// At least as large as both.
 Dim larger(const Dim &a, const Dim &b) {
   std::optional<Dim> size = Dim::cover(a, b);
   return size ? *size : a + b;
 }
-
-/// The members' code as pieces: number 0 stands for the end of the machine.
-class Cutter {
-public:
-  explicit Cutter(MutableArrayRef<lower::CycleMember> members) : members(members), slotCounts(members.size()) {
-    for (auto [i, member] : llvm::enumerate(members)) numberOf[member.function] = i;
-    for (lower::CycleMember &member : members) // each is called: the params block is the last of what goes in
-      member.function.walk([&](kern::RunOp run) {
-        if (auto called = callee(run)) {
-          func::FuncOp function = members[*called].function;
-          paramsArguments.insert(function.getArgument(run.getIns().size()));
-        }
-      });
-    pieces.emplace_back();
-    for (size_t i = 0; i < members.size(); ++i) cutMember(i);
-    saveWhatOthersRead();
-  }
-
-  /// The member that the op calls, if it calls one.
-  std::optional<size_t> callee(Operation *op) const {
-    func::FuncOp function = isa<kern::RunOp>(op) ? lower::calledFunction(op) : func::FuncOp();
-    auto it = numberOf.find(function);
-    return function && it != numberOf.end() ? std::optional(it->second) : std::nullopt;
-  }
-  /// The member's arguments but for the area of the pieces.
-  static ArrayRef<BlockArgument> arguments(func::FuncOp function) {
-    return function.getBody().getArguments().drop_front();
-  }
-  /// How many of them are the call's own: the last are the arena and the status cell.
-  static size_t ownArguments(func::FuncOp function) { return arguments(function).size() - 2; }
-
-  /// In another piece than its own.
-  static bool canRepeat(Operation *op) { return op->getNumRegions() == 0 && isMemoryEffectFree(op); }
-
-  /// The params block is the same for all.
-  bool isParams(Value argument) const { return paramsArguments.contains(argument); }
-
-  MutableArrayRef<lower::CycleMember> members;
-  std::vector<Piece> pieces;
-  SmallVector<unsigned> firstPieces, slotCounts; // by member
-  DenseMap<Value, unsigned> slotOf;
-  bool understood = true;
-
-private:
-  DenseMap<Operation *, size_t> numberOf;
-  DenseSet<Value> paramsArguments;
-  size_t at = 0; // the member at work
-
-  unsigned newPiece() {
-    pieces.emplace_back().member = at;
-    return pieces.size() - 1;
-  }
-  unsigned newSlot(Value value) { return slotOf[value] = slotCounts[at]++; }
-
-  void cutMember(size_t i) {
-    at = i;
-    func::FuncOp function = members[i].function;
-    for (BlockArgument argument : arguments(function).take_front(ownArguments(function)))
-      if (!isParams(argument)) newSlot(argument);
-    firstPieces.push_back(newPiece());
-    cutBlock(function.getBody().front(), firstPieces.back());
-  }
-
-  /// Appends the block to the piece; gives the piece that its end belongs to.
-  unsigned cutBlock(Block &block, unsigned current) {
-    for (Operation &op : block.without_terminator()) {
-      bool cuts = false;
-      op.walk([&](Operation *inside) { cuts |= callee(inside).has_value(); });
-      if (!cuts) {
-        pieces[current].ops.push_back(&op);
-      } else if (auto run = dyn_cast<kern::RunOp>(op)) {
-        unsigned next = newPiece();
-        pieces[current].end = Piece::Call;
-        pieces[current].call = run;
-        pieces[current].next = next;
-        current = next;
-      } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
-        current = cutIf(branch, current);
-      } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
-        current = cutFor(loop, current);
-      } else if (auto loop = dyn_cast<scf::WhileOp>(op)) {
-        current = cutWhile(loop, current);
-      } else {
-        op.emitOpError("stands around a call in a circle");
-        understood = false;
-      }
-    }
-    return current;
-  }
-
-  void goTo(unsigned from, unsigned to, ArrayRef<unsigned> slots, ValueRange values) {
-    pieces[from].end = Piece::Goto;
-    pieces[from].next = to;
-    for (auto [slot, value] : llvm::zip_equal(slots, values)) pieces[from].saves.push_back({slot, value});
-  }
-  SmallVector<unsigned> newSlots(ValueRange values) {
-    SmallVector<unsigned> slots;
-    for (Value value : values) slots.push_back(newSlot(value));
-    return slots;
-  }
-  void share(ValueRange values, ArrayRef<unsigned> slots) {
-    for (auto [value, slot] : llvm::zip_equal(values, slots)) slotOf[value] = slot;
-  }
-
-  /// What other pieces cannot compute again: what is loaded (the number of turns that came), results of control flow.
-  void saveWhatOthersRead() {
-    DenseMap<Operation *, unsigned> pieceOf;
-    for (auto [i, piece] : llvm::enumerate(pieces))
-      for (Operation *op : piece.ops) pieceOf[op] = i;
-    for (unsigned i = 1; i < pieces.size(); ++i) {
-      at = pieces[i].member;
-      SmallVector<Value> open = readBy(pieces[i]);
-      DenseSet<Value> seen;
-      while (!open.empty()) {
-        Value value = open.pop_back_val();
-        Operation *op = value.getDefiningOp();
-        auto home = pieceOf.find(op);
-        if (home == pieceOf.end() || slotOf.contains(value) || !seen.insert(value).second) continue;
-        if (canRepeat(op))
-          addOperands(op, open);
-        else if (home->second != i)
-          pieces[home->second].saves.push_back({newSlot(value), value});
-      }
-    }
-  }
-  static void addOperands(Operation *op, SmallVectorImpl<Value> &all) {
-    op->walk([&](Operation *inside) { llvm::append_range(all, inside->getOperands()); });
-  }
-  SmallVector<Value> readBy(Piece &piece) {
-    SmallVector<Value> read;
-    for (Operation *op : piece.ops)
-      if (!canRepeat(op)) addOperands(op, read);
-    for (auto [slot, value] : piece.saves) read.push_back(value);
-    if (piece.condition) read.push_back(piece.condition);
-    if (piece.loop) read.append({piece.loop.getUpperBound(), piece.loop.getStep()});
-    if (!piece.call) return read;
-    llvm::append_range(read, piece.call->getOperands());
-    read.push_back(members[piece.member].frameEnd);
-    return read;
-  }
-
-  unsigned cutIf(scf::IfOp op, unsigned current) {
-    unsigned yes = newPiece(), no = newPiece(), after = newPiece();
-    SmallVector<unsigned> results = newSlots(op.getResults());
-    pieces[current].end = Piece::Branch;
-    pieces[current].condition = op.getCondition();
-    pieces[current].next = yes;
-    pieces[current].other = no;
-    goTo(cutBlock(*op.thenBlock(), yes), after, results, op.thenYield().getResults());
-    if (op.elseBlock())
-      goTo(cutBlock(*op.elseBlock(), no), after, results, op.elseYield().getResults());
-    else
-      goTo(no, after, {}, {});
-    return after;
-  }
-
-  unsigned cutFor(scf::ForOp op, unsigned current) {
-    unsigned head = newPiece(), body = newPiece(), after = newPiece();
-    unsigned turn = newSlot(op.getInductionVar());
-    SmallVector<unsigned> carried = newSlots(op.getRegionIterArgs());
-    share(op.getResults(), carried);
-    goTo(current, head, carried, op.getInitArgs());
-    pieces[current].saves.push_back({turn, op.getLowerBound()});
-    pieces[head].end = Piece::Head;
-    pieces[head].loop = op;
-    pieces[head].next = body;
-    pieces[head].other = after;
-    unsigned last = cutBlock(*op.getBody(), body);
-    goTo(last, head, carried, op.getYieldedValues());
-    pieces[last].end = Piece::Step;
-    pieces[last].loop = op;
-    return after;
-  }
-
-  unsigned cutWhile(scf::WhileOp op, unsigned current) {
-    unsigned before = newPiece(), body = newPiece(), after = newPiece();
-    SmallVector<unsigned> first = newSlots(op.getBeforeArguments()), second = newSlots(op.getAfterArguments());
-    share(op.getResults(), second);
-    goTo(current, before, first, op.getInits());
-    unsigned decides = cutBlock(*op.getBeforeBody(), before);
-    goTo(decides, body, second, op.getConditionOp().getArgs());
-    pieces[decides].end = Piece::Branch;
-    pieces[decides].condition = op.getConditionOp().getCondition();
-    pieces[decides].other = after;
-    goTo(cutBlock(*op.getAfterBody(), body), before, first, op.getYieldOp().getResults());
-    return after;
-  }
-};
 
 class Machine {
 public:
