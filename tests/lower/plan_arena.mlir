@@ -52,6 +52,23 @@ func.func @read_later(%x: memref<20xf32>, %y: memref<20xf32>, %params: memref<0x
   return
 }
 
+// In order of birth the second buffer would lie behind the first, and the third, which is larger than the first, behind both: 768 bytes. The
+// largest first: the others lie in its room or behind it.
+// CHECK-LABEL: func.func @by_size(
+// CHECK-SAME: graph.arena_buffers = 3 : i64, graph.arena_bytes = 576 : i64
+func.func @by_size(%x: memref<64xf32>, %y: memref<128xf32>, %params: memref<0xi8>, %arena: memref<1099511627776xi8>) attributes {graph.entry = 4 : i64} {
+  %n = arith.constant 16 : index
+  %a = memref.alloc() : memref<64xf32>
+  %b = memref.alloc() : memref<16xf32>
+  %c = memref.alloc() : memref<128xf32>
+  kern.run @k ins(%x, %n : memref<64xf32>, index) outs(%a : memref<64xf32>)
+  kern.run @k ins(%a, %n : memref<64xf32>, index) outs(%b : memref<16xf32>)
+  kern.run @k ins(%x, %n : memref<64xf32>, index) outs(%c : memref<128xf32>)
+  kern.run @k ins(%b, %n : memref<16xf32>, index) outs(%y : memref<128xf32>)
+  kern.run @k ins(%c, %n : memref<128xf32>, index) outs(%y : memref<128xf32>)
+  return
+}
+
 // CHECK-LABEL: func.func @nothing_to_hold(
 // CHECK-SAME: graph.arena_bytes = 0 : i64
 // CHECK: memref.view

@@ -9,7 +9,7 @@ namespace graphc::lower {
 
 class ArenaSlots {
 public:
-  /// A slot for a buffer of `bytes` that lives from `birth` to `death`. Buffers come in order of birth.
+  /// A slot for a buffer of `bytes` that lives from `birth` to `death`.
   size_t place(const graph::Dim &bytes, unsigned birth, unsigned death);
   bool empty() const { return slots.empty(); }
 

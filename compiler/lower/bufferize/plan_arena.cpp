@@ -1,11 +1,12 @@
 // plan-arena: every memref.alloc of a function becomes a view of the arena argument at a planned offset.
-// Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth); a run's out takes over
-// the bytes of an in that dies there when the kernel allows it (`inplace`). Functions are one block, so a lifetime is
-// first use .. last use in program order; in functions of control flow it is all of the function. Functions that call
-// each other in circles become a machine (recursion_machine.h): their buffers lie in a frame or, if they live between
-// two such calls, in an area that all of them share. Under a memory limit runs are moved and repeated first
-// (fit_memory.h). Buffers whose sizes named dims decide lie in slots behind the others (arena_slots.h). Attributes on
-// the entry state what was planned: graph.arena_bytes (at most), graph.arena_buffers, graph.arena_inplace.
+// Buffers whose lifetimes do not meet share bytes (lowest offset that fits, in order of birth or of size); a run's
+// out takes over the bytes of an in that dies there when the kernel allows it (`inplace`). Functions are one block, so
+// a lifetime is first use .. last use in program order; in functions of control flow it is all of the function.
+// Functions that call each other in circles become a machine (recursion_machine.h): their buffers lie in a frame or, if
+// they live between two such calls, in an area that all of them share. Under a memory limit runs are moved and repeated
+// first (fit_memory.h). Buffers whose sizes named dims decide lie in slots behind the others (arena_slots.h).
+// Attributes on the entry state what was planned: graph.arena_bytes (at most), graph.arena_buffers,
+// graph.arena_inplace.
 #include "compiler/lower/bufferize/arena_slots.h"
 #include "compiler/lower/bufferize/fit_memory.h"
 #include "compiler/lower/bufferize/recursion_machine.h"
@@ -49,6 +50,7 @@ public:
   };
   Area areas[2]; // the arena; of a function in a circle its frame and the area of the pieces
   unsigned shared = 0;
+  bool isFlatFull = false; // where no plan was found: what has a number of bytes alone is too much
 
   /// A called function works in a buffer of its caller: its arena. It was planned before.
   LogicalResult addScratch() {
@@ -154,33 +156,53 @@ public:
     }
   }
 
+  /// By birth or by size, whichever takes less: in order of birth a small buffer may split the room that a large one
+  /// needs later, in order of size short lives do not close up.
   LogicalResult place() {
     if (cycle) chooseAreas();
-    for (size_t i = 0; i < buffers.size(); ++i) {
-      Buffer &buffer = *buffers[i];
+    std::vector<Buffer *> byBirth;
+    for (auto &buffer : buffers)
+      if (!buffer->host) byBirth.push_back(buffer.get());
+    std::vector<Buffer *> bySize = byBirth;
+    llvm::sort(bySize, [](Buffer *x, Buffer *y) {
+      return std::make_tuple(-x->size.high(), x->birth, x->order) <
+             std::make_tuple(-y->size.high(), y->birth, y->order);
+    });
+    auto first = placeIn(byBirth), second = placeIn(bySize);
+    if (!first && !second) return refuse(isFlatFull ? "2^40" : "2^62");
+    if (first && (!second || *first <= *second)) placeIn(byBirth);
+    return success();
+  }
+
+  /// What it takes: of a function in a circle first the frame, of which there are many, then both areas. nullopt past
+  /// what flat buffers hold.
+  std::optional<std::pair<uint64_t, uint64_t>> placeIn(ArrayRef<Buffer *> order) {
+    for (Area &area : areas) area = {};
+    for (size_t i = 0; i < order.size(); ++i) {
+      Buffer &buffer = *order[i];
       auto &[total, slots] = areas[buffer.area];
-      if (buffer.host) continue;
       if (!buffer.size.isStatic()) {
         buffer.slot = slots.place(buffer.size, buffer.birth, buffer.death);
         continue;
       }
       SmallVector<std::pair<uint64_t, uint64_t>> busy;
-      for (size_t j = 0; j < i; ++j) {
-        Buffer &other = *buffers[j];
-        if (!other.host && other.area == buffer.area && other.size.isStatic() && other.death >= buffer.birth &&
-            buffer.death >= other.birth)
-          busy.push_back({other.offset, other.offset + other.bytes});
-      }
+      for (Buffer *other : order.take_front(i))
+        if (other->area == buffer.area && other->size.isStatic() && other->death >= buffer.birth &&
+            buffer.death >= other->birth)
+          busy.push_back({other->offset, other->offset + other->bytes});
       llvm::sort(busy);
+      buffer.offset = 0;
       for (auto [begin, end] : busy) {
         if (buffer.offset + buffer.bytes <= begin) break;
         buffer.offset = std::max(buffer.offset, end);
       }
       total = std::max(total, buffer.offset + buffer.bytes);
-      if (total >= uint64_t(lower::flatElements)) return refuse("2^40");
+      isFlatFull = total >= uint64_t(lower::flatElements);
+      if (isFlatFull) return std::nullopt;
     }
-    bool fits = llvm::all_of(areas, [](const Area &area) { return area.slots.mostBytes(area.total).has_value(); });
-    return fits ? success() : refuse("2^62");
+    auto frame = areas[0].slots.mostBytes(areas[0].total), pieces = areas[1].slots.mostBytes(areas[1].total);
+    if (!frame || !pieces) return std::nullopt;
+    return std::pair(cycle ? *frame : 0, *frame + *pieces);
   }
 
   /// Of a function in a circle: what lives across a call in it lies in the frame.

@@ -1,6 +1,7 @@
 // Contractions with their elementwise epilogue. The right-hand side is read as panels of 16 columns: params lie so in
 // the model block, constants are packed here, anything else is packed by a run of its own, once per value. A
-// convolution is a contraction whose left rows are the windows of an image.
+// convolution is a contraction whose left rows are the windows of an image; so are, to its kernel, the rows of a left
+// matrix in panels.
 #include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/fuse/loop_dims.h"
@@ -73,6 +74,18 @@ static std::optional<lower::ContractionSizes> convolutionSizes(Operation *op, co
   for (size_t i = 0; i < rank; ++i) windowSizes->push_back(inStrides[i + 1] * Dim(dilations[i]));
   windowSizes->push_back(wholeRows ? kernel.back() * channels : channels);
   return sizes;
+}
+
+/// The rows of a left matrix in panels as windows along one axis: a run of 16 elements per panel. Blocks of rows are
+/// groups, for threads.
+static graph::Shape rowsOfPanels(lower::ContractionSizes &loops) {
+  constexpr int64_t most = 128, least = 64;
+  int64_t rows = loops.m.staticValue(), block = rows;
+  for (int64_t size = least; size <= most; ++size)
+    if (rows % size == 0) block = size;
+  loops.g = rows / block;
+  loops.m = block;
+  return {block * panelColumns, panelColumns, *loops.k.exactDiv(panelColumns), rows * panelColumns, panelColumns};
 }
 
 std::optional<lower::ContractionSizes> lower::contractionSizes(Operation *op, const TensorSizes &sizes) {
@@ -336,12 +349,16 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   kernel.setTransposed(readsTransposedA(op));
   if (parts) kernel.setParts(*parts);
   if (auto row = turnRow(buffers, loops, element)) kernel.setTurnRow(*row);
-  graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k}, windowSizes;
+  graph::Shape windowSizes;
   if (isConvolution(op)) {
     if (!convolutionSizes(op, sizes, &windowSizes)) return op.emitOpError("reads an image of unknown size");
-    kernelSizes.append(windowSizes);
     kernel.setWindowRank(cast<RankedTensorType>(op->getOperand(0).getType()).getRank() - 2);
+  } else if (liesInPanels(op->getOperand(0))) {
+    windowSizes = rowsOfPanels(loops);
+    kernel.setWindowRank(1);
   }
+  graph::Shape kernelSizes{loops.g, loops.m, loops.n, loops.k};
+  kernelSizes.append(windowSizes);
   setKnown(kernel, kernelSizes, /*mayBeNone=*/update);
   return finishRoot(b, op, epilogue, kernel, extras, buffers, kernelSizes, {}, /*inplace=*/true);
 }

@@ -2,11 +2,18 @@
 // of its matrix, so the product reads the matrix itself: its kernel goes through the left one by columns, and packing
 // transposes the right one on the way. linalg has ops that say so; they stand here only between this step and their
 // groups. Where both are transposed the right one stays a copy.
+//
+// dY W^T, W lying in panels, would pack W a second time, transposed, in every step. It is (W dY^T)^T: W is the left
+// matrix, whose rows are runs of 16 elements in its panels, dY, which is smaller, is packed, and who reads the result
+// reads it transposed.
 #include "compiler/lower/fuse/group_former.h"
+#include "compiler/lower/fuse/join_pair.h"
+#include "compiler/lower/kernels/panels.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 using namespace mlir;
 using namespace graphc;
+using lower::panelColumns;
 
 bool lower::readsTransposedA(Operation *op) {
   return isa<linalg::MatmulTransposeAOp, linalg::BatchMatmulTransposeAOp>(op);
@@ -65,6 +72,41 @@ static bool hasColumnsInOneSet(Value source) {
   return !ShapedType::isDynamic(m) && m % sharedSet == 0;
 }
 
+/// The one reader of the result of dY W^T if W dY^T is to be made in its place, else null: of W in panels, whose rows
+/// must be whole runs and one chain of sums (contraction.cpp), where turning the result costs less than packing W:
+/// a pass over m n beside one over n k, and a panel of it is not nearly empty.
+static linalg::GenericOp readerOfTurned(linalg::LinalgOp product, Value weights) {
+  constexpr int64_t longestChain = 384, least = panelColumns;
+  auto read = weights.getDefiningOp<kern::ReadParameterOp>();
+  if (!read || lower::layoutOf(read) != "panels" || !product->hasOneUse()) return nullptr;
+  auto type = cast<RankedTensorType>(product->getResult(0).getType());
+  int64_t m = type.getDimSize(0), k = cast<RankedTensorType>(weights.getType()).getDimSize(1);
+  if (ShapedType::isDynamic(m) || m < least || m > k / 2 || k % panelColumns || k > longestChain) return nullptr;
+  OpOperand &use = *product->use_begin();
+  auto reader = dyn_cast<linalg::GenericOp>(use.getOwner());
+  bool isElement = reader && lower::isOverItsElements(reader) && reader.isDpsInput(&use) &&
+                   reader.getMatchingIndexingMap(&use).isIdentity();
+  return isElement ? reader : nullptr;
+}
+
+/// W dY^T for the reader of dY W^T.
+static void makeTurned(OpBuilder &b, linalg::LinalgOp product, Value weights, linalg::GenericOp reader) {
+  Location location = product.getLoc();
+  auto type = cast<RankedTensorType>(product->getResult(0).getType());
+  SmallVector<int64_t> shape{type.getDimSize(1), type.getDimSize(0)};
+  Value zero = b.create<arith::ConstantOp>(location, b.getZeroAttr(type.getElementType()));
+  Value init = b.create<linalg::FillOp>(location, zero,
+                                        b.create<tensor::EmptyOp>(location, shape, type.getElementType()).getResult())
+                   .getResult(0);
+  auto turned = b.create<linalg::MatmulTransposeBOp>(location, ValueRange{weights, product->getOperand(0)}, init);
+  OpOperand &use = *product->use_begin();
+  SmallVector<AffineMap> maps = reader.getIndexingMapsArray();
+  maps[use.getOperandNumber()] = AffineMap::getPermutationMap(ArrayRef<unsigned>{1, 0}, b.getContext());
+  reader.setIndexingMapsAttr(b.getAffineMapArrayAttr(maps));
+  use.set(turned.getResult(0));
+  product->erase();
+}
+
 void lower::readTransposed(Block &block) {
   SmallVector<linalg::LinalgOp> products;
   for (auto op : block.getOps<linalg::LinalgOp>())
@@ -82,6 +124,10 @@ void lower::readTransposed(Block &block) {
       batched ? replace(b.create<linalg::BatchMatmulTransposeAOp>(op.getLoc(), ins, init))
               : replace(b.create<linalg::MatmulTransposeAOp>(op.getLoc(), ins, init));
     } else if (Value source = sourceOfTransposed(b, right)) {
+      if (auto reader = batched ? nullptr : readerOfTurned(op, source)) {
+        makeTurned(b, op, source, reader);
+        continue;
+      }
       SmallVector<Value> ins{left, source};
       batched ? replace(b.create<linalg::BatchMatmulTransposeBOp>(op.getLoc(), ins, init))
               : replace(b.create<linalg::MatmulTransposeBOp>(op.getLoc(), ins, init));
