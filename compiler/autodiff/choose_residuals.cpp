@@ -25,20 +25,19 @@ namespace {
 constexpr int64_t flopsPerByte = 32, mostFlopsPerElement = 32, usualSize = 256;
 constexpr int64_t most = int64_t(1) << 44; // far below FlowNetwork::infinite even if every value costs it
 
-/// Named dims count as a size that networks have; their largest may be far from all that is ever called.
-int64_t typical(const graph::Dim &size) {
+int64_t elementsOf(Value value) {
+  return usualValue(graph::elementCount(graph::shapeOf(cast<RankedTensorType>(value.getType()))));
+}
+
+} // namespace
+
+int64_t usualValue(const graph::Dim &size) {
   int64_t value = size.evaluate([](graph::DimAttr dim) {
     int64_t least = std::max<int64_t>(dim.getMin(), dim.getMultipleOf());
     return std::clamp(usualSize, least, std::max(least, dim.getMax()));
   });
   return std::clamp<int64_t>(value, 0, most);
 }
-
-int64_t elementsOf(Value value) {
-  return typical(graph::elementCount(graph::shapeOf(cast<RankedTensorType>(value.getType()))));
-}
-
-} // namespace
 
 int64_t priceOfKeeping(Value value, bool isThere) {
   if (isThere) return 1; // of two that are there, one
@@ -57,7 +56,7 @@ std::optional<int64_t> priceOfRepeating(Value value) {
   auto costed = dyn_cast<graph::Costed>(op);
   if (!costed || !isPure(op) || op->hasTrait<graph::ContractsNarrow>()) return std::nullopt;
   if (op->getNumOperands() == 0) return 0; // constants
-  int64_t flops = typical(costed.flops()), elements = 0;
+  int64_t flops = usualValue(costed.flops()), elements = 0;
   for (Value result : op->getResults()) elements = std::max(elements, elementsOf(result));
   if (flops / mostFlopsPerElement > elements) return std::nullopt;
   return std::min(flops + elements, most); // each element is written, too

@@ -40,14 +40,36 @@ const ForwardFunction &DerivedFunctions::forward(func::FuncOp function, const Ma
 const ReverseFunctions &DerivedFunctions::reverse(func::FuncOp function, const Mask &arguments, const Paths &params,
                                                   const Mask &results, IsThere isThere) {
   Paths read = activity.paramsRead(function, params);
-  Mask wanted = activity.variedResults(function, arguments, read);
+  Mask active = arguments, wanted = activity.variedResults(function, active, read);
   for (size_t i = 0; i < wanted.size(); ++i) wanted[i] = wanted[i] && results[i];
-  std::string name = graph::activityKey(function, arguments, read, wanted);
+  bool recurs =
+      graph::isRecursive(function) && llvm::is_contained(wanted, true) && !graph::customDerivativeOf(function).vjp;
+  auto covers = [](const Mask &all, const Mask &some) {
+    for (size_t i = 0; i < all.size(); ++i)
+      if (some[i] && !all[i]) return false;
+    return true;
+  };
+  if (recurs) {
+    for (const OpenRecursion &open : openRecursions)
+      if (open.function == function && open.params == read && covers(open.arguments, active) &&
+          covers(open.results, wanted))
+        return *open.functions;
+    widenOfRecursion(*this, function, read, active, wanted);
+  }
+  std::string name = graph::activityKey(function, active, read, wanted);
+  name += recurs ? (mayTape ? "" : " again") : recursionKey;
   if (isThere) name += " turn"; // the body of one loop
   if (auto it = reverses.find(name); it != reverses.end()) return it->second;
-  if (graph::isRecursive(function) && llvm::is_contained(wanted, true) && !graph::customDerivativeOf(function).vjp)
-    return reverseOfRecursion(function, arguments, read, wanted, name);
-  ReverseFunctions made = makeReverse(*this, function, arguments, read, wanted, isThere);
+  if (recurs) {
+    ReverseFunctions &made = reverses[name];
+    made.paths = read;
+    openRecursions.push_back({function, active, wanted, read, &made});
+    makeReverseOfRecursion(*this, made, function, active, read, wanted);
+    openRecursions.pop_back();
+    return made;
+  }
+  ReverseFunctions made = makeReverse(*this, function, active, read, wanted, isThere);
+  made.paths = read;
   return reverses[name] = std::move(made);
 }
 
@@ -66,53 +88,6 @@ const ForwardFunction &DerivedFunctions::forwardOfRecursion(func::FuncOp functio
     if (varied) results.push_back(type);
   made.function.setFunctionType(FunctionType::get(function.getContext(), given, results));
   makeForward(*this, function, arguments, read, &made);
-  return made;
-}
-
-/// Without a tape: what a call leaves to the reverse pass are its arguments. @f.bwd(arguments, cotangents) runs the
-/// body of f again, with plain calls of f in it, and walks it back, with calls of @f.bwd. The work is that of f times
-/// the depth; the memory is one frame per depth.
-const ReverseFunctions &DerivedFunctions::reverseOfRecursion(func::FuncOp function, const Mask &arguments,
-                                                             const Paths &read, const Mask &wanted,
-                                                             const std::string &name) {
-  ReverseFunctions &made = reverses[name];
-  made.forward = function;
-  made.backward = createBeside(function, ".bwd");
-  graph::copyRecursion(function, made.backward);
-  made.results = wanted;
-  Activity::Reached reached = activity.reached(function, arguments, read, wanted);
-  made.arguments = reached.arguments;
-  for (const std::string &path : read) made.params.push_back(reached.params.count(path) != 0);
-  Block &body = made.backward.getBody().front();
-  for (auto [i, argument] : llvm::enumerate(function.getArguments())) {
-    made.residuals.push_back(~int(i));
-    body.addArgument(argument.getType(), argument.getLoc());
-  }
-  SmallVector<Type> gradients;
-  for (auto [type, has] : llvm::zip_equal(function.getResultTypes(), wanted))
-    if (has) body.addArgument(type, function.getLoc());
-  for (auto [type, has] : llvm::zip_equal(function.getArgumentTypes(), made.arguments))
-    if (has) gradients.push_back(type);
-  for (auto [path, has] : llvm::zip_equal(read, made.params))
-    if (has) gradients.push_back(typeOf(path));
-  made.backward.setFunctionType(FunctionType::get(function.getContext(), body.getArgumentTypes(), gradients));
-
-  ReverseFunctions once =
-      makeReverse(*this, function, arguments, read, wanted, /*isThere=*/nullptr); // its calls of f are settled now
-  OpBuilder b = OpBuilder::atBlockEnd(&body);
-  graph::RuleBuilder rules(function.getLoc(), b);
-  ValueRange given = body.getArguments().take_front(function.getNumArguments());
-  auto primal = createCall(b, function.getLoc(), once.forward, given);
-  SmallVector<Value> operands = once.residualsOf(given, primal.getResults()), results;
-  llvm::append_range(operands, body.getArguments().drop_front(given.size()));
-  ReverseFunctions::Gradients back = once.callBackward(b, function.getLoc(), operands);
-  auto add = [&](bool has, Value gradient) {
-    if (has)
-      results.push_back(gradient ? gradient : rules.filled(cast<RankedTensorType>(gradients[results.size()]), 0));
-  };
-  for (auto [has, gradient] : llvm::zip_equal(made.arguments, back.arguments)) add(has, gradient);
-  for (auto [has, gradient] : llvm::zip_equal(made.params, back.params)) add(has, gradient);
-  finish(made.backward, results);
   return made;
 }
 

@@ -26,7 +26,9 @@ struct ReverseFunctions {
   mlir::func::FuncOp forward, backward; // backward: null if nothing depends on what is derived by
   std::vector<int> residuals; // operands of backward before the cotangents: result of forward, or ~argument of f
   Mask results, arguments;    // by position in f
-  Mask params;                // by position in the paths that f reads
+  Mask params;                // by position in `paths`
+  Paths paths;                // of params that f reads
+  bool accumulates = false;   // backward adds gradients of params to sums instead (thread_values.h), or calls what does
 
   /// The residuals, of a call of `forward`.
   llvm::SmallVector<mlir::Value> residualsOf(mlir::ValueRange given, mlir::ValueRange made) const;
@@ -46,8 +48,15 @@ public:
   DerivedFunctions(mlir::ModuleOp module, mlir::SymbolTable &symbols, bool keepAll, uint64_t memoryLimit)
       : keepAll(keepAll), memoryLimit(memoryLimit), module(module), symbols(symbols), activity(symbols) {}
 
+  /// Not empty while a recursion is derived whose functions accumulate: belongs to the keys of what is made for it.
+  std::string recursionKey;
+  bool mayTape = true; // what is derived is not derived once more
+
   const bool keepAll;
   const uint64_t memoryLimit;
+  /// How many times what the function that is being derived keeps is kept at once: the turns of loops around it that
+  /// must keep it.
+  uint64_t timesKept = 1;
   llvm::SmallVector<mlir::Attribute> loopMemory; // autodiff.h
 
   Activity &activities() { return activity; }
@@ -73,14 +82,19 @@ public:
 private:
   const ForwardFunction &forwardOfRecursion(mlir::func::FuncOp function, const Mask &arguments, const Paths &read,
                                             const std::string &name);
-  const ReverseFunctions &reverseOfRecursion(mlir::func::FuncOp function, const Mask &arguments, const Paths &read,
-                                             const Mask &wanted, const std::string &name);
 
   mlir::ModuleOp module;
   mlir::SymbolTable &symbols;
   Activity activity;
   std::map<std::string, ForwardFunction> forwards;
   std::map<std::string, ReverseFunctions> reverses;
+  struct OpenRecursion {
+    mlir::func::FuncOp function;
+    Mask arguments, results;
+    Paths params;
+    const ReverseFunctions *functions;
+  };
+  std::vector<OpenRecursion> openRecursions; // that are being derived
 };
 
 /// `declared`: the function without its body, and the tangents that it gives; null: not settled yet.
@@ -94,6 +108,13 @@ ForwardFunction makeForwardByRule(DerivedFunctions &derived, mlir::func::FuncOp 
 std::pair<llvm::SmallVector<mlir::Value>, llvm::SmallVector<mlir::Value>>
 forwardOfControl(DerivedFunctions &derived, mlir::OpBuilder &b, mlir::Operation *op, mlir::ValueRange primals,
                  llvm::ArrayRef<mlir::Value> tangents, const Paths &params, mlir::ValueRange paramTangents);
+/// Of a function that calls itself (reverse_recursion.cpp). `made` is what its own calls see until its bodies are
+/// written, then what others call.
+void makeReverseOfRecursion(DerivedFunctions &derived, ReverseFunctions &made, mlir::func::FuncOp function,
+                            const Mask &arguments, const Paths &params, const Mask &results);
+/// The masks as the function's own calls widen them: what is active and has cotangents in one of them is so in all.
+void widenOfRecursion(DerivedFunctions &derived, mlir::func::FuncOp function, const Paths &params, Mask &arguments,
+                      Mask &results);
 ReverseFunctions makeReverse(DerivedFunctions &derived, mlir::func::FuncOp function, const Mask &arguments,
                              const Paths &params, const Mask &results, IsThere isThere);
 

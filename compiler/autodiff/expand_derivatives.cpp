@@ -51,16 +51,18 @@ private:
   }
 
   /// The call of @f.bwd for one set of cotangents (by result of f): gradients of `wrt`, then of `params`; null: zero.
-  SmallVector<Value> backward(const ReverseFunctions &functions, graph::CallOp forward,
+  SmallVector<Value> backward(const ReverseFunctions &functions, graph::CallOp forward, ArrayRef<int64_t> of,
                               function_ref<Value(size_t)> cotangent) {
     SmallVector<Value> gradients(op.getWrt().size() + params.size());
     if (!functions.backward) return gradients;
     SmallVector<Value> operands = functions.residualsOf(given, forward.getResults());
     for (size_t i = 0; i < functions.results.size(); ++i)
-      if (functions.results[i]) operands.push_back(cotangent(i));
+      if (functions.results[i]) // a recursion may want more than was asked for, and give more
+        operands.push_back(llvm::is_contained(of, int64_t(i)) ? cotangent(i) : b.zeros(forward.getResult(i)));
     auto made = functions.callBackward(builder, op.getLoc(), operands);
     for (auto [i, gradient] : llvm::enumerate(made.arguments))
-      if (gradient) gradients[llvm::find(op.getWrt(), int64_t(i)) - op.getWrt().begin()] = gradient;
+      if (gradient && llvm::is_contained(op.getWrt(), int64_t(i)))
+        gradients[llvm::find(op.getWrt(), int64_t(i)) - op.getWrt().begin()] = gradient;
     for (auto [path, gradient] : llvm::zip_equal(read, made.params))
       if (gradient) gradients[op.getWrt().size() + (llvm::find(params, path) - params.begin())] = gradient;
     return gradients;
@@ -70,7 +72,7 @@ private:
     Mask arguments = mask(callee.getNumArguments(), op.getWrt()), of = mask(callee.getNumResults(), op.getOf());
     const ReverseFunctions &functions = derived.reverse(callee, arguments, params, of);
     auto forward = DerivedFunctions::createCall(builder, op.getLoc(), functions.forward, given);
-    SmallVector<Value> gradients = backward(functions, forward, [&](size_t result) {
+    SmallVector<Value> gradients = backward(functions, forward, op.getOf(), [&](size_t result) {
       return further(llvm::find(op.getOf(), int64_t(result)) - op.getOf().begin());
     });
     SmallVector<Value> all = primals(forward);
@@ -159,7 +161,7 @@ private:
       if (all.empty()) all = primals(forward);
       SmallVector<SmallVector<Value>> slices(columns.size());
       for (int64_t row = 0; row < rows[place].getNumElements(); ++row) {
-        SmallVector<Value> gradients = backward(functions, forward, [&](size_t) { return unit(rows[place], row); });
+        SmallVector<Value> gradients = backward(functions, forward, of, [&](size_t) { return unit(rows[place], row); });
         for (auto [list, gradient] : llvm::zip_equal(slices, gradients)) list.push_back(gradient);
       }
       for (auto [column, list] : llvm::enumerate(slices))
@@ -197,12 +199,19 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
     SymbolTable symbols(getOperation());
     DerivedFunctions derived(getOperation(), symbols, keepAll, memoryLimit);
     DenseSet<Operation *> done;
+    getOperation().walk([&](graph::DerivativeOp op) {
+      auto callee = symbols.lookup<func::FuncOp>(op.getCallee());
+      for (Operation *below : graph::functionsBelow(callee, symbols)) derivedAgain.insert(below);
+    });
     for (auto function : llvm::to_vector(getOperation().getOps<func::FuncOp>()))
       if (failed(expandFrom(function, symbols, derived, done))) return signalPassFailure();
     for (auto function : getOperation().getOps<func::FuncOp>()) function->removeAttr(graph::customDerivativeAttr);
     if (!derived.loopMemory.empty())
       getOperation()->setAttr(loopMemoryAttr, ArrayAttr::get(&getContext(), derived.loopMemory));
   }
+
+  /// Functions that are derived, or called by such: a derivative in them is derived once more.
+  DenseSet<Operation *> derivedAgain;
 
   /// The rules of all that a derivative of the function may meet. A transposed rule may be among its own: by its
   /// tangents, by which it is derived, it does not meet itself (custom_derivative.cpp of the frontend).
@@ -257,6 +266,7 @@ struct ExpandDerivatives : impl::ExpandDerivativesBase<ExpandDerivatives> {
       });
       if (walked.wasInterrupted()) return failure();
       if (waits) continue;
+      derived.mayTape = !derivedAgain.contains(function);
       for (graph::DerivativeOp derivative : derivatives)
         Expansion(derivative, symbols.lookup<func::FuncOp>(derivative.getCallee()), derived).run();
       done.insert(function);

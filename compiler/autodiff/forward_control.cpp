@@ -193,6 +193,7 @@ private:
         op->getLoc(), typesOf(op->getResultTypes(), given), wrap(callee(scan.getBodyAttr()), groups, given, true),
         inits, slices, further, scan.getCount() ? primals.back() : Value(), scan.getLengthAttr(), scan.getReverseAttr(),
         scan.getIndexAttr(), scan.getTouchesStateAttr(), scan.getGradAttr());
+    made->setDiscardableAttrs(scan->getDiscardableAttrDictionary()); // segments
     return takeApart(made, given);
   }
 

@@ -2,8 +2,11 @@
 // with zeros those that it does not need, and nobody reads them. The way back is an `if` on the same condition, never a
 // select: both sides would run, and 0 * inf of the one that was not taken is NaN.
 #include "compiler/autodiff/reverse_control.h"
+#include "compiler/autodiff/choose_residuals.h"
 #include "compiler/autodiff/reverse_loop.h"
+#include "compiler/autodiff/reverse_segments.h"
 #include "compiler/autodiff/reverse_unbounded.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/ADT/SetVector.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -43,6 +46,7 @@ public:
     for (Branch &branch : branches) {
       const ReverseFunctions &functions = *branch.functions;
       if (!functions.backward) continue;
+      accumulates |= functions.accumulates;
       for (unsigned i = 0; i < functions.residuals.size(); ++i) reads.insert(residual(branch, i));
       for (size_t i = 0; i < cotangents.size(); ++i)
         if (functions.results[i] && given[i]) cotangents[i] = given[i];
@@ -57,7 +61,7 @@ public:
     for (size_t i = 0; i < captures.size(); ++i)
       if (gives[i]) types.push_back(captures[i].getType());
     for (const std::string &path : paths) types.push_back(derived.typeOf(path));
-    if (types.empty()) return all; // the rules give zeros alone
+    if (types.empty() && !accumulates) return all; // the rules give zeros alone
     for (Branch &branch : branches) makeBackward(branch, reads.getArrayRef(), cotangents, gives, paths, types);
     auto back = b.create<graph::IfOp>(made->getLoc(), types, SymbolRefAttr::get(branches[0].back),
                                       SymbolRefAttr::get(branches[1].back), condition, reads.getArrayRef(), UnitAttr());
@@ -166,12 +170,16 @@ Mask addCarried(Activity &activity, func::FuncOp body, const Mask &arguments, co
   return results;
 }
 
-uint64_t mostBytes(Type tensor) {
+static uint64_t bytesOf(Type tensor, function_ref<int64_t(const graph::Dim &)> valueOf) {
   auto type = cast<RankedTensorType>(tensor);
   uint64_t width = llvm::divideCeil(type.getElementTypeBitWidth(), 8);
-  uint64_t count = uint64_t(std::max<int64_t>(0, graph::elementCount(graph::shapeOf(type)).high()));
+  uint64_t count = uint64_t(std::max<int64_t>(0, valueOf(graph::elementCount(graph::shapeOf(type)))));
   return llvm::SaturatingMultiply(count, width);
 }
+uint64_t mostBytes(Type tensor) {
+  return bytesOf(tensor, [](const graph::Dim &size) { return size.high(); });
+}
+uint64_t usualBytes(Type tensor) { return bytesOf(tensor, usualValue); }
 
 RankedTensorType sumType(Type gradient) {
   auto tensor = cast<RankedTensorType>(gradient);
@@ -184,9 +192,12 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
+  std::string none; // loops carry sums of their own
+  std::swap(none, derived.recursionKey);
+  auto restore = llvm::make_scope_exit([&] { std::swap(none, derived.recursionKey); });
   if (auto loop = dyn_cast<graph::WhileOp>(op); loop && graph::isOnline(loop))
     return reverseOfUnbounded(derived, b, loop, primals, varied, useful, params);
-  return std::make_unique<ReverseLoop>(derived, b, op, primals, varied, useful, params);
+  return reverseOfBounded(derived, b, op, primals, varied, useful, params);
 }
 
 } // namespace graphc::autodiff

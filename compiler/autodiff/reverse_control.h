@@ -13,15 +13,19 @@ namespace graphc::autodiff {
 class ReverseControl {
 public:
   virtual ~ReverseControl() = default;
-  /// The op in @f.fwd, with the operands of the op of f and, behind its results, residuals.
+  /// In @f.fwd, the last op that was made there. It alone, unless these say otherwise, has the operands of the op of f
+  /// and, behind its results, residuals.
   mlir::Operation *forward() const { return made; }
+  virtual llvm::SmallVector<mlir::Value> operands() const { return made->getOperands(); }
+  virtual llvm::SmallVector<mlir::Value> results() const { return made->getResults(); }
 
   struct Cotangents {
     llvm::SmallVector<mlir::Value> operands;                 // null: zero
     std::vector<std::pair<std::string, mlir::Value>> params; // by path
   };
-  /// Builds the way back where `b` stands. `given`: a cotangent by result; null: zero.
+  /// Builds the way back where `b` stands. `given`: a cotangent by result, cotangents go to operands; null: zero.
   virtual Cotangents backward(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> given) = 0;
+  bool accumulates = false; // set by it: as of ReverseFunctions
 
 protected:
   mlir::Operation *made = nullptr;
@@ -40,7 +44,8 @@ Mask addCarried(Activity &activity, mlir::func::FuncOp body, const Mask &argumen
                 unsigned carries, Mask results);
 /// Of a gradient that the turns of a loop add up: 16-bit floats are kept in f32, because there may be many turns.
 mlir::RankedTensorType sumType(mlir::Type gradient);
-/// Of a tensor, at the largest sizes.
+/// Of a tensor, at the largest sizes, and at usual ones (choose_residuals.h).
 uint64_t mostBytes(mlir::Type tensor);
+uint64_t usualBytes(mlir::Type tensor);
 
 } // namespace graphc::autodiff

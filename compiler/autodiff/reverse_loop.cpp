@@ -15,28 +15,23 @@ using namespace mlir;
 
 namespace graphc::autodiff {
 
-ReverseLoop::ReverseLoop(DerivedFunctions &derived, OpBuilder &b, Operation *op, ValueRange primals, const Mask &varied,
+ReverseLoop::ReverseLoop(DerivedFunctions &derived, Operation *op, ValueRange primals, const Mask &varied,
                          const Mask &useful, const Paths &params)
     : derived(derived), op(op), loop(dyn_cast<graph::WhileOp>(op)), scan(dyn_cast<graph::ScanOp>(op)),
       region(derived.find(loop ? loop.getBodyAttr() : scan.getBodyAttr())),
       carries(loop ? loop.getInits().size() : scan.getInits().size()), sequences(loop ? 0 : scan.getOver().size()),
       primals(llvm::to_vector(primals)), read(derived.activities().paramsRead(region, params)) {
   chooseCotangents(varied, useful, params);
-  StringAttr mode = loop ? loop.getGradAttr() : scan.getGradAttr();
-  findSources(mode && mode.getValue() == "carries" && graph::mayRunAgain(region));
-  bool isLarge = derived.memoryLimit && bytesOfTurn() > derived.memoryLimit / std::max<uint64_t>(1, mostTurns());
-  if (!mode && isLarge && graph::mayRunAgain(region)) findSources(/*again=*/true);
-  noteMemory();
-  makeForward(b);
+  findSources(/*again=*/false);
 }
 
-ReverseControl::Cotangents ReverseLoop::backward(OpBuilder &b, ArrayRef<Value> given) {
+ReverseControl::Cotangents ReverseLoop::backward(OpBuilder &b, ArrayRef<Value> given, Sums *sums) {
   Cotangents all;
   all.operands.resize(primals.size());
   bool any = false;
   for (unsigned i = 0; i < region.getNumResults(); ++i) any |= wants(i) && given[resultOf(i)];
   if (!any) return all;
-  return reverseTurns(*this, b, given);
+  return reverseTurns(*this, b, given, sums);
 }
 
 Block &ReverseLoop::bodyOfForward() {
@@ -44,20 +39,18 @@ Block &ReverseLoop::bodyOfForward() {
   return forward.getBody().front();
 }
 Value ReverseLoop::returned(unsigned i) { return bodyOfForward().getTerminator()->getOperand(i); }
-/// The body's result has a cotangent.
-bool ReverseLoop::wants(unsigned i) { return i < carries ? carried[i] : functions->results[i]; }
 
 void ReverseLoop::chooseCotangents(const Mask &varied, const Mask &useful, const Paths &params) {
   graph::Activity &activities = derived.activities();
   graph::ControlActivity activity = graph::controlActivity(activities, op, varied, params);
-  const Mask &arguments = activity.regions[0].second;
+  active = activity.regions[0].second;
   Mask results;
   for (unsigned i = 0; i < region.getNumResults(); ++i) results.push_back(useful[resultOf(i)]);
   for (size_t i = 0; i < carries; ++i) results[i] = results[i] && activity.carries[i];
-  results = addCarried(activities, region, arguments, read, index(), carries, results);
+  results = addCarried(activities, region, active, read, index(), carries, results);
   carried.assign(results.begin(), results.begin() + carries);
   // A value that is the last carry's is collected like any other; what no turn changes lies before the loop.
-  functions = &derived.reverse(region, arguments, params, results, [&](Value value, ArrayRef<Value> returned) {
+  functions = &derived.reverse(region, active, params, results, [&](Value value, ArrayRef<Value> returned) {
     if (llvm::is_contained(returned.slice(carries, region.getNumResults() - carries), value)) return true;
     auto argument = dyn_cast<BlockArgument>(value);
     if (!argument) return isInvariant(value);
@@ -85,22 +78,16 @@ void ReverseLoop::findSources(bool again) {
 
 uint64_t ReverseLoop::mostTurns() { return uint64_t(std::max<int64_t>(0, turns().high())); }
 
-/// What a turn keeps, at the largest sizes.
 uint64_t ReverseLoop::bytesOfTurn() {
   uint64_t bytes = 0;
   for (Value extra : extras) bytes = llvm::SaturatingAdd(bytes, mostBytes(extra.getType()));
   return bytes;
 }
 
-void ReverseLoop::noteMemory() {
-  Builder b(op->getContext());
-  NamedAttribute members[] = {
-      b.getNamedAttr("again", b.getBoolAttr(runsAgain)),
-      b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(bytesOfTurn()))),
-      b.getNamedAttr("node", op->getLoc()),
-      b.getNamedAttr("turns", b.getI64IntegerAttr(int64_t(mostTurns()))),
-  };
-  derived.loopMemory.push_back(b.getDictionaryAttr(members));
+uint64_t ReverseLoop::usualBytesOfTurn() {
+  uint64_t bytes = 0;
+  for (Value extra : extras) bytes = llvm::SaturatingAdd(bytes, usualBytes(extra.getType()));
+  return bytes;
 }
 
 /// Of a value that each turn collects anyway: what the loop collects.
@@ -123,7 +110,7 @@ ReverseLoop::Source ReverseLoop::sourceOfArgument(unsigned argument) {
   unsigned operand = argument - index();
   Value value = bodyOfForward().getArgument(argument);
   if (operand >= carries) return {Source::Operand, operand, operand < carries + sequences};
-  if (returned(operand) == value) return {Source::Operand, operand, false}; // never changes
+  if (isFixed(operand)) return {Source::Operand, operand, false};
   return stacked(value);
 }
 
@@ -149,7 +136,7 @@ bool ReverseLoop::isInvariant(Value value) {
   return invariant[value] = is;
 }
 
-void ReverseLoop::makeForward(OpBuilder &b) {
+void ReverseLoop::build(OpBuilder &b) {
   Location location = op->getLoc();
   func::FuncOp wrapper = derived.createBeside(region, ".fwd");
   Block &body = wrapper.getBody().front();

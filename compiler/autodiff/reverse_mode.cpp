@@ -7,6 +7,7 @@
 // which they came: the same bits in every run.
 #include "compiler/autodiff/choose_residuals.h"
 #include "compiler/autodiff/reverse_control.h"
+#include "compiler/autodiff/thread_values.h"
 #include "dialects/graph/call_dims.h"
 #include "dialects/graph/control_flow.h"
 #include "dialects/graph/function_dims.h"
@@ -22,7 +23,8 @@ class Reverse {
 public:
   Reverse(DerivedFunctions &derived, func::FuncOp function, const Mask &arguments, const Paths &params,
           const Mask &results, IsThere isThere)
-      : derived(derived), function(function), arguments(arguments), params(params), isThere(isThere) {
+      : derived(derived), function(function), arguments(arguments), params(params), isThere(isThere),
+        accumulates(!derived.recursionKey.empty()) {
     made.results = results;
     made.arguments.assign(arguments.size(), false);
     made.params.assign(params.size(), false);
@@ -53,7 +55,8 @@ private:
   func::FuncOp function;
   const Mask &arguments;
   const Paths &params;
-  IsThere isThere; // null: arguments and results
+  IsThere isThere;        // null: arguments and results
+  const bool accumulates; // gradients of params are added to sums, where they come
   ReverseFunctions made;
   DenseSet<Value> active;                                              // in @f.fwd
   DenseMap<Operation *, const ReverseFunctions *> callsMade;           // calls in @f.fwd that are derived
@@ -133,17 +136,18 @@ private:
           given.push_back(mapping.lookup(operand));
         }
         for (Value result : op.getResults()) wanted.push_back(useful.contains(result));
-        Operation *copied;
+        SmallVector<Value> copies;
         if (call) {
           const ReverseFunctions &inside = derived.reverse(activity.calleeOf(call), operands, params, wanted);
-          copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
+          auto copied = DerivedFunctions::createCall(b, op.getLoc(), inside.forward, given);
           callsMade[copied] = &inside;
+          copies = copied.getResults();
         } else {
           auto control = reverseOfControl(derived, b, &op, given, operands, wanted, params);
-          copied = control->forward();
-          controlsMade[copied] = std::move(control);
+          copies = control->results();
+          controlsMade[control->forward()] = std::move(control);
         }
-        for (auto [i, result] : llvm::enumerate(op.getResults())) mapping.map(result, copied->getResult(i));
+        for (auto [i, result] : llvm::enumerate(op.getResults())) mapping.map(result, copies[i]);
       }
       for (Value result : op.getResults()) mark(result);
     }
@@ -160,8 +164,14 @@ private:
     if (cotangent && active.contains(value)) contributions[value].push_back(cotangent);
   }
 
-  SmallVector<Value> &contributionsToParam(StringRef path) {
-    return paramContributions[llvm::find(params, path) - params.begin()];
+  void contributeToParam(StringRef path, ValueRange values, OpBuilder &b, Location location) {
+    if (!accumulates) {
+      llvm::append_range(paramContributions[llvm::find(params, path) - params.begin()], values);
+      return;
+    }
+    for (Value value : values)
+      b.create<graph::WriteParameterOp>(location, path, value)->setAttr(addsGradientAttr, b.getUnitAttr());
+    made.accumulates |= !values.empty();
   }
 
   void walkBackward() {
@@ -189,11 +199,10 @@ private:
 
   void visit(Operation &op, OpBuilder &b) {
     if (auto call = callsMade.find(&op); call != callsMade.end()) return visitCall(op, *call->second, b);
-    if (auto control = controlsMade.find(&op); control != controlsMade.end())
-      return visitControl(op, *control->second, b);
+    if (auto control = controlsMade.find(&op); control != controlsMade.end()) return visitControl(*control->second, b);
     if (auto read = dyn_cast<graph::ReadParameterOp>(op)) {
       if (!active.contains(read.getValue())) return;
-      llvm::append_range(contributionsToParam(read.getParameter()), contributions.lookup(read.getValue()));
+      contributeToParam(read.getParameter(), contributions.lookup(read.getValue()), b, op.getLoc());
       return;
     }
     if (!passesDerivatives(&op)) return;
@@ -208,12 +217,13 @@ private:
     for (auto [operand, sum] : llvm::zip(op.getOperands(), state.sums)) contribute(operand, sum);
   }
 
-  void visitControl(Operation &op, ReverseControl &control, OpBuilder &b) {
+  void visitControl(ReverseControl &control, OpBuilder &b) {
     SmallVector<Value> given;
-    for (Value result : op.getResults()) given.push_back(cotangentOf(result, b, op.getLoc()));
+    for (Value result : control.results()) given.push_back(cotangentOf(result, b, control.forward()->getLoc()));
     ReverseControl::Cotangents made = control.backward(b, given);
-    for (auto [operand, cotangent] : llvm::zip(op.getOperands(), made.operands)) contribute(operand, cotangent);
-    for (auto &[path, cotangent] : made.params) contributionsToParam(path).push_back(cotangent);
+    for (auto [operand, cotangent] : llvm::zip(control.operands(), made.operands)) contribute(operand, cotangent);
+    for (auto &[path, cotangent] : made.params) contributeToParam(path, cotangent, b, control.forward()->getLoc());
+    this->made.accumulates |= control.accumulates;
   }
 
   void visitCall(Operation &op, const ReverseFunctions &inside, OpBuilder &b) {
@@ -229,9 +239,9 @@ private:
     if (!any || !inside.backward) return;
     auto made = inside.callBackward(b, op.getLoc(), operands);
     for (auto [operand, gradient] : llvm::zip_equal(op.getOperands(), made.arguments)) contribute(operand, gradient);
-    auto callee = derived.activities().calleeOf(cast<graph::CallOp>(op));
-    for (auto [path, gradient] : llvm::zip_equal(derived.activities().paramsRead(callee, params), made.params))
-      if (gradient) contributionsToParam(path).push_back(gradient);
+    for (auto [path, gradient] : llvm::zip_equal(inside.paths, made.params))
+      if (gradient) contributeToParam(path, gradient, b, op.getLoc());
+    this->made.accumulates |= inside.accumulates;
   }
 
   /// Where the body of @f.bwd first needs it, so that it lives no longer than it must.

@@ -10,8 +10,8 @@ namespace graphc::autodiff {
 namespace {
 class Turns {
 public:
-  Turns(ReverseLoop &loop, OpBuilder &b, ArrayRef<Value> given)
-      : loop(loop), functions(*loop.functions), b(b), rules(loop.op->getLoc(), b), given(given),
+  Turns(ReverseLoop &loop, OpBuilder &b, ArrayRef<Value> given, ReverseLoop::Sums *running)
+      : loop(loop), functions(*loop.functions), b(b), rules(loop.op->getLoc(), b), given(given), running(running),
         function(loop.derived.createBeside(loop.region, ".bwd")), body(function.getBody().front()),
         inner(OpBuilder::atBlockEnd(&body)), rulesInside(loop.region.getLoc(), inner) {}
 
@@ -24,7 +24,7 @@ public:
         Value cotangent = ofTurn.arguments[loop.index() + i];
         next.push_back(cotangent ? cotangent : rulesInside.zeros(carriedInside[i]));
       }
-    unsigned firstSequence = loop.index() + loop.carries, firstCapture = firstSequence + loop.sequences;
+    unsigned firstSequence = loop.index() + loop.carries, firstCapture = loop.firstCapture();
     for (auto [sum, argument] : sums) addTo(next, sum, ofTurn.arguments[argument]);
     for (auto [sum, param] : paramSums) addTo(next, sum, ofTurn.params[param]);
     for (unsigned i = 0; i < loop.sequences; ++i)
@@ -46,11 +46,20 @@ public:
       if (loop.carried[i]) all.operands[i] = scan.getResult(place++);
     for (auto [sum, argument] : sums) {
       unsigned operand = argument - loop.index();
-      all.operands[operand] = rules.cast(scan.getResult(place++), getElementTypeOrSelf(loop.primals[operand]));
+      Value made = scan.getResult(place++);
+      if (running)
+        running->captures[argument - firstCapture] = made;
+      else
+        all.operands[operand] = rules.cast(made, getElementTypeOrSelf(loop.primals[operand]));
     }
-    for (auto [sum, param] : paramSums)
-      all.params.push_back({loop.read[param], rules.cast(scan.getResult(place++),
-                                                         getElementTypeOrSelf(loop.derived.typeOf(loop.read[param])))});
+    for (auto [sum, param] : paramSums) {
+      Value made = scan.getResult(place++);
+      if (running)
+        running->params[param] = made;
+      else
+        all.params.push_back(
+            {loop.read[param], rules.cast(made, getElementTypeOrSelf(loop.derived.typeOf(loop.read[param])))});
+    }
     for (unsigned i = firstSequence; i < firstCapture; ++i)
       if (ofTurn.arguments[i]) all.operands[i - loop.index()] = scan.getResult(place++);
     return all;
@@ -62,7 +71,8 @@ private:
   OpBuilder &b;
   graph::RuleBuilder rules;
   ArrayRef<Value> given;
-  func::FuncOp function; // of a turn
+  ReverseLoop::Sums *running; // null: sums begin here
+  func::FuncOp function;      // of a turn
   Block &body;
   OpBuilder inner;
   graph::RuleBuilder rulesInside;
@@ -87,16 +97,19 @@ private:
       inits.push_back(given[i] ? given[i] : rules.filled(cast<RankedTensorType>(type), 0));
       carriedInside[i] = addInside(type);
     }
-    auto addSum = [&](Type type) {
+    auto addSum = [&](Type type, Value now) {
       RankedTensorType kept = sumType(type);
-      inits.push_back(rules.filled(kept, 0));
+      inits.push_back(now ? now : rules.filled(kept, 0));
       return addInside(kept);
     };
     if (reads) {
-      for (unsigned i = loop.index() + loop.carries + loop.sequences; i < functions.arguments.size(); ++i)
-        if (functions.arguments[i]) sums.push_back({addSum(loop.primals[i - loop.index()].getType()), i});
+      for (unsigned first = loop.firstCapture(), i = first; i < functions.arguments.size(); ++i)
+        if (functions.arguments[i])
+          sums.push_back(
+              {addSum(loop.primals[i - loop.index()].getType(), running ? running->captures[i - first] : Value()), i});
       for (unsigned i = 0; i < loop.read.size(); ++i)
-        if (functions.params[i]) paramSums.push_back({addSum(loop.derived.typeOf(loop.read[i])), i});
+        if (functions.params[i])
+          paramSums.push_back({addSum(loop.derived.typeOf(loop.read[i]), running ? running->params[i] : Value()), i});
     }
     for (const ReverseLoop::Source &source : loop.sources)
       if (Value value = reads ? loop.valueOf(source) : Value()) (source.perTurn ? slices : captures).insert(value);
@@ -142,8 +155,9 @@ private:
 };
 } // namespace
 
-ReverseControl::Cotangents reverseTurns(ReverseLoop &loop, OpBuilder &b, ArrayRef<Value> given) {
-  return Turns(loop, b, given).make();
+ReverseControl::Cotangents reverseTurns(ReverseLoop &loop, OpBuilder &b, ArrayRef<Value> given,
+                                        ReverseLoop::Sums *sums) {
+  return Turns(loop, b, given, sums).make();
 }
 
 } // namespace graphc::autodiff

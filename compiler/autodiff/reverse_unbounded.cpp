@@ -23,7 +23,10 @@ public:
     const Mask &arguments = found.regions.front().second;
     for (size_t i = 0; i < inits.size(); ++i) wanted.push_back(useful[i] && found.carries[i]);
     wanted = addCarried(activity, body, arguments, read, index, inits.size(), wanted);
+    uint64_t around = derived.timesKept;
+    derived.timesKept = llvm::SaturatingMultiply(around, uint64_t(online.tape));
     functions = &derived.reverse(body, arguments, params, wanted);
+    derived.timesKept = around;
     SmallVector<Type> types(op.getResultTypes());
     for (Value init : inits) types.push_back(graph::rowsOf(init.getType(), online.rows));
     loop = b.create<graph::WhileOp>(op.getLoc(), types, op.getConditionAttr(), op.getBodyAttr(), inits, captures,
@@ -91,9 +94,25 @@ private:
                                                  llvm::SaturatingMultiply(uint64_t(online.tape), turn));
     Builder b(loop.getContext());
     NamedAttribute members[] = {b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(bytes))),
+                                b.getNamedAttr("millionth", b.getF64FloatAttr(evaluationsPerTurn(1'000'000))),
+                                b.getNamedAttr("mode", b.getStringAttr("online")),
                                 b.getNamedAttr("node", loop.getLoc()),
-                                b.getNamedAttr("twice", b.getI64IntegerAttr(online.rows * online.tape))};
+                                b.getNamedAttr("turns", b.getI64IntegerAttr(online.rows * online.tape))};
     derived.loopMemory.push_back(b.getDictionaryAttr(members));
+  }
+
+  /// How often a turn of so many is evaluated: forward, to be recorded and, in a segment longer than the tape, to come
+  /// to the pieces that are. With s slots a segment of n pieces takes t n - C(s + t, s + 1) replays of a piece, t the
+  /// least for which C(s + t, s) >= n (Griewank and Walther).
+  double evaluationsPerTurn(int64_t turns) {
+    int64_t stride = 1;
+    while (stride * online.rows < turns) stride *= 2;
+    double pieces = double(llvm::divideCeil(stride, online.tape)), reach = 1, replays = 0;
+    if (pieces == 1) return 2;
+    double s = double(online.slots), t = 0; // reach: C(s + t, s)
+    while (reach < pieces) ++t, reach = reach * (s + t) / t;
+    replays = t * pieces - reach * t / (s + 1); // C(s + t, s + 1) = C(s + t, s) t / (s + 1)
+    return 2 + replays / pieces;
   }
 
   /// @body.bwd as graph.reverse_while calls it, with what it gives added to the sums.

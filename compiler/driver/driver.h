@@ -39,10 +39,12 @@ enum ExitCode { Ok = 0, Mistake = 1, Usage = 2, File = 3, Limit = 4, Internal = 
 
 /// What a loop keeps of its turns for a reverse derivative, at the largest sizes.
 struct LoopMemory {
-  std::string node;
-  uint64_t turns = 0; // at most; with checkpoints: so many run no more than twice
-  uint64_t bytes = 0; // of each turn; with checkpoints: in all, whatever the number of turns
-  bool runsAgain = false, hasCheckpoints = false;
+  std::string node, mode;   // the name, of a recursion its function's; of "grad": tape, carries, segments, online
+  uint64_t turns = 0;       // at most; online: so many run no more than twice
+  uint64_t bytes = 0;       // in all; online: whatever the number of turns
+  uint64_t length = 0;      // of a segment
+  bool isRecursion = false; // a way back over calls, not turns
+  double perTurn = 0;       // online: how often each of a million turns runs
 };
 
 struct CompileResult {

@@ -44,10 +44,15 @@ std::vector<LoopMemory> takeLoopMemory(ModuleOp module) {
     auto number = [&](StringRef key) { return uint64_t(loop.getAs<IntegerAttr>(key).getInt()); };
     LoopMemory &memory = loops.emplace_back();
     memory.node = support::nodeName(loop.getAs<LocationAttr>("node"));
+    memory.mode = loop.getAs<StringAttr>("mode").str();
     memory.bytes = number("bytes");
-    memory.hasCheckpoints = loop.contains("twice");
-    memory.turns = number(memory.hasCheckpoints ? "twice" : "turns");
-    memory.runsAgain = !memory.hasCheckpoints && loop.getAs<BoolAttr>("again").getValue();
+    if (auto function = loop.getAs<StringAttr>("recursion")) {
+      memory.isRecursion = true;
+      memory.node = function.str();
+    }
+    memory.turns = number("turns");
+    if (loop.contains("length")) memory.length = number("length");
+    if (auto often = loop.getAs<FloatAttr>("millionth")) memory.perTurn = often.getValueAsDouble();
   }
   return loops;
 }

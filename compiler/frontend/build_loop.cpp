@@ -30,14 +30,19 @@ private:
   /// How the way back finds the turns.
   template <class Op> void noteMode(Op op, bool isBounded) {
     llvm::StringRef mode = control.mode ? control.mode.string() : "auto";
-    bool isOnline = mode == "online" || (mode == "auto" && !isBounded);
-    for (JsonValue said : {control.checkpoints, control.replay})
-      if (said && !isOnline) fail("G0012", said.keySpan(), "'" + said.key() + "' needs \"mode\": \"online\" beside it");
+    bool isOnline = mode == "online" || (mode == "auto" && !isBounded), inSegments = mode == "segments";
+    auto needs = [&](JsonValue said, llvm::StringRef modes) {
+      fail("G0012", said.keySpan(), "'" + said.key() + "' needs \"mode\": " + modes + " beside it");
+    };
+    if (control.checkpoints && !isOnline && !inSegments) needs(control.checkpoints, "\"online\" or \"segments\"");
+    if (control.replay && !isOnline) needs(control.replay, "\"online\"");
     if (isOnline && (control.checkpoints || control.replay)) noteOnline(op);
+    if (inSegments && control.checkpoints)
+      op->setAttr(graph::segmentsAttr, builder.getI64IntegerAttr(numberOf(control.checkpoints, 1)));
     if (mode == "auto") return;
     if (!isBounded && !isOnline)
       fail("G7006", control.mode.span(), "'" + mode + "' keeps something of every turn: it needs 'max_iterations'");
-    else if ((mode == "carries" || isOnline) && !graph::mayRunAgain(regions.back().function))
+    else if ((mode == "carries" || inSegments || isOnline) && !graph::mayRunAgain(regions.back().function))
       fail("G7006", control.mode.span(),
            "'" + mode + "' runs every turn again on the way back, and these turns read or write state");
     else
@@ -46,17 +51,17 @@ private:
 
   /// How much memory a way back without a bound takes: states in all, and turns that are recorded at once.
   void noteOnline(mlir::Operation *op) {
-    auto number = [&](JsonValue json, int64_t least) -> int64_t {
-      auto value = json ? body.attributeValue(frame, json, "int") : std::nullopt;
-      if (!value) return 64;
-      if (value->integer < least || value->integer > maxOnline)
-        fail("G2001", json.span(),
-             "'" + json.key() + "' is " + llvm::Twine(least) + " to " + llvm::Twine(maxOnline) + ", this is " +
-                 llvm::Twine(value->integer));
-      return value->integer;
-    };
     op->setAttr(graph::onlineAttr,
-                builder.getDenseI64ArrayAttr({number(control.checkpoints, 4), number(control.replay, 1)}));
+                builder.getDenseI64ArrayAttr({numberOf(control.checkpoints, 4), numberOf(control.replay, 1)}));
+  }
+  int64_t numberOf(JsonValue json, int64_t least) {
+    auto value = json ? body.attributeValue(frame, json, "int") : std::nullopt;
+    if (!value) return 64;
+    if (value->integer < least || value->integer > maxOnline)
+      fail("G2001", json.span(),
+           "'" + json.key() + "' is " + llvm::Twine(least) + " to " + llvm::Twine(maxOnline) + ", this is " +
+               llvm::Twine(value->integer));
+    return value->integer;
   }
   static constexpr int64_t maxOnline = 1 << 20;
 

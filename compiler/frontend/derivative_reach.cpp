@@ -80,7 +80,7 @@ private:
   mlir::SymbolTable symbols;
   Activity activity;
 
-  /// Going back, recursion runs calls again (reverseOfRecursion of the autodiff stage), and an update must happen once.
+  /// Going back, recursion may run calls again (reverse_recursion.cpp of autodiff), and an update must happen once.
   bool checkRecursion() {
     for (mlir::Operation *below : graph::functionsBelow(function, symbols)) {
       auto one = mlir::cast<mlir::func::FuncOp>(below);

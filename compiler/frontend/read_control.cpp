@@ -62,9 +62,9 @@ private:
     control->replay = grad.find("replay");
     if (!control->mode) return;
     llvm::StringRef mode = control->mode.string();
-    if (mode == "segments" || (mode == "online" && control->kind != ControlDefinition::While))
+    if (mode == "online" && control->kind != ControlDefinition::While)
       notSupported(control->mode.span(), mode.str(), diagnostics);
-    else if (!llvm::is_contained({"auto", "tape", "carries", "online"}, mode))
+    else if (!llvm::is_contained({"auto", "tape", "carries", "segments", "online"}, mode))
       diagnostics.error("G2003", control->mode.span(),
                         "'mode' is 'auto', 'tape', 'carries', 'segments' or 'online', this is '" +
                             support::printable(mode) + "'");

@@ -71,6 +71,7 @@ Value RuleBuilder::sumOf(ValueRange terms) {
 }
 
 Value RuleBuilder::stack(ValueRange x) { return op<StackOp>(x, integer("axis", 0)); }
+Value RuleBuilder::joined(ValueRange x) { return x.size() == 1 ? x[0] : op<ConcatOp>(x, integer("axis", 0)); }
 
 Value RuleBuilder::reshape(Value x, llvm::ArrayRef<Dim> shape) {
   if (graph::shapeOf(x) == Shape(shape)) return x;
@@ -116,6 +117,12 @@ Value RuleBuilder::strided(Value x, int64_t axis, int64_t start, const Dim &coun
   if (step != 1) index = mul(index, double(step));
   if (start != 0) index = add(index, double(start));
   return create<GatherOp>(x, index, axis);
+}
+
+Value RuleBuilder::part(Value x, int64_t axis, const Dim &start, const Dim &count) {
+  if (start.isStatic()) return strided(x, axis, start.staticValue(), count, 1);
+  Type element = indexType(graph::shapeOf(x)[axis]);
+  return create<GatherOp>(x, add(positions(count, element), size(start, element)), axis);
 }
 
 Value RuleBuilder::fitted(Value x, int64_t axis, const Dim &size, int64_t spare) {

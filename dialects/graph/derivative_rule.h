@@ -106,9 +106,13 @@ public:
   Value permute(Value x, llvm::ArrayRef<int64_t> perm);
   /// One pair [low, high] per axis.
   Value pad(Value x, llvm::ArrayRef<int64_t> pairs, double value = 0);
+  /// One behind the other along axis 0.
+  Value joined(mlir::ValueRange x);
 
   /// count elements along an axis: start, start + step, ...; step > 0.
   Value strided(Value x, int64_t axis, int64_t start, const Dim &count, int64_t step);
+  /// count elements along an axis from `start` on.
+  Value part(Value x, int64_t axis, const Dim &start, const Dim &count);
   /// The first `size` elements along an axis, with zeros behind where there are fewer. `spare`: how many there may be
   /// too few.
   Value fitted(Value x, int64_t axis, const Dim &size, int64_t spare);

@@ -26,8 +26,24 @@ std::string printed(AffineExpr e) {
   return text;
 }
 
+/// How many roundings of roundings.
+unsigned depthOf(AffineExpr e) {
+  auto binary = dyn_cast<AffineBinaryOpExpr>(e);
+  if (!binary) return 0;
+  unsigned depth = std::max(depthOf(binary.getLHS()), depthOf(binary.getRHS()));
+  return depth + (e.getKind() == AffineExprKind::FloorDiv);
+}
+unsigned depthOf(const Monomial &product) {
+  unsigned depth = 0;
+  for (AffineExpr factor : product) depth = std::max(depth, depthOf(factor));
+  return depth;
+}
+
 struct MonomialLess {
   bool operator()(const Monomial &a, const Monomial &b) const {
+    // The deepest first: MLIR makes a remainder of e + (e floordiv q) * -q, which no walk over dims knows, but not of
+    // (e floordiv q) * -q + e.
+    if (unsigned x = depthOf(a), y = depthOf(b); x != y) return x > y;
     if (a.size() != b.size()) return a.size() > b.size(); // products first, the number last
     for (auto [x, y] : llvm::zip(a, b)) {
       if (x == y) continue;
@@ -52,6 +68,13 @@ Polynomial expand(AffineExpr e) {
     return result;
   }
   auto binary = dyn_cast<AffineBinaryOpExpr>(e);
+  if (binary && e.getKind() == AffineExprKind::Mod) { // of adding two expressions
+    result = expand(binary.getLHS());
+    int64_t divisor = cast<AffineConstantExpr>(binary.getRHS()).getValue();
+    for (auto &[monomial, coefficient] : expand(binary.getLHS().floorDiv(divisor)))
+      accumulate(result, monomial, saturated(__int128(coefficient) * -divisor));
+    return result;
+  }
   if (!binary || (e.getKind() != AffineExprKind::Add && e.getKind() != AffineExprKind::Mul)) {
     accumulate(result, {e}, 1);
     return result;
@@ -85,6 +108,38 @@ struct Interval {
   int64_t low, high;
 };
 
+Interval boundsOf(AffineExpr e, ArrayRef<DimAttr> dims);
+
+Interval plus(Interval a, Interval b) {
+  return {saturated(__int128(a.low) + b.low), saturated(__int128(a.high) + b.high)};
+}
+
+/// With roundings: n e - n q floor(e/q) is n times what the division leaves, 0 to n (q - 1).
+Interval boundsOfSum(Polynomial sum, ArrayRef<DimAttr> dims) {
+  Interval all{0, 0};
+  for (auto &[monomial, coefficient] : Polynomial(sum)) {
+    AffineBinaryOpExpr rounded = monomial.size() == 1 ? dyn_cast<AffineBinaryOpExpr>(monomial[0]) : nullptr;
+    AffineConstantExpr divisor = rounded ? dyn_cast<AffineConstantExpr>(rounded.getRHS()) : nullptr;
+    if (!divisor || coefficient >= 0 || divisor.getValue() < 1 || coefficient % divisor.getValue() != 0) continue;
+    int64_t times = -(coefficient / divisor.getValue());
+    Polynomial dividend = expand(rounded.getLHS());
+    bool hasAll = llvm::all_of(dividend, [&](auto &term) {
+      auto found = sum.find(term.first);
+      return found != sum.end() && __int128(term.second) * times == found->second;
+    });
+    if (!hasAll) continue;
+    for (auto &term : dividend) sum.erase(term.first);
+    sum.erase(monomial);
+    all = plus(all, {0, saturated(__int128(times) * (divisor.getValue() - 1))});
+  }
+  for (auto &[monomial, coefficient] : sum) {
+    AffineExpr term = getAffineConstantExpr(coefficient, dims[0].getContext());
+    for (AffineExpr factor : monomial) term = factor * term;
+    all = plus(all, boundsOf(term, dims));
+  }
+  return all;
+}
+
 Interval boundsOf(AffineExpr e, ArrayRef<DimAttr> dims) {
   if (auto constant = dyn_cast<AffineConstantExpr>(e)) return {constant.getValue(), constant.getValue()};
   if (auto symbol = dyn_cast<AffineSymbolExpr>(e)) {
@@ -93,10 +148,11 @@ Interval boundsOf(AffineExpr e, ArrayRef<DimAttr> dims) {
             dim.getMax() / dim.getMultipleOf()};
   }
   auto binary = cast<AffineBinaryOpExpr>(e);
+  if (e.getKind() == AffineExprKind::Add && depthOf(e) > 0) return boundsOfSum(expand(e), dims);
   Interval a = boundsOf(binary.getLHS(), dims), b = boundsOf(binary.getRHS(), dims);
   switch (e.getKind()) {
   case AffineExprKind::Add:
-    return {saturated(__int128(a.low) + b.low), saturated(__int128(a.high) + b.high)};
+    return plus(a, b);
   case AffineExprKind::Mul: {
     std::array<int64_t, 4> corners = {saturated(__int128(a.low) * b.low), saturated(__int128(a.low) * b.high),
                                       saturated(__int128(a.high) * b.low), saturated(__int128(a.high) * b.high)};

@@ -175,7 +175,10 @@ Value LoopWriter::isSame(Value a, Value b, Value at) {
 
 void LoopWriter::fail() {
   Value status = argument(inCount + sizeCount + outCount);
-  store(create<arith::ConstantOp>(getI32IntegerAttr(1)), status, index(0));
+  Value none = create<arith::ConstantOp>(getI32IntegerAttr(0)),
+        said = load(status, index(0)); // the first mistake stays
+  Value isFirst = create<arith::CmpIOp>(arith::CmpIPredicate::eq, said, none);
+  store(select(isFirst, create<arith::ConstantOp>(getI32IntegerAttr(1)), said), status, index(0));
 }
 
 Value LoopWriter::checkedPosition(Value position, Value size, bool wraps) {

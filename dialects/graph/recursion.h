@@ -15,10 +15,14 @@ inline constexpr llvm::StringLiteral maxDepthAttr = "graph.max_depth";
 /// i64: the most calls of one outermost call (tape mode of reverse derivatives).
 inline constexpr llvm::StringLiteral maxCallsAttr = "graph.max_calls";
 
+/// i64, on the forward half of a derivative: how many calls of one outermost call there may be, since each leaves a row
+/// on a tape. One more is GRAPHC_ERR_TAPE.
+inline constexpr llvm::StringLiteral tapeCallsAttr = "graph.tape_calls";
+
 /// String: the function's name in the language, for messages.
 inline constexpr llvm::StringLiteral recursionAttr = "graph.recursion";
 /// All of these.
-inline constexpr llvm::StringLiteral recursionAttrs[] = {maxDepthAttr, maxCallsAttr, recursionAttr};
+inline constexpr llvm::StringLiteral recursionAttrs[] = {maxDepthAttr, maxCallsAttr, tapeCallsAttr, recursionAttr};
 
 inline bool isRecursive(mlir::func::FuncOp function) { return function->hasAttr(maxDepthAttr); }
 /// For a function that is made of a recursive one and recurs as it does.

@@ -20,6 +20,8 @@ inline constexpr llvm::StringLiteral onlineAttr = "graph.online";
 struct Online {
   int64_t rows, slots, tape;
 };
+/// On graph.while and graph.scan with `grad` "segments", i64: into how many the user wants the turns divided.
+inline constexpr llvm::StringLiteral segmentsAttr = "graph.segments";
 /// Three states of four are rows while the loop runs. Fewer than 48 in all need more slots on the way back, or the last
 /// long segment would cost too much (docs/decisions/2026-11-26-online-checkpoints.md).
 Online onlineOf(WhileOp loop);

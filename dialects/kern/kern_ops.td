@@ -108,6 +108,8 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
       [G?][M][K] rows, B is [G?][ceil(N/16)][ceil(K/q)][16][q] panels of q = 4 / bytes of an `element` (f32 if none is said, bf16, i8);
       the sums are f32, of i8 i32; `batched` = [a, b] says whether A and B have the G dim. maps: one per e
       over (g, m, n). Body: (acc, one scalar per e) -> one scalar per C. K = 0 gives body(0, e...). `transposed`: A is [G?][K][M], of f32.
+      `parts` = P, of f32: a row of sums is P parts of N / P columns, whole panels; the body takes one acc per part, the maps and C see
+      N / P columns. `turn_row` = [i, bytes]: operand i is a row of so many bytes of a sequence that a loop goes along, row by row.
       An e in panels has the map (g, m, n) -> (n floordiv 16, m, n mod 16); one map more per C, all that one: they lie so, too. Then G is 1.
       `window_rank` = r: A is an image whose windows are the rows; then these sizes follow: r - 1 outer output sizes (g counts through
       them, the batch outermost), r outer strides (the batch's, then theirs), the stride from row to row, r kernel sizes, r kernel strides
@@ -135,6 +137,7 @@ def Kern_KernelOp : Op<Kern_Dialect, "kernel", [Symbol, IsolatedFromAbove]> {
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$builder, AffineMapArrayAttr:$maps,
                        OptionalAttr<TypeAttr>:$element, OptionalAttr<DenseBoolArrayAttr>:$batched, UnitAttr:$transposed, UnitAttr:$may_fail,
+                       OptionalAttr<I64Attr>:$parts, OptionalAttr<DenseI64ArrayAttr>:$turn_row,
                        OptionalAttr<DenseI64ArrayAttr>:$known, OptionalAttr<I64Attr>:$window_rank,
                        OptionalAttr<DenseI64ArrayAttr>:$window,
                        OptionalAttr<DenseI64ArrayAttr>:$reduced, OptionalAttr<DenseI64ArrayAttr>:$stored,

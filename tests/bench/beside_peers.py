@@ -125,6 +125,7 @@ def measure(make, shape, folder):
     row = {who: statistics.median(values) for who, values in rounds.items()}
     # The quotient of each round, so that both sides had the same neighbours.
     row["ratio"] = statistics.median(mine / theirs for mine, theirs in zip(rounds["graphc"], rounds["onnxruntime"]))
+    row["over_best"] = statistics.median(mine / min(theirs) for mine, *theirs in zip(rounds["graphc"], rounds["onnxruntime"], rounds["torch"]))
     row["share_of_peak"], row["compile_s"] = last["share_of_peak"], last["compile_s"]
     return row
 

@@ -2,7 +2,7 @@
 """All benchmarks with one command: runs them and writes their tables into docs/performance.md, between its markers.
 
 usage: tests/bench/run.py [--graphc PATH] [--only REGEX] [--threads N] [--seconds S] [--rounds R]
-                          [--skip peers,training,c,contractions]
+                          [--skip peers,training,control,c,contractions]
                           [--venv DIR] [--print]
 Peers (PyTorch, torchvision, ONNX Runtime, JAX) come from PyPI into a virtual environment in the build folder, made if it is missing, or from
 the one that --venv names. --print shows the tables instead of writing them. With one thread everything is pinned to one processor and, where
@@ -98,6 +98,27 @@ def training_table(found):
     return "\n".join(lines)
 
 
+def control_table(inference, training, tree):
+    lines = [f"ONNX Runtime {inference['versions']['onnxruntime']}, PyTorch {inference['versions']['torch']} (training also torch.compile and JAX; trees "
+             f"eager alone), {inference['threads']} thread{'s' if inference['threads'] > 1 else ''}; {machine()}. Microseconds per call.", "",
+             "| workload | best peer | graphc | quotient | goal | share of the FMA peak |", "|---|---|---|---|---|---|"]
+    number = lambda us: f"{us:.1f}" if us < 1000 else f"{us:.0f}"
+    for row in inference["rows"]:
+        if "error" in row:
+            lines.append(f"| {row['workload']} | failed: {row['error']} | | | {row['goal']:g} | |")
+            continue
+        best = min(row["onnxruntime"], row["torch"])
+        lines.append(f"| {row['workload']} | {number(best)} | {number(row['graphc'])} | {row['over_best']:.2f} | {row['goal']:g} | "
+                     f"{100 * row['share_of_peak']:.0f}% |")
+    for row in training["rows"]:
+        best = min(row[name] for name in ("torch", "compile", "jax"))
+        lines.append(f"| training step with Adam: {row['workload']} | {number(best)} | {number(row['graphc'])} | {row['ratio']:.2f} | {row['goal']:g} | "
+                     f"{100 * row['share_of_peak']:.0f}% |")
+    for what, (own, other) in tree["seconds"].items():
+        lines.append(f"| TreeLSTM of {tree['leaves']} leaves, 150 units, {what} | {number(other * 1e6)} | {number(own * 1e6)} | {own / other:.2f} | | |")
+    return "\n".join(lines)
+
+
 def write(page, section, text):
     """`page` with `text` between the markers of `section`."""
     pattern = re.compile(rf"(<!-- {section}: written by tests/bench/run.py -->\n).*?(<!-- end of {section} -->)", re.S)
@@ -113,25 +134,29 @@ def main():
     options.add_argument("--threads", type=int, default=1)
     options.add_argument("--seconds", type=float, default=0.5)
     options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--skip", default="", help="some of: peers, training, c, contractions")
+    options.add_argument("--skip", default="", help="some of: peers, training, control, c, contractions")
     options.add_argument("--venv", type=pathlib.Path, default=ROOT / "build/bench_venv")
     options.add_argument("--print", action="store_true", dest="show")
     a = options.parse_args()
     graphc, skip = a.graphc.resolve(), set(filter(None, a.skip.split(",")))
-    if skip - {"peers", "training", "c", "contractions"}:
-        options.error(f"--skip knows peers, training, c and contractions, not {', '.join(sorted(skip))}")
+    if skip - {"peers", "training", "control", "c", "contractions"}:
+        options.error(f"--skip knows peers, training, control, c and contractions, not {', '.join(sorted(skip))}")
     if not graphc.exists():
         options.error(f"there is no {graphc}: build it, or say where it is with --graphc")
 
-    python = peers_python(a.venv) if {"peers", "training"} - skip else None
+    python = peers_python(a.venv) if {"peers", "training", "control"} - skip else None
     take_processor(a.threads)
     sections = {}
-    beside = lambda program: json.loads(run(python, HERE / program, graphc, "--only", a.only, "--threads", a.threads, "--seconds", a.seconds,
-                                            "--rounds", a.rounds))
+    beside = lambda program, only: json.loads(run(python, HERE / program, graphc, "--only", only, "--threads", a.threads, "--seconds", a.seconds,
+                                                  "--rounds", a.rounds))
+    without_loops = f"^(?!.*(?i:lstm)).*(?:{a.only})"  # those have a table of their own
     if "peers" not in skip:
-        sections["peers"] = peers_table(beside("beside_peers.py"))
+        sections["peers"] = peers_table(beside("beside_peers.py", without_loops))
     if "training" not in skip:
-        sections["training"] = training_table(beside("beside_training.py"))
+        sections["training"] = training_table(beside("beside_training.py", without_loops))
+    if "control" not in skip:
+        tree = json.loads(run(python, HERE / "tree_lstm.py", graphc, "--json"))
+        sections["control"] = control_table(beside("beside_peers.py", "LSTM"), beside("beside_training.py", "LSTM"), tree)
     if "c" not in skip:
         output = run(sys.executable, HERE / "beside_c.py", graphc, "sigmoid_gemv", "tiny_mlp", "tiny_train")
         sections["c"] = f"{machine()}.\n\n```\n{output.rstrip()}\n```"

@@ -1,11 +1,12 @@
 """The TreeLSTM of tests/models/tree_lstm.json (20000 words, 150 units) beside PyTorch's eager mode walking the same trees, one thread, one run.
 
-usage: tree_lstm.py GRAPHC [--leaves N] [--rounds R] [--words V]       needs torch
+usage: tree_lstm.py GRAPHC [--leaves N] [--rounds R] [--words V] [--json]       needs torch
 That values and gradients are PyTorch's is a test (tests/models/tree_lstm.py); here only time counts: the least of the rounds, per tree, of
 graphc, of PyTorch, and their quotient, for the scores alone and for a training step with Adagrad. Rounds of both alternate.
 """
 import argparse
 import ctypes
+import json
 import pathlib
 import random
 import sys
@@ -23,6 +24,7 @@ parser.add_argument("graphc")
 parser.add_argument("--leaves", type=int, default=20)
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--words", type=int, default=20000)
+parser.add_argument("--json", action="store_true", help="seconds of both as JSON")
 A = parser.parse_args()
 torch.set_num_threads(1)
 UNITS = 150
@@ -96,5 +98,8 @@ with tempfile.TemporaryDirectory() as folder:
         times["train_step"] = timed(ours, calls), timed(peer_step, trees)
         for what, pair in times.items():
             best[what] = [min(a, b) for a, b in zip(best.get(what, pair), pair)]
+    if A.json:
+        print(json.dumps({"leaves": A.leaves, "torch": torch.__version__.split("+")[0], "seconds": best}))
+        sys.exit()
     for what, (own, other) in best.items():
         print(f"{what}: {own * 1e3:.3f} ms per tree of {A.leaves} leaves, PyTorch {other * 1e3:.3f} ms, quotient {own / other:.3f}")

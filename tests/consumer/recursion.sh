@@ -1,5 +1,5 @@
 # Recursion from C on a stack of 64 kB: as deep as max_depth says and not a call deeper, which is a status that names the function;
-# the next call works and nothing around the context has changed; state and random numbers by depth; derivatives as deep; no call
+# the next call works and nothing around the context has changed; so does a tape of calls that is full, and one call more; state and random numbers by depth; derivatives as deep; no call
 # allocates. All levels, -O0 and -O2.
 source "$(dirname "$0")/setup.sh"
 cat >"$work/use.c" <<'C'
@@ -30,6 +30,37 @@ static void onSmallStack(int n) {
   CHECK(!pthread_create(&thread, &attributes, work, NULL) && !pthread_join(thread, NULL));
   pthread_attr_destroy(&attributes);
 }
+/* mixed and its derivative by x, and how many calls it takes */
+static int mixed(int n, double x, const uint8_t *twice, double *y, double *dy) {
+  double a, da, b, db;
+  if (n < 1) return *y = sin(x), *dy = cos(x), 1;
+  if (twice[n]) {
+    int calls = 1 + mixed(n - 1, x * 0.9, twice, &a, &da) + mixed(0, x, twice, &b, &db);
+    return *y = a * b, *dy = 0.9 * da * b + a * db, calls;
+  }
+  int calls = 1 + mixed(n - 1, x * 0.5, twice, &a, &da);
+  return *y = tanh(a), *dy = (1 - *y * *y) * 0.5 * da, calls;
+}
+/* As many calls as fit, then one more, twice, then as many again: what the second leaves behind is nothing. */
+static void fillTape(void) {
+  uint8_t twice[9] = {0, 0, 1, 0};
+  double wanted, slope;
+  CHECK(mixed(2, 0.7, twice, &wanted, &slope) == 4);
+  CHECK(mixed(3, 0.7, twice, &wanted, &slope) == 5);
+  for (int round = 0; round < 3; ++round) {
+    for (int n = 0; n < 3; ++n) {
+      double value = 0, found = 0;
+      mixed(n, 0.7, twice, &wanted, &slope);
+      CHECK(recursion_mixed_slope(k, m, n, 0.7, twice, sizeof twice, &value, &found) == GRAPHC_OK);
+      CHECK(fabs(value - wanted) < 1e-14 && fabs(found - slope) < 1e-14);
+    }
+    for (int n = 3; n < 5; ++n) {
+      double value, found;
+      CHECK(recursion_mixed_slope(k, m, n, 0.7, twice, sizeof twice, &value, &found) == GRAPHC_ERR_TAPE);
+      CHECK(strstr(recursion_context_message(k), "'mixed_slope' passed the limit of 'mixed': max_calls"));
+    }
+  }
+}
 int main(void) {
   size_t bytes = RECURSION_CONTEXT_BYTES, guard = 4096;
   unsigned char *memory = aligned_alloc(GRAPHC_ALIGN, (bytes + guard + GRAPHC_ALIGN - 1) / GRAPHC_ALIGN * GRAPHC_ALIGN);
@@ -52,6 +83,7 @@ int main(void) {
     }
     CHECK(job.tree == GRAPHC_OK && job.leaves == 2048 && job.calls == round + 1);
     CHECK(job.slopes == GRAPHC_OK && fabs(job.value - value) < 1e-12 && fabs(job.slope - slope) < 1e-12);
+    fillTape();
     for (size_t i = 0; i < guard; ++i) CHECK(memory[bytes + i] == 0xa5);
   }
   int32_t leaves = 0, calls = 0;

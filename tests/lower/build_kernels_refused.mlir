@@ -44,3 +44,19 @@ kern.kernel @result "windows" [] attributes {window_rank = 1 : i64, window = arr
 ^bb0(%sum: f32, %x: f32):
   kern.yield %sum : f32
 }
+
+// -----
+
+// expected-error@+1 {{cannot be built: its columns have no such parts}}
+kern.kernel @parts "contraction" [] attributes {batched = array<i1: false, false>, known = array<i64: 1, 3, 40, 5>, parts = 2 : i64} {
+^bb0(%a: f32, %b: f32):
+  kern.yield %a : f32
+}
+
+// -----
+
+// expected-error@+1 {{cannot be built: no operand is such a row}}
+kern.kernel @row "contraction" [] attributes {batched = array<i1: false, false>, known = array<i64: 1, 3, 32, 5>, turn_row = array<i64: 2, 128>} {
+^bb0(%a: f32):
+  kern.yield %a : f32
+}

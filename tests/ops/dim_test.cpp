@@ -25,3 +25,22 @@ TEST_CASE("other sizes in place of dims", "[dim]") {
   CHECK(with(z, 3) == size);
   CHECK(size.substitute([&](DimAttr given) { return std::optional<Dim>(given == m ? 16 : 3); }).is(48));
 }
+
+TEST_CASE("what a rounded division leaves is in normal form") {
+  mlir::MLIRContext context(mlir::MLIRContext::Threading::DISABLED);
+  context.loadDialect<GraphDialect>();
+  Dim t = Dim::named(DimAttr::get(&context, "T", 1, 100, 1)), b = Dim::named(DimAttr::get(&context, "B", 1, 9, 1));
+  for (Dim whole : {t, t + b, t * b, t.floorDiv(3) * b + t}) {
+    Dim quotient = whole.floorDiv(10), left = whole - quotient * 10;
+    CAPTURE(left.text());
+    CHECK(left + quotient * 10 == whole);
+    CHECK(quotient * 10 + left == whole);
+    CHECK(left == quotient * -10 + whole);
+    CHECK(left.evaluate([](DimAttr) { return int64_t(7); }) == whole.evaluate([](DimAttr) { return int64_t(7); }) % 10);
+    CHECK(left.substitute([](DimAttr) { return std::optional<Dim>(7); })
+              .is(whole.substitute([](DimAttr) { return std::optional<Dim>(7); }).staticValue() % 10));
+    CHECK(left.low() == 0);
+    CHECK(left.high() == 9);
+    CHECK((left * 2 + 1).high() == 19);
+  }
+}

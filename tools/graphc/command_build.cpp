@@ -3,6 +3,7 @@
 #include "tools/graphc/command.h"
 #include "tools/graphc/compile_request.h"
 #include "tools/graphc/message.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/Path.h"
 
 using namespace graphc;
@@ -41,14 +42,19 @@ static void reportMemory(const driver::CompileResult &result) {
     llvm::errs() << "workspace of '" << entry.name << "': " << support::arenaBytes(entry) << " bytes, "
                  << entry.arenaBytesBefore << " without a limit; " << entry.repeatedRuns
                  << " kernel calls done twice\n";
-  for (const driver::LoopMemory &loop : result.loops)
-    if (loop.hasCheckpoints)
-      llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytes
-                   << " bytes, whatever the number of turns, which run twice if they are no more than " << loop.turns
-                   << "\n";
+  for (const driver::LoopMemory &loop : result.loops) {
+    llvm::errs() << (loop.isRecursion ? "recursion '" : "loop '") << loop.node << "': its way back needs " << loop.bytes
+                 << " bytes";
+    if (loop.mode == "online")
+      llvm::errs() << ", whatever the number of turns: " << loop.turns << " run twice, a million "
+                   << llvm::format("%.1f", loop.perTurn) << " times";
+    else if (loop.mode == "segments")
+      llvm::errs() << " for up to " << loop.turns << " turns in segments of " << loop.length << ", which run twice";
     else
-      llvm::errs() << "loop '" << loop.node << "': its way back needs " << loop.bytes << " bytes of each of up to "
-                   << loop.turns << " turns" << (loop.runsAgain ? ", which run twice" : "") << "\n";
+      llvm::errs() << " for up to " << loop.turns << (loop.isRecursion ? " calls" : " turns")
+                   << (loop.mode == "carries" ? ", which run twice" : "");
+    llvm::errs() << "\n";
+  }
 }
 
 int cli::runBuild(const llvm::opt::InputArgList &arguments) {

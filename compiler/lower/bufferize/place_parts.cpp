@@ -1,16 +1,19 @@
 // place-parts: what only moves data is not moved where a buffer can lie where it is wanted. A run that copies a part of
 // a buffer which is one piece of memory (graph.part) goes, and who reads the copy reads the part. What a run puts
 // behind one another (graph.join) is made in its place by who makes it. Then it is noted which output of a function may
-// be the memory of which input (graph.inplace), and loops carry such values in one buffer (carry_in_place.h).
+// be the memory of which input (graph.inplace), and loops carry such values in one buffer (carry_in_place.h), and so do
+// recursions (versions_in_place.h).
 //
 // After bufferization, on memory: which bytes who reads and writes is plain there, and the order of the runs is that of
 // the program. Before plan-arena, which makes lifetimes of what is left. Not at -O0: the copies are the oracle.
 #include "compiler/lower/bufferize/carry_in_place.h"
 #include "compiler/lower/bufferize/memory_places.h"
+#include "compiler/lower/bufferize/versions_in_place.h"
 #include "compiler/lower/entries.h"
 #include "compiler/lower/passes.h"
 #include "dialects/graph/strided_copy.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
 using namespace graphc;
@@ -229,12 +232,15 @@ struct PlaceParts : PassWrapper<PlaceParts, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "place-parts"; }
   StringRef getDescription() const final { return "Make buffers where they are wanted, instead of copying them there"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<affine::AffineDialect, memref::MemRefDialect>();
+    registry.insert<affine::AffineDialect, memref::MemRefDialect, scf::SCFDialect>();
   }
 
   void runOnOperation() override {
     lower::KernelTable table(getOperation());
-    for (func::FuncOp function : lower::functionsOf(getOperation())) { // callees first
+    SmallVector<func::FuncOp> functions = lower::functionsOf(getOperation());
+    std::vector<SmallVector<func::FuncOp>> circles = lower::cyclesOf(functions);
+    for (const SmallVector<func::FuncOp> &circle : circles) lower::placeVersions(circle);
+    for (func::FuncOp function : functions) { // callees first
       function.walk([](kern::RunOp run) { takePairs(run); });
       if (function->hasAttr(lower::controlAttr)) {
         lower::carryInPlace(function, table);
@@ -243,6 +249,7 @@ struct PlaceParts : PassWrapper<PlaceParts, OperationPass<ModuleOp>> {
       PartPlacer(function).run();
       if (!lower::isEntry(function)) SharedArguments(function).note();
     }
+    for (const SmallVector<func::FuncOp> &circle : circles) lower::guardCopies(circle);
   }
 
   /// What a called function may do in place, as a kernel says it.

@@ -15,6 +15,8 @@
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace graphc;
 using graph::Dim;
@@ -220,9 +222,21 @@ private:
   ModuleOp module;
   func::FuncOp machine;
   scf::IndexSwitchOp switchOp;
-  Value params, arena, status, frame, depth; // of the machine, and of its turn
-  Dim pieceBytes, total;                     // the area of the pieces; all
-  DenseMap<Operation *, int64_t> tooDeep;    // the status, by member
+  Value params, arena, status, frame, depth;          // of the machine, and of its turn
+  Value area;                                         // of the pieces
+  Dim pieceBytes, total;                              // of that; of all
+  SmallVector<size_t> counters;                       // members
+  std::map<std::pair<size_t, int>, int64_t> statuses; // of limits, by member and code
+
+  /// In front of the area of the pieces: how many calls there were of each member that leaves rows on a tape.
+  uint64_t counterBytes() const { return lower::alignBytes(8 * counters.size()); }
+  std::optional<uint64_t> counterOf(size_t member) const {
+    auto found = llvm::find(counters, member);
+    return found == counters.end() ? std::nullopt : std::optional<uint64_t>(8 * (found - counters.begin()));
+  }
+  int64_t mostCalls(size_t member) const {
+    return members[member].function->getAttrOfType<IntegerAttr>(graph::tapeCallsAttr).getInt();
+  }
 
   uint64_t headerBytes(size_t member) const { return lower::alignBytes(16 + 8 * cutter.slotCounts[member]); }
   bool counts(size_t member) const { return graph::isRecursive(members[member].function); }
@@ -262,12 +276,13 @@ private:
       }
     }
     for (size_t i = 0; i < members.size(); ++i) {
+      if (members[i].function->hasAttr(graph::tapeCallsAttr)) counters.push_back(i);
       pieceBytes = larger(pieceBytes, members[i].pieceBytes);
       if (!counts(i)) continue;
       level = larger(level, *height[i]);
       deepest = std::max(deepest, mostDepth(i));
     }
-    total = pieceBytes + Dim(int64_t(lower::bufferAlignment)) + Dim(deepest) * level;
+    total = Dim(int64_t(counterBytes())) + pieceBytes + Dim(int64_t(lower::bufferAlignment)) + Dim(deepest) * level;
     if (uint64_t(total.high()) >> 40)
       return lower::sizeLimitError(members[0].function, "the frames of '" + nameOf(0) + "' at its max_depth of " +
                                                             std::to_string(deepest) +
@@ -280,12 +295,12 @@ private:
     return (name ? name.getValue() : members[member].function.getSymName()).str();
   }
 
-  /// The status of a call that is too deep (graphc_body).
-  int64_t depthStatus(size_t callee) {
-    int64_t &known = tooDeep[members[callee].function];
+  /// The status of a call that passes a limit (graphc_body).
+  int64_t limitStatus(size_t callee, int code, StringRef limit) {
+    int64_t &known = statuses[{callee, code}];
     if (!known) {
-      library.limits.push_back(" passed the limit of '" + nameOf(callee) + "': max_depth");
-      known = GRAPHC_ERR_DEPTH - 256 * int64_t(library.limits.size());
+      library.limits.push_back((" passed the limit of '" + nameOf(callee) + "': " + limit).str());
+      known = code - 256 * int64_t(library.limits.size());
     }
     return known;
   }
@@ -311,6 +326,9 @@ private:
     arena = body->getArgument(3);
     status = body->getArgument(4);
     ImplicitLocOpBuilder b(first.getLoc(), OpBuilder::atBlockEnd(body));
+    area = arena;
+    if (!counters.empty())
+      area = b.create<memref::ViewOp>(flat, arena, b.create<arith::ConstantIndexOp>(counterBytes()), ValueRange());
     Value zero = b.create<arith::ConstantIndexOp>(0), one = b.create<arith::ConstantIndexOp>(1);
     SmallVector<Type> types(3, index);
     SmallVector<Location> places(3, b.getLoc());
@@ -385,7 +403,7 @@ private:
         return fromWord(load(machine.frame, 16 + 8 * slot->second), of.getType());
       func::FuncOp function = machine.members[member].function;
       if (auto argument = dyn_cast<BlockArgument>(of); argument && argument.getOwner() == &function.getBody().front()) {
-        if (argument.getArgNumber() == 0) return machine.arena;
+        if (argument.getArgNumber() == 0) return machine.area;
         if (machine.cutter.isParams(argument)) return machine.params;
         if (argument.getArgNumber() + 1 == function.getBody().getNumArguments()) return machine.status;
         Value begin = b.create<arith::AddIOp>(machine.frame, constant(machine.headerBytes(member)));
@@ -451,16 +469,23 @@ private:
     func::FuncOp function = members[callee].function;
     Value zero = code.constant(0), none = b.create<arith::ConstantIntOp>(0, 32);
     Value said = b.create<memref::LoadOp>(status, zero);
-    Value goesOn = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, said, none);
-    Value below = depth;
+    Value below = depth, before = said;
+    auto limit = [&](Value number, int64_t most, int64_t passed) {
+      Value fits = b.create<arith::CmpIOp>(arith::CmpIPredicate::slt, number, code.constant(most));
+      Value now = b.create<arith::SelectOp>(fits, none, b.create<arith::ConstantIntOp>(passed, 32));
+      Value good = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, said, none);
+      said = b.create<arith::SelectOp>(good, now, said); // the first mistake stays
+    };
     if (counts(callee)) {
-      Value fits = b.create<arith::CmpIOp>(arith::CmpIPredicate::slt, depth, code.constant(mostDepth(callee)));
-      Value now = b.create<arith::SelectOp>(fits, none, b.create<arith::ConstantIntOp>(depthStatus(callee), 32));
-      auto first = b.create<arith::SelectOp>(goesOn, now, said); // the first mistake stays
-      b.create<memref::StoreOp>(first, status, zero);
-      goesOn = b.create<arith::AndIOp>(goesOn, fits);
+      limit(depth, mostDepth(callee), limitStatus(callee, GRAPHC_ERR_DEPTH, "max_depth"));
       below = b.create<arith::AddIOp>(depth, code.constant(1));
     }
+    std::optional<uint64_t> counter = counterOf(callee);
+    Value calls = counter ? code.load(zero, *counter) : Value();
+    if (counter) limit(calls, mostCalls(callee), limitStatus(callee, GRAPHC_ERR_TAPE, "max_calls"));
+    if (said != before) b.create<memref::StoreOp>(said, status, zero);
+    Value goesOn = b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, said, none);
+    if (counter) code.store(b.create<arith::AddIOp>(calls, code.constant(1)), zero, *counter);
     Value end =
         b.create<arith::AddIOp>(code.value(members[piece.member].frameEnd), code.constant(headerBytes(piece.member)));
     Value there = b.create<arith::AddIOp>(frame, end);
@@ -496,14 +521,21 @@ private:
     b.create<func::ReturnOp>();
     b.setInsertionPointToStart(&body);
     lower::TensorSizes sizes(function);
-    Value area = getValueOrCreateConstantIndexOp(b, b.getLoc(), sizes.value(pieceBytes));
+    Value bytes =
+        getValueOrCreateConstantIndexOp(b, b.getLoc(), sizes.value(pieceBytes + Dim(int64_t(counterBytes()))));
     b.setInsertionPoint(body.getTerminator());
     Value rest = b.create<arith::ConstantIndexOp>(lower::bufferAlignment - 1),
           mask = b.create<arith::ConstantIndexOp>(-int64_t(lower::bufferAlignment));
-    Value start = b.create<arith::AndIOp>(b.create<arith::AddIOp>(area, rest), mask);
-    Value outer = arena, own = body.getArgument(body.getNumArguments() - 2);
+    Value start = b.create<arith::AndIOp>(b.create<arith::AddIOp>(bytes, rest), mask);
+    Value outer = arena, own = body.getArgument(body.getNumArguments() - 2), zero = b.create<arith::ConstantIndexOp>(0);
+    // What failed before has left nothing to begin with, and its status stays.
+    Value good =
+        b.create<arith::CmpIOp>(arith::CmpIPredicate::eq, b.create<memref::LoadOp>(body.getArguments().back(), zero),
+                                b.create<arith::ConstantIntOp>(0, 32));
+    b.setInsertionPointToStart(b.create<scf::IfOp>(good, /*withElseRegion=*/false).thenBlock());
     arena = own; // where the words of the frame are written
     Code code(*this, b, member);
+    for (size_t counted : counters) code.store(code.constant(counted == member), zero, *counterOf(counted));
     code.store(code.constant(0), start, 0);
     code.store(start, start, 8);
     Value paramsHere;

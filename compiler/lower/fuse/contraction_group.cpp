@@ -2,6 +2,7 @@
 // the model block, constants are packed here, anything else is packed by a run of its own, once per value. A
 // convolution is a contraction whose left rows are the windows of an image; so are, to its kernel, the rows of a left
 // matrix in panels.
+#include "compiler/lower/entries.h"
 #include "compiler/lower/fuse/group_former.h"
 #include "compiler/lower/fuse/loop_dims.h"
 #include "compiler/lower/kernels/panels.h"
@@ -111,16 +112,42 @@ TypedAttr lower::initConstant(Value init) {
 namespace {
 using Maps = SmallVector<std::optional<AffineMap>>;
 
-/// Each input's map over the epilogue's loops as (g, m, n). nullopt if its loops cannot be cut so.
-std::optional<Maps> cutEpilogue(Operation *root, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
+/// An epilogue's loops cut into (g, m, n), n being the columns of a part where it reads the root's rows in parts.
+struct Cut {
+  graph::Shape loops;
+  lower::DimGroups groups;
+  int64_t parts = 1;
+};
+
+std::optional<Cut> cutLoops(Operation *root, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
   std::optional<graph::Shape> loops = all.loopSizes(epilogue);
   if (!loops) return std::nullopt;
-  auto groups = lower::splitDims(*loops, *lower::sizesForEpilogue(root, all));
+  graph::Shape wanted = *lower::sizesForEpilogue(root, all);
+  Cut cut{*loops, {}};
+  for (OpOperand *in : epilogue.getDpsInputOperands()) {
+    if (lower::stripReshapes(in->get()).getDefiningOp() != root) continue;
+    auto dims = lower::operandDims(epilogue.getMatchingIndexingMap(in), *loops);
+    if (dims) cut.parts = dims->parts;
+    break;
+  }
+  if (cut.parts != 1) {
+    if (!wanted.back().isStatic() || wanted.back().staticValue() % cut.parts) return std::nullopt;
+    wanted.back() = wanted.back().staticValue() / cut.parts;
+  }
+  auto groups = lower::splitDims(*loops, wanted);
   if (!groups) return std::nullopt;
+  cut.groups = *groups;
+  return cut;
+}
+
+/// Each input's map over (g, m, n). nullopt if the loops cannot be cut so.
+std::optional<Maps> cutEpilogue(Operation *root, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
+  std::optional<Cut> cut = cutLoops(root, epilogue, all);
+  if (!cut) return std::nullopt;
   Maps maps;
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
-    auto dims = lower::operandDims(epilogue.getMatchingIndexingMap(in), *loops);
-    maps.push_back(dims ? lower::mapOverGroups(epilogue.getContext(), *groups, *dims) : std::nullopt);
+    auto dims = lower::operandDims(epilogue.getMatchingIndexingMap(in), cut->loops);
+    maps.push_back(dims ? lower::mapOverGroups(epilogue.getContext(), cut->groups, *dims) : std::nullopt);
   }
   return maps;
 }
@@ -163,6 +190,27 @@ bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const Ten
   return true;
 }
 
+std::optional<int64_t> lower::partsOfEpilogue(Operation *root, linalg::GenericOp epilogue, const TensorSizes &sizes) {
+  constexpr int64_t most = 4; // more leave too few rows to a tile
+  if (!isContraction(root) || isConvolution(root) || !getElementTypeOrSelf(root->getOperand(0).getType()).isF32())
+    return std::nullopt;
+  std::optional<Cut> cut = cutLoops(root, epilogue, sizes);
+  std::optional<Maps> maps = cutEpilogue(root, epilogue, sizes);
+  if (!cut || cut->parts == 1 || cut->parts > most || llvm::any_of(*maps, [](auto &map) { return !map; }))
+    return std::nullopt;
+  if (groupSize(cut->loops, cut->groups.back()).staticValue() % panelColumns) return std::nullopt;
+  DimList all;
+  for (unsigned dim = 0; dim < cut->loops.size(); ++dim)
+    if (!cut->loops[dim].is(1)) all.push_back(dim);
+  for (OpOperand *in : epilogue.getDpsInputOperands()) { // every part in front of its columns
+    if (stripReshapes(in->get()).getDefiningOp() != root) continue;
+    auto dims = operandDims(epilogue.getMatchingIndexingMap(in), cut->loops);
+    if (dims->dims != all || dims->parts != cut->parts || dims->partBehind != all.size() - cut->groups.back().size())
+      return std::nullopt;
+  }
+  return cut->parts;
+}
+
 Value GroupFormer::packPanels(OpBuilder &b, Value matrix, const ContractionSizes &of, bool batched, bool transposed) {
   auto type = cast<RankedTensorType>(matrix.getType());
   Value source = stripReshapes(matrix);
@@ -197,7 +245,8 @@ GroupFormer::Extras GroupFormer::extrasOf(OpBuilder &b, Operation *root, linalg:
   for (auto [i, in] : llvm::enumerate(epilogue.getDpsInputOperands())) {
     Value inner = epilogue.getMatchingBlockArgument(in);
     if (stripReshapes(in->get()).getDefiningOp() == root) {
-      extras.arguments.push_back({inner, 0});
+      auto dims = operandDims(epilogue.getMatchingIndexingMap(in), *sizes.loopSizes(epilogue));
+      extras.arguments.push_back({inner, unsigned(dims->part)});
       continue;
     }
     extras.arguments.push_back({inner, scalars.size()});
@@ -260,6 +309,21 @@ void lower::setKnown(kern::KernelOp kernel, ArrayRef<Dim> sizes, bool mayBeNone)
   if (!known.empty()) kernel.setKnown(known);
 }
 
+std::optional<std::array<int64_t, 2>> GroupFormer::turnRow(ArrayRef<Value> buffers, const ContractionSizes &of,
+                                                           Type element) const {
+  constexpr int64_t fewRows = 4, largeMatrix = 131072; // and bytes: else those of B are not what the product waits for
+  if (!of.g.is(1) || !of.m.isStatic() || !of.n.isStatic() || !of.k.isStatic() || of.m.staticValue() > fewRows ||
+      of.n.staticValue() * of.k.staticValue() * (element.getIntOrFloatBitWidth() / 8) < largeMatrix)
+    return std::nullopt;
+  for (auto [i, buffer] : llvm::enumerate(buffers)) {
+    auto argument = dyn_cast<BlockArgument>(buffer);
+    if (!argument || argument.getArgNumber() < firstRow || argument.getArgNumber() >= endOfRows) continue;
+    auto bytes = byteSize(cast<RankedTensorType>(argument.getType()));
+    if (bytes.value_or(0)) return std::array<int64_t, 2>{int64_t(i), int64_t(*bytes)};
+  }
+  return std::nullopt;
+}
+
 LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericOp epilogue) {
   ContractionSizes loops = *contractionSizes(op, sizes);
   bool batched = !isConvolution(op) && cast<RankedTensorType>(op->getResult(0).getType()).getRank() == 3;
@@ -271,7 +335,8 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   OpBuilder b(epilogue ? epilogue.getOperation() : op.getOperation());
   Value left = buffer(b, op->getOperand(0));
   SmallVector<Value> buffers{left, packPanels(b, op->getOperand(1), loops, batched, readsTransposedB(op))};
-  SmallVector<Type> scalars{sumOfProducts(element)};
+  std::optional<int64_t> parts = epilogue ? partsOfEpilogue(op, epilogue, sizes) : std::nullopt;
+  SmallVector<Type> scalars(size_t(parts.value_or(1)), sumOfProducts(element));
   Extras extras = extrasOf(b, op, epilogue, scalars, buffers);
   SmallVector<AffineMap> maps(extras.maps);
   bool update = epilogue && isUpdate(epilogue);
@@ -282,6 +347,8 @@ LogicalResult GroupFormer::formContraction(linalg::LinalgOp op, linalg::GenericO
   setElement(kernel, element);
   kernel.setBatched(ArrayRef<bool>{batched, batched});
   kernel.setTransposed(readsTransposedA(op));
+  if (parts) kernel.setParts(*parts);
+  if (auto row = turnRow(buffers, loops, element)) kernel.setTurnRow(*row);
   graph::Shape windowSizes;
   if (isConvolution(op)) {
     if (!convolutionSizes(op, sizes, &windowSizes)) return op.emitOpError("reads an image of unknown size");

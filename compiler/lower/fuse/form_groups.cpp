@@ -155,6 +155,7 @@ LogicalResult GroupFormer::run() {
   chooseRows(block);
   joinElementwise(block);
   returnTwice(block);
+  takeParts(block);
   SmallVector<Operation *> roots;
   for (Operation &op : block)
     if (isRoot(op)) roots.push_back(&op);
@@ -257,8 +258,11 @@ struct FormGroups : PassWrapper<FormGroups, OperationPass<ModuleOp>> {
   void runOnOperation() override {
     lower::chooseLayouts(getOperation(), winograd);
     lower::KernelTable table(getOperation());
+    DenseMap<StringAttr, kern::ScanOp> scans;
+    getOperation().walk([&](kern::ScanOp scan) { scans[scan.getBodyAttr().getAttr()] = scan; });
     for (func::FuncOp entry : lower::functionsOf(getOperation()))
-      if (failed(GroupFormer(entry, table, winograd).run())) return signalPassFailure();
+      if (failed(GroupFormer(entry, table, winograd, scans.lookup(entry.getSymNameAttr())).run()))
+        return signalPassFailure();
   }
 
   bool winograd;

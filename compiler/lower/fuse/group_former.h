@@ -28,9 +28,14 @@ struct ContractionSizes {
 
 class GroupFormer {
 public:
-  /// `winograd`: constant filters may be transformed, at a loss of accuracy (winograd_group.cpp).
-  GroupFormer(mlir::func::FuncOp function, KernelTable &table, bool winograd)
-      : function(function), table(table), winograd(winograd), sizes(function) {}
+  /// `winograd`: constant filters may be transformed, at a loss of accuracy (winograd_group.cpp). `scan`: whose body
+  /// the function is, or null.
+  GroupFormer(mlir::func::FuncOp function, KernelTable &table, bool winograd, kern::ScanOp scan = {})
+      : function(function), table(table), winograd(winograd), sizes(function) {
+    if (!scan) return;
+    firstRow = unsigned(scan.getIndex() + scan.getInits().size());
+    endOfRows = firstRow + unsigned(scan.getOver().size());
+  }
   mlir::LogicalResult run();
 
 private:
@@ -43,6 +48,9 @@ private:
   bool isAlone(mlir::linalg::GenericOp op) const;
   void joinElementwise(mlir::Block &block);
   void returnTwice(mlir::Block &block);
+  // parts_epilogue.cpp: what reads a product's row in parts becomes its epilogue.
+  void takeParts(mlir::Block &block);
+  bool takeParts(mlir::linalg::GenericOp reader);
   // One per kind of root.
   mlir::LogicalResult formElementwise(mlir::linalg::GenericOp op);
   mlir::LogicalResult formFill(mlir::linalg::FillOp op);
@@ -63,7 +71,8 @@ private:
     llvm::SmallVector<std::pair<mlir::Value, unsigned>> arguments; // its body's argument -> the kernel's
     llvm::SmallVector<size_t> whole; // the buffers that it reads as it makes its results, element by element
   };
-  /// Appends their scalars and buffers; the root's result is the kernel's first argument. No epilogue: nothing.
+  /// Appends their scalars and buffers; the root's result is the kernel's first argument, its part p argument p. No
+  /// epilogue: nothing.
   Extras extrasOf(mlir::OpBuilder &b, mlir::Operation *root, mlir::linalg::GenericOp epilogue,
                   llvm::SmallVectorImpl<mlir::Type> &scalars, llvm::SmallVectorImpl<mlir::Value> &buffers);
   /// The epilogue's body in the kernel's; its values, without an epilogue the kernel's first argument.
@@ -87,6 +96,10 @@ private:
   mlir::Value fillRun(mlir::OpBuilder &b, mlir::Location location, const Made &result, mlir::TypedAttr value);
   bool usesWinograd(mlir::Operation *op);
   mlir::Value transformedFilters(mlir::OpBuilder &b, mlir::Value filters);
+  /// The operand by which a product of few rows and a large matrix sees which turn of a loop it does, and its bytes: it
+  /// goes through the matrix from behind in every other one.
+  std::optional<std::array<int64_t, 2>> turnRow(llvm::ArrayRef<mlir::Value> buffers, const ContractionSizes &of,
+                                                mlir::Type element) const;
   mlir::Value packPanels(mlir::OpBuilder &b, mlir::Value matrix, const ContractionSizes &of, bool batched,
                          bool transposed);
   kern::RunOp createRun(mlir::OpBuilder &b, mlir::Location location, mlir::FlatSymbolRefAttr kernel,
@@ -99,6 +112,7 @@ private:
   mlir::func::FuncOp function;
   KernelTable &table;
   bool winograd;
+  unsigned firstRow = 0, endOfRows = 0; // the arguments that are rows of a scan's sequences
   TensorSizes sizes;
   llvm::DenseMap<mlir::Operation *, mlir::linalg::GenericOp> epilogueOf; // root -> elementwise consumer
   llvm::DenseMap<mlir::Operation *, mlir::Operation *> rootOf;           // the reverse
@@ -160,6 +174,10 @@ void setKnown(kern::KernelOp kernel, llvm::ArrayRef<graph::Dim> sizes, bool mayB
 bool isElementwise(mlir::linalg::GenericOp op, const TensorSizes &sizes);
 /// True if `epilogue` can run on the root's result tile by tile.
 bool canBeEpilogue(mlir::Operation *root, mlir::linalg::GenericOp epilogue, const TensorSizes &sizes);
+/// Into how many equal parts of whole panels `epilogue` takes the rows of the contraction `root`, if it can run on
+/// these together, tile by tile: one tile then holds the same columns of every part.
+std::optional<int64_t> partsOfEpilogue(mlir::Operation *root, mlir::linalg::GenericOp epilogue,
+                                       const TensorSizes &sizes);
 /// Of a matrix of f32 in panels.
 graph::Shape panelShape(llvm::ArrayRef<graph::Dim> matrix);
 /// The constant that fills an init, or null.

@@ -9,6 +9,9 @@
 // one g follow one another by a stride. No matrix of windows is ever made. A tile takes rows of several g where one g
 // has too few. Or A lies transposed, as the gradient of a weight reads its layer's input: a tile's rows are then
 // neighbours, and k steps over whole rows of memory.
+//
+// The body may take a row of sums in parts, as a cell takes its gates: then a tile holds one vector of every part, and
+// C has the columns of one.
 #include "compiler/lower/kernels/contraction_sums.h"
 #include "compiler/lower/kernels/contraction_tiles.h"
 #include "compiler/lower/kernels/panels.h"
@@ -44,7 +47,16 @@ int64_t vectorsOf(const KernelBuilder &b, std::optional<int64_t> sizeN) {
 }
 
 /// Lanes and tile for what is known: the elements, columns, and how far the rows of A are apart.
-void chooseTile(KernelBuilder &b, Type element, std::optional<int64_t> sizeN, std::optional<int64_t> rowStride) {
+void chooseTile(KernelBuilder &b, Type element, std::optional<int64_t> sizeN, std::optional<int64_t> rowStride,
+                int64_t parts) {
+  if (parts >
+      1) { // as many rows as leave a register for each row or part, whichever are fewer, and for one operand more
+    int64_t used = b.level.fma ? 1 : 2, rows = 1;
+    while ((rows + 1) * parts + std::min(rows + 1, parts) + used <= b.level.registers) ++rows;
+    b.level.tileRows = int(rowStride && *rowStride * 4 % sharedSet == 0 ? std::min(rows, lowRows) : rows);
+    b.level.tileVectors = int(parts);
+    return;
+  }
   b.narrow(sizeN);
   if (!multipliesGroups(b.level, element)) {
     b.level.tileRows = b.level.tileRowsOfHalves;
@@ -76,9 +88,27 @@ struct Contraction {
   RowTiles cut = {};
   SmallVector<Extra> extras = {};
   bool resultsInPanels = false;
+  int64_t parts = 1;
+  Value sizeC = {};     // columns of C
+  Value backwards = {}; // whether panels are taken from the last to the first; null: never
+
+  /// The turn of a loop over [from, to) in whole steps that comes at the place of turn i.
+  Value inOrder(Value i, Value from, Value to, Value step) {
+    if (!backwards) return i;
+    return b.create<arith::SelectOp>(backwards, b.sub(b.add(from, b.sub(to, step)), i), i);
+  }
+
+  /// A loop whose turns read one matrix finds the end of it in the caches, not the beginning. So every other turn goes
+  /// through it from behind; the sums stay the same. Which one this is, the kernel sees by the row.
+  void alternate(Value row, int64_t bytes) {
+    Value address = b.create<memref::ExtractAlignedPointerAsIndexOp>(row);
+    Value number = b.create<arith::IndexCastOp>(b.getI64Type(), b.divide(address, bytes));
+    backwards = b.create<arith::TruncIOp>(b.getI1Type(), number);
+  }
 
   int64_t vectorsPerPanel() const { return vectorsOf(b, getConstantIntValue(sizeN)); }
-  Value panelCount() { return b.divide(b.add(sizeN, b.index(panelColumns - 1)), panelColumns); }
+  /// Of C, and so of each part.
+  Value panelCount() { return b.divide(b.add(sizeC, b.index(panelColumns - 1)), panelColumns); }
 
   /// Of the first row of g.
   Value startOfGroup(Value g) {
@@ -92,7 +122,7 @@ struct Contraction {
 
   /// Of element [g, i, p * 16] of C.
   Value placeInC(Value g, Value i, Value p) {
-    return b.add(b.mul(b.add(b.mul(g, sizeM), i), sizeN), b.mul(p, b.index(panelColumns)));
+    return b.add(b.mul(b.add(b.mul(g, sizeM), i), sizeC), b.mul(p, b.index(panelColumns)));
   }
 
   /// Of element [i, p * 16] of a matrix in panels.
@@ -151,6 +181,64 @@ struct Contraction {
       }
   }
 
+  /// As epilogue, of the columns from `column` on, a vector of each part.
+  void epilogueOfParts(int64_t rows, Value g, Value i, Value column) {
+    b.loop(b.index(0), b.index(rows), 1, [&](Value row) {
+      Value at = b.add(i, row), kept = b.mul(row, b.index(parts * b.lanes()));
+      Values values;
+      for (int64_t part = 0; part < parts; ++part)
+        values.push_back(b.load(sums.scratch, b.add(kept, b.index(part * b.lanes()))));
+      for (Extra &extra : extras)
+        values.push_back(b.loadAlong(extra.operand, 2, b.offset(extra.operand, {g, at}), column, sizeC));
+      Value place = b.add(placeInC(g, at, b.index(0)), column);
+      for (auto [c, value] : llvm::zip_equal(results, b.body(values, true))) b.store(value, c, place);
+    });
+  }
+
+  /// Asks for the lines that the epilogue will read: the rows that it writes are apart, and come no sooner.
+  void prefetchForParts(int64_t height, Value g, Value i, Value column) {
+    for (int64_t row = 0; row < height; ++row) {
+      Value at = b.add(i, b.index(row));
+      for (const Extra &extra : extras)
+        if (extra.operand.unit[2] && extra.operand.strides[1])
+          b.create<memref::PrefetchOp>(extra.operand.buffer, b.add(b.offset(extra.operand, {g, at}), column),
+                                       /*isWrite=*/false, /*localityHint=*/3, /*isDataCache=*/true);
+    }
+  }
+
+  /// `height` rows from row i of group g, and of each part vector v, counted through its panels.
+  void tileOfParts(int64_t height, Value g, Value i, Value v) {
+    Value start = b.add(startOfGroup(g), b.mul(i, sums.rowsOfA.rowStride)), column = b.mul(v, b.index(b.lanes()));
+    Value panelSize = b.mul(sizeK, b.index(panelColumns));
+    Value p = b.divide(v, vectorsPerPanel()), within = b.sub(column, b.mul(p, b.index(panelColumns)));
+    Value firstPanel = panelsPerGroup ? b.add(p, b.mul(g, b.mul(panelCount(), b.index(parts)))) : p;
+    Values rows, columns;
+    for (int64_t row = 0; row < height; ++row)
+      rows.push_back(b.add(start, b.mul(b.index(row), sums.rowsOfA.rowStride)));
+    for (int64_t part = 0; part < parts; ++part)
+      columns.push_back(b.add(b.mul(b.add(firstPanel, b.mul(b.index(part), panelCount())), panelSize), within));
+    prefetchForParts(height, g, i, column);
+    sums.accumulate(rows, columns);
+    epilogueOfParts(height, g, i, column);
+  }
+
+  /// All rows of the range for the panels [from, to) of every part.
+  void partsFor(const RowRange &range, Value from, Value to) {
+    Value perPanel = b.index(vectorsPerPanel());
+    Value first = b.mul(from, perPanel), end = b.mul(to, perPanel);
+    b.loop(first, end, 1, [&](Value turn) {
+      Value v = inOrder(turn, first, end, b.index(1));
+      b.loop(range.firstGroup, range.lastGroup, 1, [&](Value g) {
+        Value done = range.first;
+        for (int64_t height : cut.heights) {
+          Value end = b.add(done, b.roundDown(b.sub(range.last, done), height));
+          b.loop(done, end, height, [&](Value i) { tileOfParts(height, g, i, v); });
+          done = end;
+        }
+      });
+    });
+  }
+
   /// The tile of `height` rows from row i of each of `groups` groups from g on, and of `width` from panel p on.
   void tile(int64_t groups, int64_t height, Width width, Value g, Value i, Value p) {
     int64_t vectors = width.panels * vectorsPerPanel();
@@ -183,7 +271,8 @@ struct Contraction {
         done = end;
       }
     };
-    b.loop(from, to, width.panels, [&](Value p) {
+    b.loop(from, to, width.panels, [&](Value turn) {
+      Value p = inOrder(turn, from, to, b.index(width.panels));
       Value joined = b.add(range.firstGroup, b.roundDown(b.sub(range.lastGroup, range.firstGroup), groups));
       b.loop(range.firstGroup, joined, groups, [&](Value g) { column(groups, g, p); });
       if (groups > 1) b.loop(joined, range.lastGroup, 1, [&](Value g) { column(1, g, p); });
@@ -230,8 +319,10 @@ struct Contraction {
     Value fmas = b.mul(b.mul(sizeG, sizeM), b.mul(sizeN, sizeK));
     Value cost = sums.product.whole ? b.divide(fmas, sums.product.group) : fmas; // 64 in a ns
     Value wanted = b.pieces(cost);
-    Value narrowest =
-        b.create<arith::SelectOp>(isRow(), b.index(rowPanels()), b.index(b.level.tileVectors / vectorsPerPanel()));
+    Value narrowest = b.index(1);
+    if (parts == 1)
+      narrowest =
+          b.create<arith::SelectOp>(isRow(), b.index(rowPanels()), b.index(b.level.tileVectors / vectorsPerPanel()));
     Value block = cachedBlock(), blocks = atLeastOne(b.mul(outer, b.divideUp(count(), block)));
     Value ranges =
         atLeastOne(b.min(b.createOrFold<arith::DivUIOp>(panelCount(), narrowest), b.divideUp(wanted, blocks)));
@@ -247,7 +338,8 @@ struct Contraction {
   /// The units [from, to) of the kernel, `block` and `rangePanels` being what shares() gave.
   void units(Value block, Value rangePanels) {
     Value blocks = b.divideUp(count(), block), ranges = b.divideUp(panelCount(), rangePanels);
-    b.loop(b.from(), b.to(), 1, [&](Value unit) {
+    b.loop(b.from(), b.to(), 1, [&](Value turn) {
+      Value unit = inOrder(turn, b.from(), b.to(), b.index(1));
       Value rows = b.createOrFold<arith::DivUIOp>(unit, ranges);
       Value from = b.mul(b.sub(unit, b.mul(rows, ranges)), rangePanels);
       Value to = b.min(b.add(from, rangePanels), panelCount());
@@ -255,6 +347,7 @@ struct Contraction {
       Value first = b.mul(b.sub(rows, b.mul(g, blocks)), block), last = b.min(b.add(first, block), count());
       if (windows) return panelsFor({first, last, b.index(0), sizeM}, from, to);
       RowRange range{g, b.add(g, b.index(1)), first, last};
+      if (parts > 1) return partsFor(range, from, to);
       // A single row has one accumulator per vector: it takes many panels at once.
       Value whole = b.max(b.sub(b.min(to, b.divide(sizeN, panelColumns)), from), b.index(0));
       Value rowEnd = b.create<arith::SelectOp>(isRow(), b.add(from, b.roundDown(whole, rowPanels())), from);
@@ -292,22 +385,29 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
   if (failed(b.checkVectorizable())) return failure();
   Type element = b.kernel.getElement().value_or(b.getF32Type());
   SmallVector<AffineMap> maps(b.kernel.getMaps().getAsValueRange<AffineMapAttr>());
-  size_t resultCount = b.yieldTypes().size(), extraCount = b.bodyBlock().getNumArguments() - 1;
+  size_t resultCount = b.yieldTypes().size(), parts = size_t(std::max<int64_t>(1, b.kernel.getParts().value_or(1)));
+  if (b.bodyBlock().getNumArguments() < parts) return b.fail("its body takes less than a sum per part");
+  size_t extraCount = b.bodyBlock().getNumArguments() - parts;
   bool resultsInPanels = maps.size() == extraCount + resultCount;
   if ((maps.size() != extraCount && !resultsInPanels) || !resultCount) return b.fail("maps and body do not fit");
   if (!sumOfProducts(element)) return b.fail("no contraction multiplies its elements");
-  if (b.bodyBlock().getArgument(0).getType() != sumOfProducts(element)) return b.fail("the sum has another type");
+  for (BlockArgument sum : b.bodyBlock().getArguments().take_front(parts))
+    if (sum.getType() != sumOfProducts(element)) return b.fail("the sum has another type");
   auto batched = b.kernel.getBatched().value_or(ArrayRef<bool>{true, true});
   if (batched.size() != 2) return b.fail("'batched' needs two values");
   size_t windowRank = b.kernel.getWindowRank().value_or(0), sizeCount = 4 + (windowRank ? 4 * windowRank + 1 : 0);
   SmallVector<Type> types{element, element};
-  llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes()));
+  llvm::append_range(types, llvm::drop_begin(b.bodyBlock().getArgumentTypes(), parts));
   types.append(sizeCount, b.getIndexType());
   llvm::append_range(types, b.yieldTypes());
   bool transposed = b.kernel.getTransposed();
   if (transposed && (windowRank || !element.isF32())) return b.fail("only a matrix of f32 can lie transposed");
-  chooseTile(b, element, b.knownSize(2),
-             transposed ? std::nullopt : b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3));
+  std::optional<int64_t> columns = b.knownSize(2);
+  if (parts > 1 &&
+      (windowRank || resultsInPanels || !element.isF32() || !columns || *columns % (int64_t(parts) * panelColumns)))
+    return b.fail("its columns have no such parts");
+  chooseTile(b, element, columns, transposed ? std::nullopt : b.knownSize(windowRank ? 4 + 2 * windowRank - 1 : 3),
+             int64_t(parts));
   auto contraction = [&] {
     Values sizes = b.sizeArguments(2 + extraCount, sizeCount);
     RowsOfA rows;
@@ -327,17 +427,20 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
                   sizes[2],
                   sizes[3]};
     e.resultsInPanels = resultsInPanels;
+    e.parts = int64_t(parts);
+    e.sizeC = parts > 1 ? b.index(*columns / int64_t(parts)) : e.sizeN;
     e.windows = windowRank != 0;
     e.sums.oneChain = e.sums.product.isInteger() || (e.windows && k && *k <= longestChain);
     e.sums.wholeGroups = e.windows || (k && *k % e.sums.product.group == 0);
     e.sums.isLoneRow = !e.windows && m && *m == 1;
     e.panelsPerGroup = batched[1];
     e.cut = rowTiles(b.level, m, e.windows);
+    if (parts > 1 && !m) e.cut.heights = {b.level.tileRows, 1}; // the body stands there once per height
     return e;
   };
   b.begin(types, [&] { return contraction().shares(); });
   Contraction e = contraction();
-  Values sizes{e.sizeG, e.sizeM, e.sizeN};
+  Values sizes{e.sizeG, e.sizeM, e.sizeC};
   for (size_t i = 0; i < extraCount; ++i) {
     if (maps[i] == panelMap(b.getContext())) {
       e.extras.push_back({{b.argument(2 + i), {}, {}}, true, false});
@@ -351,6 +454,11 @@ LogicalResult graphc::lower::buildContraction(KernelBuilder &b) {
       std::max<int64_t>(b.level.tileRows * std::max<int64_t>(b.level.tileVectors, e.vectorsPerPanel()), rowVectors);
   e.sums.scratch =
       b.create<memref::AllocaOp>(MemRefType::get({slots * b.lanes()}, e.sums.product.sum), b.getI64IntegerAttr(64));
+  if (auto row = b.kernel.getTurnRow()) {
+    if (row->size() != 2 || (*row)[0] < 0 || (*row)[0] >= int64_t(2 + extraCount) || (*row)[1] < 1)
+      return b.fail("no operand is such a row");
+    e.alternate(b.argument(size_t((*row)[0])), (*row)[1]);
+  }
   e.units(b.argument(types.size()), b.argument(types.size() + 1));
   return success();
 }

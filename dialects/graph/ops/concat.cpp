@@ -77,10 +77,7 @@ Value ConcatOp::transpose(RuleBuilder &b, unsigned i, ValueRange ct) {
   int64_t axis = axisFromFront(int64_t(getAxis()), typeOf(getY()).getRank());
   Dim before(0), count = shapeOf(getX()[i])[axis];
   for (Value x : getX().take_front(i)) before = before + shapeOf(x)[axis];
-  if (before.isStatic()) return b.strided(ct[0], axis, before.staticValue(), count, 1);
-  Type element = b.indexType(shapeOf(getY())[axis]);
-  Value index = b.add(b.positions(count, element), b.size(before, element));
-  return b.create<GatherOp>(ct[0], index, axis);
+  return b.part(ct[0], axis, before, count);
 }
 
 LogicalResult StackOp::inferReturnTypes(MLIRContext *, std::optional<Location> location, Adaptor adaptor,
