@@ -16,7 +16,7 @@ void buildPipeline(mlir::OpPassManager &pm, uint64_t memoryLimit = 0);
 /// An attribute of the module behind the stage: for each loop that a reverse derivative passes a dictionary of its
 /// `node` (a location), the `mode` ("tape", "carries", "segments", "online"), the most `turns`, the `bytes` that its
 /// way back keeps in all at the largest sizes, of segments the `length`; or, of "online", whose bytes depend on no
-/// number of turns, how many `turns` run no more than twice, and how often each of a million runs (`millionth`). For each
-/// recursion with a tape likewise: its function's name as `recursion`, mode "tape", its calls as `turns`.
+/// number of turns, how many `turns` run no more than twice, and how often each of a million runs (`millionth`). For
+/// each recursion with a tape likewise: its function's name as `recursion`, mode "tape", its calls as `turns`.
 inline constexpr llvm::StringLiteral loopMemoryAttr = "graph.loop_memory";
 } // namespace graphc::autodiff

@@ -50,7 +50,8 @@ public:
 
   /// Not empty while a recursion is derived whose functions accumulate: belongs to the keys of what is made for it.
   std::string recursionKey;
-  bool mayTape = true; // what is derived is not derived once more
+  llvm::DenseSet<mlir::Operation *> circle; // the functions by which it calls itself
+  bool mayTape = true;                      // what is derived is not derived once more
 
   const bool keepAll;
   const uint64_t memoryLimit;

@@ -192,9 +192,13 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
                                                  const Paths &params) {
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
-  std::string none; // loops carry sums of their own
-  std::swap(none, derived.recursionKey);
-  auto restore = llvm::make_scope_exit([&] { std::swap(none, derived.recursionKey); });
+  // Loops carry sums of their own, but for those by which a recursion goes: along these go the recursion's.
+  bool isOfCircle = llvm::any_of(cast<graph::Calling>(op).calls(), [&](const graph::CalledFunction &call) {
+    return derived.circle.contains(derived.find(call.callee));
+  });
+  std::string key = isOfCircle ? derived.recursionKey : "";
+  std::swap(key, derived.recursionKey);
+  auto restore = llvm::make_scope_exit([&] { std::swap(key, derived.recursionKey); });
   if (auto loop = dyn_cast<graph::WhileOp>(op); loop && graph::isOnline(loop))
     return reverseOfUnbounded(derived, b, loop, primals, varied, useful, params);
   return reverseOfBounded(derived, b, op, primals, varied, useful, params);

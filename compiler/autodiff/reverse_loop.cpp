@@ -28,10 +28,15 @@ ReverseLoop::ReverseLoop(DerivedFunctions &derived, Operation *op, ValueRange pr
 ReverseControl::Cotangents ReverseLoop::backward(OpBuilder &b, ArrayRef<Value> given, Sums *sums) {
   Cotangents all;
   all.operands.resize(primals.size());
-  bool any = false;
-  for (unsigned i = 0; i < region.getNumResults(); ++i) any |= wants(i) && given[resultOf(i)];
-  if (!any) return all;
+  if (!anyGiven(given)) return all;
+  accumulates = functions->accumulates;
   return reverseTurns(*this, b, given, sums);
+}
+
+bool ReverseLoop::anyGiven(ArrayRef<Value> cotangents) {
+  for (unsigned i = 0; i < region.getNumResults(); ++i)
+    if (wants(i) && cotangents[resultOf(i)]) return true;
+  return false;
 }
 
 Block &ReverseLoop::bodyOfForward() {

@@ -49,6 +49,7 @@ public:
   unsigned firstCapture() { return index() + carries + sequences; }
   /// The body's result has a cotangent.
   bool wants(unsigned i) { return i < carries ? carried[i] : functions->results[i]; }
+  bool anyGiven(llvm::ArrayRef<mlir::Value> cotangents);
   /// No turn changes it.
   bool isFixed(unsigned carry) { return returned(carry) == bodyOfForward().getArgument(index() + carry); }
 

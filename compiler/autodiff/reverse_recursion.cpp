@@ -10,8 +10,8 @@
 //   the depth.
 //
 // Gradients of params are one sum each over all calls, to which each adds what it has; these, the tape and its height
-// go along with the calls (thread_values.h). A recursion through a loop, or through other recursive functions, has no
-// such values yet: it runs again, and each call gives whole gradients.
+// go along with the calls (thread_values.h). A recursion through `while`, or through other recursive functions, has
+// no such values yet: it runs again, and each call gives whole gradients.
 #include "compiler/autodiff/reverse_control.h"
 #include "compiler/autodiff/thread_values.h"
 #include "dialects/graph/accumulation.h"
@@ -59,9 +59,15 @@ public:
     for (Operation *one : members) {
       if (one != function && graph::isRecursive(cast<func::FuncOp>(one))) return false;
       for (Operation &op : cast<func::FuncOp>(one).getBody().front())
-        if (callsMember(&op) && !isa<graph::CallOp, graph::IfOp>(op)) return false;
+        if (callsMember(&op) && !isa<graph::CallOp, graph::IfOp>(op) && !isScanOnTape(&op)) return false;
     }
     return true;
+  }
+
+  /// Its turns do not run again on the way back, for they would call again.
+  static bool isScanOnTape(Operation *op) {
+    auto scan = dyn_cast<graph::ScanOp>(op);
+    return scan && (!scan.getGrad() || *scan.getGrad() == "tape");
   }
 
   /// How often a path calls the function itself, at most; 2 stands for more. Only if it threads.
@@ -71,6 +77,7 @@ public:
       unsigned most = 0;
       for (func::FuncOp callee : calleesOf(&op))
         if (members.contains(callee)) most = std::max(most, callee == function ? 1u : callsOnPath(callee));
+      if (isa<graph::ScanOp>(op)) most *= 2;
       calls = std::min(2u, calls + most);
     }
     return calls;
@@ -93,6 +100,10 @@ public:
       if (!callsMember(&op) || !llvm::is_contained(of, true)) continue;
       Mask active = mask(op.getOperands(), varied);
       if (isa<graph::IfOp>(op)) active.erase(active.begin());
+      if (auto scan = dyn_cast<graph::ScanOp>(op)) {
+        active = graph::controlActivity(activity, &op, active, params).regions[0].second;
+        of = addCarried(activity, calleesOf(&op)[0], active, params, scan.getIndex(), scan.getInits().size(), of);
+      }
       for (func::FuncOp callee : calleesOf(&op)) {
         if (callee != function) {
           if (members.contains(callee)) widen(callee, active, params, of, arguments, results);
@@ -104,10 +115,11 @@ public:
     }
   }
 
+  llvm::DenseSet<Operation *> members;
+
 private:
   DerivedFunctions &derived;
   func::FuncOp function;
-  DenseSet<Operation *> members;
 };
 
 class RecursionReverse {
@@ -125,12 +137,14 @@ public:
     for (const std::string &path : params)
       if (reached.params.count(path)) summed.push_back(path);
     declare(params, wanted);
+    if (threads) circle.members.swap(derived.circle);
     static unsigned number = 0; // of the key alone
     std::string outer = threads ? " of recursion " + std::to_string(++number) : "";
     std::swap(outer, derived.recursionKey);
     auto arguments = [](Value value, ArrayRef<Value>) { return isa<BlockArgument>(value); };
     once = makeReverse(derived, function, active, params, wanted, mostCalls ? IsThere(arguments) : IsThere());
     std::swap(outer, derived.recursionKey);
+    if (threads) circle.members.swap(derived.circle);
   }
 
   void write(const Paths &params) {
@@ -315,7 +329,8 @@ private:
     for (Type type : function.getArgumentTypes()) operands.push_back(body.addArgument(type, location()));
     OpBuilder b = OpBuilder::atBlockEnd(&body);
     graph::RuleBuilder rules(location(), b);
-    for (Type type : forth.moving) operands.push_back(rules.filled(cast<RankedTensorType>(type), 0));
+    for (Type type : tapes) operands.push_back(b.create<graph::UnwrittenOp>(location(), type));
+    operands.push_back(rules.scalar(b.getI32Type(), 0));
     auto call = DerivedFunctions::createCall(b, location(), made.forward, operands);
     DerivedFunctions::finish(start, call.getResults());
     made.forward = start;

@@ -44,26 +44,23 @@ public:
     Cotangents all;
     all.operands.resize(whole->primals.size());
     graph::RuleBuilder rules(made->getLoc(), b);
-    bool any = false;
-    for (unsigned i = 0; i < whole->region.getNumResults(); ++i) any |= whole->wants(i) && given[whole->resultOf(i)];
-    if (!any) return all;
+    if (!whole->anyGiven(given)) return all;
     SmallVector<Value> carried(given.take_front(whole->carries));
     for (unsigned i = 0; i < whole->carries; ++i)
       if (whole->wants(i) && !carried[i]) carried[i] = rules.zeros(values[i]);
     ReverseLoop::Sums sums = beginSums(rules);
-    SmallVector<Value> ofSegments, ofRest; // by sequence
+    SmallVector<Value> ofRest; // by sequence
     bool restIsFirst = rest && !whole->scan.getReverse();
     if (restIsFirst) ofRest = backOverRest(b, given, carried, sums);
-    ofSegments = backOverSegments(b, given, carried, sums);
+    SmallVector<Value> ofSegments = backOverSegments(b, given, carried, sums);
     if (rest && !restIsFirst) ofRest = backOverRest(b, given, carried, sums);
 
     for (unsigned i = 0; i < whole->carries; ++i)
       if (whole->wants(i)) all.operands[i] = carried[i];
     for (unsigned i = 0; i < whole->sequences; ++i) {
-      Value cotangent = ofSegments[i];
-      if (!cotangent) continue;
+      if (!ofSegments[i]) continue;
       unsigned operand = whole->carries + i;
-      cotangent = rows(rules, cotangent);
+      Value cotangent = rows(rules, ofSegments[i]);
       if (rest) {
         auto parts = cast<RankedTensorType>(rest->primals[operand].getType());
         cotangent = rules.joined({cotangent, ofRest[i] ? ofRest[i] : rules.filled(parts, 0)});
@@ -132,8 +129,7 @@ private:
     return copy;
   }
   static void copyArguments(ArrayRef<BlockArgument> arguments, Block &block, IRMapping &mapping) {
-    for (BlockArgument argument : arguments)
-      mapping.map(argument, block.addArgument(argument.getType(), argument.getLoc()));
+    for (BlockArgument one : arguments) mapping.map(one, block.addArgument(one.getType(), one.getLoc()));
   }
   static SmallVector<Value> copyBody(func::FuncOp region, OpBuilder &b, IRMapping &mapping) {
     SmallVector<Value> results;
@@ -372,8 +368,7 @@ private:
       for (Value one : all)
         if (one) results.push_back(one);
     };
-    for (ArrayRef<Value> all : {ArrayRef(carriedInside), ArrayRef(inside.captures), ArrayRef(inside.params)})
-      addResults(all);
+    for (const auto *all : {&carriedInside, &inside.captures, &inside.params}) addResults(*all);
     SmallVector<Type> types(ValueRange(results).getTypes());
     for (Value one : ofSequences)
       if (one) types.push_back(graph::rowsOf(one.getType(), count));

@@ -35,7 +35,7 @@ public:
     DerivedFunctions::finish(function, next);
     ReverseControl::Cotangents all;
     all.operands.resize(loop.primals.size());
-    if (types.empty()) return all; // the rules give zeros alone
+    if (types.empty() && !functions.accumulates) return all; // the rules give zeros alone
     auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
     auto scan = b.create<graph::ScanOp>(loop.op->getLoc(), types, FlatSymbolRefAttr::get(function.getSymNameAttr()),
                                         inits, slices.getArrayRef(), captures.getArrayRef(), loop.count(),

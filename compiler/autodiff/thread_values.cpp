@@ -48,6 +48,10 @@ private:
           if (!carries) continue;
           found |= carriers.insert(function);
           for (func::FuncOp callee : callees) found |= carriers.insert(callee); // both branches
+          if (auto scan = dyn_cast<graph::ScanOp>(op)) {                        // they are carries of it
+            unsigned carries = scan.getInits().size();
+            turns[callees[0]] = {carries + scan.getIndex(), carries};
+          }
         }
       }
     }
@@ -57,8 +61,12 @@ private:
   void thread(func::FuncOp function) {
     Block &body = function.getBody().front();
     SmallVector<Value> fixed, now;
+    auto turn = turns.find(function);
     for (Type type : values.fixed) fixed.push_back(body.addArgument(type, function.getLoc()));
-    for (Type type : values.moving) now.push_back(body.addArgument(type, function.getLoc()));
+    for (auto [i, type] : llvm::enumerate(values.moving)) {
+      unsigned at = turn == turns.end() ? body.getNumArguments() : turn->second.argument + i;
+      now.push_back(body.insertArgument(at, type, function.getLoc()));
+    }
     for (Operation &op : llvm::make_early_inc_range(body.without_terminator())) {
       if (op.hasAttr(addsGradientAttr)) {
         auto write = cast<graph::WriteParameterOp>(op);
@@ -71,14 +79,15 @@ private:
       }
     }
     SmallVector<Value> results(body.getTerminator()->getOperands());
-    llvm::append_range(results, now);
+    results.insert(turn == turns.end() ? results.end() : results.begin() + turn->second.result, now.begin(), now.end());
     body.getTerminator()->erase();
     DerivedFunctions::finish(function, results);
   }
 
-  /// The call or branch with the values behind its operands and results.
+  /// The call or branch with the values behind its operands and results, or the scan with them as carries.
   void passAlong(Operation &op, ArrayRef<Value> fixed, SmallVector<Value> &now) {
     OpBuilder b(&op);
+    if (auto scan = dyn_cast<graph::ScanOp>(op)) return passAlongTurns(scan, b, fixed, now);
     SmallVector<Value> operands(op.getOperands());
     llvm::append_range(operands, fixed);
     llvm::append_range(operands, now);
@@ -96,9 +105,30 @@ private:
     op.erase();
   }
 
+  void passAlongTurns(graph::ScanOp scan, OpBuilder &b, ArrayRef<Value> fixed, SmallVector<Value> &now) {
+    unsigned carries = scan.getInits().size();
+    SmallVector<Value> inits(scan.getInits()), captures(scan.getCaptures());
+    llvm::append_range(inits, now);
+    llvm::append_range(captures, fixed);
+    SmallVector<Type> types(scan.getResultTypes());
+    types.insert(types.begin() + carries, values.moving.begin(), values.moving.end());
+    auto made = b.create<graph::ScanOp>(scan.getLoc(), types, scan.getBodyAttr(), inits, scan.getOver(), captures,
+                                        scan.getCount(), scan.getLengthAttr(), scan.getReverseAttr(),
+                                        scan.getIndexAttr(), scan.getTouchesStateAttr(), scan.getGradAttr());
+    SmallVector<Value> own(made.result_begin(), made.result_begin() + carries);
+    now.assign(made.result_begin() + carries, made.result_begin() + carries + now.size());
+    own.append(made.result_begin() + carries + now.size(), made.result_end());
+    scan->replaceAllUsesWith(own);
+    scan.erase();
+  }
+
   DerivedFunctions &derived;
   func::FuncOp root, declared;
   const ThreadedValues &values;
+  struct Turn {
+    unsigned argument, result; // where the values stand in a function of a scan's turn
+  };
+  DenseMap<Operation *, Turn> turns;
   llvm::SetVector<Operation *> carriers;
 };
 } // namespace

@@ -38,10 +38,10 @@ public:
     if (!mayRunAgain || wanted == "tape") return keepAll;
     if (wanted == "carries") return keepCarries;
     if (wanted == "segments") return mayBeDivided() ? inSegments() : keepCarries;
-    if (!isTooLarge(keepAll.bytes) || carries >= tape) return keepAll;
-    if (!isTooLarge(keepCarries.bytes) || !mayBeDivided()) return keepCarries;
+    Way undivided = isTooLarge(keepAll.bytes) && carries < tape ? keepCarries : keepAll;
+    if (!isTooLarge(undivided.bytes) || !mayBeDivided()) return undivided;
     Way divided = inSegments();
-    return divided.bytes < keepCarries.bytes ? divided : keepCarries;
+    return divided.bytes < undivided.bytes ? divided : undivided;
   }
 
 private:
@@ -101,7 +101,8 @@ std::unique_ptr<ReverseControl> reverseOfBounded(DerivedFunctions &derived, OpBu
   auto scan = dyn_cast<graph::ScanOp>(op);
   StringAttr said = loop ? loop.getGradAttr() : scan.getGradAttr();
   StringRef wanted = said ? said.getValue() : "";
-  bool mayRunAgain = graph::mayRunAgain(derived.find(loop ? loop.getBodyAttr() : scan.getBodyAttr()));
+  bool mayRunAgain = derived.recursionKey.empty() && // turns that go around a recursion would call again
+                     graph::mayRunAgain(derived.find(loop ? loop.getBodyAttr() : scan.getBodyAttr()));
   uint64_t around = derived.timesKept;
   if (!mayRunAgain || wanted == "tape") {
     graph::Dim turns = loop ? graph::Dim::ofShape(*loop.getLimit(), 0) : scan.turns();

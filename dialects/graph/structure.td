@@ -9,6 +9,7 @@ include "dialects/graph/graph_dialect.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Graph_ParameterOp : Op<Graph_Dialect, "parameter", [Symbol]> {
   let summary = "A trained tensor of the model, named by its path";
@@ -50,6 +51,20 @@ def Graph_WriteParameterOp : Op<Graph_Dialect, "write_parameter", [MemoryEffects
   }];
   let arguments = (ins FlatSymbolRefAttr:$parameter, AnyRankedTensor:$value);
   let assemblyFormat = "$parameter `,` $value attr-dict `:` type($value)";
+}
+
+def Graph_UnwrittenOp : Op<Graph_Dialect, "unwritten"> {
+  let summary = "A tensor of which nothing is written yet";
+  let description = [{
+    Who reads an element before it is written gets anything (the reference evaluation: NaN). Each is one of its own, so that
+    what begins with it can be made in place: the tape of a recursion.
+
+    ```mlir
+    %tape = graph.unwritten : tensor<255x150xf32>
+    ```
+  }];
+  let results = (outs Res<AnyRankedTensor, "", [MemAlloc]>:$value);
+  let assemblyFormat = "attr-dict `:` type($value)";
 }
 
 def Graph_CallOp : Op<Graph_Dialect, "call", [DeclareOpInterfaceMethods<SymbolUserOpInterface>, DeclareOpInterfaceMethods<Calling>]> {

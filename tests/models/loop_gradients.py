@@ -8,7 +8,7 @@ from compiled_model import Model, build, doubles
 
 graphc = sys.argv[1]
 T, N = 5, 3
-MODES = ('auto', 'tape', 'carries')
+MODES = ('auto', 'tape', 'carries', 'segments')
 XS, H = 'f64[%d, %d]' % (T, N), 'f64[%d]' % N
 CELL = {'inputs': {'h': H, 'x': H}, 'params': {'w': {'type': 'f64[%d, %d]' % (N, N), 'init': 'normal(0.6)'}, 'b': {'type': H, 'init': 'normal(0.3)'}},
         'outputs': {'y': 'tanh(matmul(h, w) + x + b)'}}

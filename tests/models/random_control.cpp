@@ -2,6 +2,8 @@
 // what it gets. It must give types that are asked for: the carries', the other branch's; these are taken from what
 // there is, so a region that makes none of a carry's type hands the carry on.
 #include "dialects/graph/call_dims.h"
+#include "dialects/graph/recursion.h"
+#include "dialects/graph/reverse_while.h"
 #include "dialects/graph/structure.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "tests/models/random_generator.h"
@@ -71,13 +73,15 @@ Value Generator::condition(OpBuilder &b, ArrayRef<Value> values) {
 }
 
 Operation *Generator::tryControl(OpBuilder &b, ArrayRef<Value> values, unsigned depth) {
-  switch (below(4)) {
+  switch (below(5)) {
   case 0:
     return tryIf(b, values, depth);
   case 1:
     return tryWhile(b, values, depth);
   case 2:
     return tryScan(b, values, depth);
+  case 3:
+    return tryRecursion(b, values, depth);
   default:
     return tryCall(b, values, depth);
   }
@@ -128,8 +132,18 @@ Operation *Generator::tryWhile(OpBuilder &b, ArrayRef<Value> values, unsigned de
   SmallVector<Type> results(ValueRange(carries).getTypes());
   results.push_back(turn);
   auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
-  return b.create<graph::WhileOp>(b.getUnknownLoc(), results, testName, bodyName, carries, captures, limit, unit(stop),
-                                  unit(index), UnitAttr(), StringAttr());
+  auto loop = b.create<graph::WhileOp>(b.getUnknownLoc(), results, testName, bodyName, carries, captures, limit,
+                                       unit(stop), unit(index), UnitAttr(), StringAttr());
+  return withMode(loop, limited);
+}
+
+template <class Op> Op Generator::withMode(Op loop, bool isBounded) {
+  llvm::StringRef modes[] = {"", "tape", "carries", "segments", "online"};
+  llvm::StringRef mode = isBounded ? modes[below(isa<graph::WhileOp>(loop) ? 5 : 4)] : modes[0];
+  if (!mode.empty()) loop.setGradAttr(StringAttr::get(context, mode));
+  if (mode == "segments" && below(2))
+    loop->setAttr(graph::segmentsAttr, IntegerAttr::get(IntegerType::get(context, 64), 1 + below(3)));
+  return loop;
 }
 
 Operation *Generator::tryScan(OpBuilder &b, ArrayRef<Value> values, unsigned depth) {
@@ -165,9 +179,51 @@ Operation *Generator::tryScan(OpBuilder &b, ArrayRef<Value> values, unsigned dep
   FlatSymbolRefAttr bodyName = finish(body, given);
   if (results.empty()) return nullptr;
   auto unit = [&](bool set) { return set ? b.getUnitAttr() : UnitAttr(); };
-  return b.create<graph::ScanOp>(b.getUnknownLoc(), results, bodyName, carries, over, captures, Value(),
-                                 graph::shapeAttr(context, length), unit(below(3) == 0), unit(index), UnitAttr(),
-                                 StringAttr());
+  auto scan = b.create<graph::ScanOp>(b.getUnknownLoc(), results, bodyName, carries, over, captures, Value(),
+                                      graph::shapeAttr(context, length), unit(below(3) == 0), unit(index), UnitAttr(),
+                                      StringAttr());
+  return withMode(scan, true);
+}
+
+/// A function that calls itself once or twice with a lower number until that is below 1, on values that it changes, and
+/// goes on with what the calls give.
+Operation *Generator::tryRecursion(OpBuilder &b, ArrayRef<Value> values, unsigned depth) {
+  Values given = drawSome(values, 1, 2);
+  Type turn = RankedTensorType::get({}, b.getI64Type());
+  SmallVector<Type> types(ValueRange(given).getTypes()), arguments{turn};
+  llvm::append_range(arguments, types);
+  Region function = begin(arguments, depth + 1);
+  func::FuncOp f = function.function;
+  f->setAttr(graph::maxDepthAttr, b.getI64IntegerAttr(8));
+  f->setAttr(graph::recursionAttr, f.getSymNameAttr());
+  f.setFunctionType(b.getFunctionType(arguments, types)); // its calls are built before it ends
+  Values captures(function.values.begin(), function.values.begin() + arguments.size()), ofEnd, ofCalls;
+  Region end = begin(arguments, depth + 1), on = begin(arguments, depth + 1);
+  for (Type type : types) ofEnd.push_back(ofType(type, end.values));
+  SmallVector<Values> made;
+  for (int64_t less = 1, calls = 1 + below(2); less <= calls; ++less) {
+    Values operands{make(on.b, "sub", {on.values[0], number(on.b, b.getI64Type(), less)})};
+    for (Type type : types) operands.push_back(ofType(type, on.values));
+    auto call =
+        on.b.create<graph::CallOp>(b.getUnknownLoc(), types, FlatSymbolRefAttr::get(f.getSymNameAttr()), operands);
+    made.emplace_back(call.result_begin(), call.result_end());
+    llvm::append_range(on.values, call.getResults());
+    grow(on.b, on.values, below(3), depth + 1);
+  }
+  for (unsigned i = 0; i < types.size(); ++i) {
+    Value result = made[0][i]; // so that no call is for nothing
+    for (const Values &further : ArrayRef(made).drop_front())
+      if (Value sum = make(on.b, "add", {result, further[i]})) result = sum;
+    Value other = ofType(types[i], on.values), both = below(2) ? make(on.b, "add", {result, other}) : Value();
+    ofCalls.push_back(both ? both : result);
+  }
+  FlatSymbolRefAttr endName = finish(end, ofEnd), onName = finish(on, ofCalls);
+  Value stops = make(function.b, "less", {captures[0], number(function.b, b.getI64Type(), 1)});
+  auto branch = function.b.create<graph::IfOp>(b.getUnknownLoc(), types, endName, onName, stops, captures, UnitAttr());
+  finish(function, branch.getResults());
+  Values operands{number(b, b.getI64Type(), below(5))};
+  llvm::append_range(operands, given);
+  return b.create<graph::CallOp>(b.getUnknownLoc(), types, FlatSymbolRefAttr::get(f.getSymNameAttr()), operands);
 }
 
 /// Of a function made before, or of a new one, some of whose sizes may be dims that this call binds.

@@ -43,12 +43,15 @@ private:
   mlir::Operation *tryIf(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> values, unsigned depth);
   mlir::Operation *tryWhile(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> values, unsigned depth);
   mlir::Operation *tryScan(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> values, unsigned depth);
+  mlir::Operation *tryRecursion(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> values, unsigned depth);
   mlir::Operation *tryCall(mlir::OpBuilder &b, llvm::ArrayRef<mlir::Value> values, unsigned depth);
   struct Region {
     mlir::func::FuncOp function;
     Values values; // arguments, then what it computes
     mlir::OpBuilder b;
   };
+  /// How a loop goes back; of segments, how many. `isBounded`: a while that has a limit.
+  template <class Op> Op withMode(Op loop, bool isBounded);
   unsigned regions = 0;
   llvm::SmallVector<mlir::func::FuncOp> callees;
   Region begin(mlir::TypeRange arguments, unsigned depth);

@@ -12,6 +12,7 @@
 #include "dialects/graph/element_type.h"
 #include "dialects/graph/evaluate_function.h"
 #include "dialects/graph/op_facts.h"
+#include "dialects/graph/recursion.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/Verifier.h"
 #include "mlir/Pass/PassManager.h"
@@ -262,7 +263,7 @@ public:
     return wrong;
   }
 
-  size_t withControl = 0, inReverse = 0;
+  size_t withControl = 0, withRecursion = 0, inReverse = 0;
 
 private:
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
@@ -278,6 +279,10 @@ private:
     std::string name = "graph_" + std::to_string(seed), inner = name + (kind == Kind::Derived ? ".f" : "");
     mlir::func::FuncOp f = addRandomFunction(module, inner, position, graph, random);
     withControl += f.walk([](graph::Calling) { return mlir::WalkResult::interrupt(); }).wasInterrupted();
+    mlir::SymbolTable symbols(module);
+    withRecursion += llvm::any_of(graph::functionsBelow(f, symbols), [](mlir::Operation *below) {
+      return graph::isRecursive(mlir::cast<mlir::func::FuncOp>(below));
+    });
     if (kind != Kind::Derived) return;
     auto arguments = driver::floatPlaces(f.getArgumentTypes()), results = driver::floatPlaces(f.getResultTypes());
     if (lacksRules(f) || arguments.empty() || results.empty()) return f.setName(name);
@@ -309,16 +314,17 @@ int main(int argc, char **argv) {
   int optLevel = argc > 4 ? std::atoi(argv[4]) : 2;
   using Clock = std::chrono::steady_clock;
   Clock::time_point start = Clock::now();
-  size_t wrong = 0, withControl = 0, inReverse = 0;
+  size_t wrong = 0, withControl = 0, withRecursion = 0, inReverse = 0;
   for (unsigned done = 0; done < count; done += graphsPerModule) {
     Run run(*level, optLevel, kind);
     wrong += run.check(first + done, std::min<size_t>(graphsPerModule, count - done));
-    withControl += run.withControl, inReverse += run.inReverse;
+    withControl += run.withControl, withRecursion += run.withRecursion, inReverse += run.inReverse;
   }
   double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   llvm::outs() << count << " graphs, seeds " << first << " to " << first + count - 1 << ", " << wrong << " wrong, "
                << llvm::format("%.1f", 1e3 * seconds / count) << " ms each\n";
   if (kind != Kind::Plain)
-    llvm::outs() << withControl << " with control flow or calls, " << inReverse << " derived in reverse\n";
+    llvm::outs() << withControl << " with control flow or calls, " << withRecursion << " with recursion, " << inReverse
+                 << " derived in reverse\n";
   return wrong != 0;
 }

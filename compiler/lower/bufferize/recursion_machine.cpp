@@ -56,6 +56,7 @@ public:
       });
     pieces.emplace_back();
     for (size_t i = 0; i < members.size(); ++i) cutMember(i);
+    saveWhatOthersRead();
   }
 
   /// The member that the op calls, if it calls one.
@@ -70,6 +71,9 @@ public:
   }
   /// How many of them are the call's own: the last are the arena and the status cell.
   static size_t ownArguments(func::FuncOp function) { return arguments(function).size() - 2; }
+
+  /// In another piece than its own.
+  static bool canRepeat(Operation *op) { return op->getNumRegions() == 0 && isMemoryEffectFree(op); }
 
   /// The params block is the same for all.
   bool isParams(Value argument) const { return paramsArguments.contains(argument); }
@@ -139,6 +143,43 @@ private:
   }
   void share(ValueRange values, ArrayRef<unsigned> slots) {
     for (auto [value, slot] : llvm::zip_equal(values, slots)) slotOf[value] = slot;
+  }
+
+  /// What other pieces cannot compute again: what is loaded (the number of turns that came), results of control flow.
+  void saveWhatOthersRead() {
+    DenseMap<Operation *, unsigned> pieceOf;
+    for (auto [i, piece] : llvm::enumerate(pieces))
+      for (Operation *op : piece.ops) pieceOf[op] = i;
+    for (unsigned i = 1; i < pieces.size(); ++i) {
+      at = pieces[i].member;
+      SmallVector<Value> open = readBy(pieces[i]);
+      DenseSet<Value> seen;
+      while (!open.empty()) {
+        Value value = open.pop_back_val();
+        Operation *op = value.getDefiningOp();
+        auto home = pieceOf.find(op);
+        if (home == pieceOf.end() || slotOf.contains(value) || !seen.insert(value).second) continue;
+        if (canRepeat(op))
+          addOperands(op, open);
+        else if (home->second != i)
+          pieces[home->second].saves.push_back({newSlot(value), value});
+      }
+    }
+  }
+  static void addOperands(Operation *op, SmallVectorImpl<Value> &all) {
+    op->walk([&](Operation *inside) { llvm::append_range(all, inside->getOperands()); });
+  }
+  SmallVector<Value> readBy(Piece &piece) {
+    SmallVector<Value> read;
+    for (Operation *op : piece.ops)
+      if (!canRepeat(op)) addOperands(op, read);
+    for (auto [slot, value] : piece.saves) read.push_back(value);
+    if (piece.condition) read.push_back(piece.condition);
+    if (piece.loop) read.append({piece.loop.getUpperBound(), piece.loop.getStep()});
+    if (!piece.call) return read;
+    llvm::append_range(read, piece.call->getOperands());
+    read.push_back(members[piece.member].frameEnd);
+    return read;
   }
 
   unsigned cutIf(scf::IfOp op, unsigned current) {
@@ -410,7 +451,7 @@ private:
         return b.create<memref::ViewOp>(cast<MemRefType>(of.getType()), machine.arena, begin, ValueRange());
       }
       Operation *op = of.getDefiningOp();
-      if (!op || op->getNumRegions() > 0 || !isMemoryEffectFree(op)) {
+      if (!op || !Cutter::canRepeat(op)) {
         machine.members[member].function.emitOpError("keeps a value across a call in a circle that is in no frame");
         good = false;
         return b.create<UnrealizedConversionCastOp>(of.getType(), ValueRange()).getResult(0);
@@ -431,7 +472,7 @@ private:
     ImplicitLocOpBuilder b(members[piece.member].function.getLoc(), OpBuilder::atBlockEnd(&region.emplaceBlock()));
     Code code(*this, b, piece.member);
     for (Operation *op : piece.ops)
-      if (op->getNumRegions() > 0 || !isMemoryEffectFree(op)) code.copy(op);
+      if (!Cutter::canRepeat(op)) code.copy(op);
     SmallVector<Value> saved;
     for (auto [slot, value] : piece.saves) saved.push_back(code.asWord(code.value(value))); // before any is written
     Value condition = piece.condition ? code.value(piece.condition) : Value(), turn;

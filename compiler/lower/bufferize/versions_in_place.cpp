@@ -1,5 +1,6 @@
 // versions_in_place.h.
 #include "compiler/lower/bufferize/versions_in_place.h"
+#include "compiler/lower/bufferize/carry_in_place.h"
 #include "compiler/lower/bufferize/memory_places.h"
 #include "compiler/lower/entries.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -192,6 +193,9 @@ private:
   // ---- `if`: what both branches allow
 
   std::optional<Pairs> findOfControl(func::FuncOp function) {
+    for (Operation &op : function.getBody().front())
+      if (auto said = op.getAttrOfType<DenseI64ArrayAttr>(lower::carriesAttr))
+        return findOfLoop(function, dyn_cast<scf::ForOp>(op), said[0], said[1]);
     SmallVector<scf::IfOp> branches(function.getOps<scf::IfOp>());
     if (branches.size() != 1 || !function.getOps<scf::ForOp>().empty() || !function.getOps<scf::WhileOp>().empty() ||
         branches[0].getElseRegion().empty())
@@ -217,6 +221,34 @@ private:
         both = own;
     }
     return both;
+  }
+
+  /// What carry_in_place.cpp will do with a scan: a carry whose turn works in place has one buffer, the output.
+  std::optional<Pairs> findOfLoop(func::FuncOp function, scf::ForOp loop, unsigned carries, unsigned firstOutput) {
+    if (!loop) return Pairs();
+    kern::RunOp turn;
+    loop.walk([&](kern::RunOp run) { turn = run; });
+    std::optional<Pairs> inside = pairsOf(turn);
+    if (!inside) return std::nullopt;
+    Pairs pairs;
+    for (unsigned carry = 0; carry < carries; ++carry) {
+      Value read = loop.getRegionIterArg(carry);
+      auto from = dyn_cast<BlockArgument>(loop.getInitArgs()[carry]);
+      BlockArgument to = function.getArgument(firstOutput + carry);
+      bool works = llvm::any_of(*inside, [&](auto pair) {
+        return turn.getIns()[pair.first] == read &&
+               turn.getOuts()[pair.second] == loop.getRegionIterArg(carries + carry);
+      });
+      if (!works || !from || llvm::count(turn.getIns(), read) != 1 || from.getType() != to.getType() ||
+          shapeOf(function, from) != shapeOf(function, to))
+        continue;
+      auto isOfCarry = [&](Operation *user) { // the loop, and what copies it where no turn comes
+        return user == loop || (!loop->isAncestor(user) && isa<kern::RunOp>(user) &&
+                                llvm::is_contained(cast<kern::RunOp>(user).getOuts(), to));
+      };
+      if (llvm::all_of(from.getUsers(), isOfCarry)) pairs.push_back({from.getArgNumber(), to.getArgNumber()});
+    }
+    return pairs;
   }
 
   SmallVector<func::FuncOp> functions; // of the circle, then those that they call

@@ -12,6 +12,7 @@
 #include "dialects/graph/structure.h"
 #include "dialects/kern/checkpoint_ops.h"
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
+#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
@@ -265,6 +266,16 @@ private:
       b.create<kern::WriteParameterOp>(write.getLoc(), write.getParameterAttr(), values.lookup(write.getValue()));
       return success();
     }
+    if (auto unwritten = dyn_cast<graph::UnwrittenOp>(op)) {
+      auto valueOf = [&](graph::DimAttr dim) { return sizes.lookup(dim); };
+      graph::Lowering sizeOf(op, {}, valueOf);
+      auto type = cast<RankedTensorType>(plain(unwritten.getValue().getType()));
+      SmallVector<Value> dynamic;
+      for (const graph::Dim &dim : graph::shapeOf(cast<RankedTensorType>(unwritten.getValue().getType())))
+        if (!dim.isStatic()) dynamic.push_back(sizeOf.size(dim));
+      values.map(unwritten.getValue(), b.create<bufferization::AllocTensorOp>(op->getLoc(), type, dynamic).getResult());
+      return success();
+    }
     bool isLowered = op->getName().getDialectNamespace() != "graph" || isa<graph::LoopsOp>(op); // return; tests' IR
     if (isLowered) return b.clone(*op, values), success();
     SmallVector<Value> operands;
@@ -302,8 +313,8 @@ struct LowerGraphOps : PassWrapper<LowerGraphOps, OperationPass<ModuleOp>> {
   StringRef getArgument() const final { return "lower-graph-ops"; }
   StringRef getDescription() const final { return "Lower each graph op of the entries to linalg on tensors"; }
   void getDependentDialects(DialectRegistry &registry) const final {
-    registry.insert<affine::AffineDialect, arith::ArithDialect, kern::KernDialect, linalg::LinalgDialect,
-                    math::MathDialect, tensor::TensorDialect>();
+    registry.insert<affine::AffineDialect, arith::ArithDialect, bufferization::BufferizationDialect, kern::KernDialect,
+                    linalg::LinalgDialect, math::MathDialect, tensor::TensorDialect>();
   }
 
   void runOnOperation() override {
