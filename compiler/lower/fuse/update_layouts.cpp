@@ -190,6 +190,7 @@ Operation *lower::productOf(linalg::GenericOp epilogue, const TensorSizes &sizes
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
     Operation *product = in->get().getDefiningOp();
     if (!isMatrixProduct(product) || !product->hasOneUse() || !canBeEpilogue(product, epilogue, sizes)) continue;
+    if (partsOfEpilogue(product, epilogue, sizes)) continue; // panels are written whole
     if (isUpdate(epilogue) && readsWritten(product, epilogue)) continue;
     if (!last || last->isBeforeInBlock(product)) last = product;
   }
