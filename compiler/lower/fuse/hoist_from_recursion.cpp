@@ -6,6 +6,7 @@
 #include "dialects/kern/checkpoint_ops.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/StringSet.h"
@@ -162,8 +163,9 @@ private:
 
   bool isInvariant(kern::RunOp run) {
     if (!lower::isRepeatable(run)) return false;
-    bool is = llvm::all_of(run.getIns(), [&](Value value) {
+    bool is = llvm::all_of(run->getOperands(), [&](Value value) {
       if (Operation *maker = value.getDefiningOp()) {
+        if (isa<tensor::EmptyOp>(maker)) return true; // what the run fills
         auto read = dyn_cast<kern::ReadParameterOp>(maker);
         if (read && written.contains(read.getParameter())) return false;
         return lower::isSameEverywhere(maker) || invariant.contains(maker);
@@ -175,7 +177,6 @@ private:
   }
 
   void hoist(kern::RunOp run, func::FuncOp member, std::vector<IRMapping> &outside) {
-    SmallVector<Value> made;
     for (auto [call, values] : llvm::zip_equal(outer, outside)) {
       OpBuilder b(call.op);
       for (Value operand : run->getOperands()) {
@@ -183,11 +184,15 @@ private:
         if (isa<BlockArgument>(operand))
           values.map(operand, passedFrom(call, operand));
         else
-          b.clone(*operand.getDefiningOp(), values); // a constant, a param or the empty tensor that the run fills
+          b.clone(*operand.getDefiningOp(), values); // as isInvariant lists them
       }
       b.clone(*run, values);
     }
-    for (Value result : run->getResults()) result.replaceAllUsesWith(addArgument(result, member, outside));
+    for (Value result : run->getResults()) {
+      Value argument = addArgument(result, member, outside);
+      for (IRMapping &values : outside) values.map(argument, values.lookup(result)); // runs that follow read it
+      result.replaceAllUsesWith(argument);
+    }
     run.erase();
   }
 
