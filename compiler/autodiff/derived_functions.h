@@ -50,6 +50,7 @@ public:
 
   /// Not empty while a recursion is derived whose functions accumulate: belongs to the keys of what is made for it.
   std::string recursionKey;
+  unsigned recursions = 0;                  // so far: tells their keys apart
   llvm::DenseSet<mlir::Operation *> circle; // the functions by which it calls itself
   bool mayTape = true;                      // what is derived is not derived once more
 

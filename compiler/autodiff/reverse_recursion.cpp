@@ -5,9 +5,8 @@
 //   writes its residuals behind those of the calls in it, @f.bwd reads them before it goes through its calls in reverse
 //   order. So one stack of rows for each residual serves all calls of an outermost call. The way back costs what it
 //   costs without recursion.
-// - Nowhere: @f.bwd runs the body of f again, with plain calls of f, and then walks it back. The work is that of f
-// times
-//   the depth.
+// - Nowhere: @f.bwd runs the body of f again, with plain calls of f, and then walks it back. The work is that of f,
+//   times the depth.
 //
 // Gradients of params are one sum each over all calls, to which each adds what it has; these, the tape and its height
 // go along with the calls (thread_values.h). A recursion through `while`, or through other recursive functions, has
@@ -138,8 +137,7 @@ public:
       if (reached.params.count(path)) summed.push_back(path);
     declare(params, wanted);
     if (threads) circle.members.swap(derived.circle);
-    static unsigned number = 0; // of the key alone
-    std::string outer = threads ? " of recursion " + std::to_string(++number) : "";
+    std::string outer = threads ? " of recursion " + std::to_string(++derived.recursions) : "";
     std::swap(outer, derived.recursionKey);
     auto arguments = [](Value value, ArrayRef<Value>) { return isa<BlockArgument>(value); };
     once = makeReverse(derived, function, active, params, wanted, mostCalls ? IsThere(arguments) : IsThere());
