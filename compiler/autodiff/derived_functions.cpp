@@ -113,6 +113,24 @@ graph::CallOp DerivedFunctions::createCall(OpBuilder &b, Location location, func
                                  FlatSymbolRefAttr::get(callee.getSymNameAttr()), operands);
 }
 
+SmallVector<func::FuncOp> DerivedFunctions::calleesOf(Operation *op) {
+  SmallVector<func::FuncOp> callees;
+  if (auto calling = dyn_cast<graph::Calling>(op))
+    for (const graph::CalledFunction &call : calling.calls()) callees.push_back(find(call.callee));
+  return callees;
+}
+
+void DerivedFunctions::noteMemory(Location node, StringRef mode, uint64_t bytes, int64_t turns,
+                                  ArrayRef<NamedAttribute> more) {
+  Builder b(node.getContext());
+  NamedAttrList members(more);
+  members.append("bytes", b.getI64IntegerAttr(int64_t(bytes)));
+  members.append("mode", b.getStringAttr(mode));
+  members.append("node", node);
+  members.append("turns", b.getI64IntegerAttr(turns));
+  loopMemory.push_back(members.getDictionary(b.getContext()));
+}
+
 void DerivedFunctions::finish(func::FuncOp function, ValueRange results) {
   Block &body = function.getBody().front();
   OpBuilder b = OpBuilder::atBlockEnd(&body);

@@ -77,6 +77,11 @@ public:
                                   mlir::ValueRange operands);
   /// Ends a function whose body is written, and gives it its type.
   static void finish(mlir::func::FuncOp function, mlir::ValueRange results);
+  /// All functions that an op calls, control flow included.
+  llvm::SmallVector<mlir::func::FuncOp> calleesOf(mlir::Operation *op);
+  /// For the report of the build (loopMemoryAttr): what the way back of `node` keeps; `more` belongs to the mode.
+  void noteMemory(mlir::Location node, llvm::StringRef mode, uint64_t bytes, int64_t turns,
+                  llvm::ArrayRef<mlir::NamedAttribute> more);
   mlir::func::FuncOp find(mlir::FlatSymbolRefAttr name) { return symbols.lookup<mlir::func::FuncOp>(name.getValue()); }
   /// Of a param, by its path.
   mlir::Type typeOf(const std::string &path) { return symbols.lookup<graph::ParameterOp>(path).getType(); }

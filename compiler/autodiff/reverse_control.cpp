@@ -193,9 +193,8 @@ std::unique_ptr<ReverseControl> reverseOfControl(DerivedFunctions &derived, OpBu
   if (auto branch = dyn_cast<graph::IfOp>(op))
     return std::make_unique<ReverseIf>(derived, b, branch, primals, varied, useful, params);
   // Loops carry sums of their own, but for those by which a recursion goes: along these go the recursion's.
-  bool isOfCircle = llvm::any_of(cast<graph::Calling>(op).calls(), [&](const graph::CalledFunction &call) {
-    return derived.circle.contains(derived.find(call.callee));
-  });
+  bool isOfCircle =
+      llvm::any_of(derived.calleesOf(op), [&](func::FuncOp callee) { return derived.circle.contains(callee); });
   std::string key = isOfCircle ? derived.recursionKey : "";
   std::swap(key, derived.recursionKey);
   auto restore = llvm::make_scope_exit([&] { std::swap(key, derived.recursionKey); });

@@ -33,7 +33,7 @@ public:
     reached.insert(function);
     for (size_t i = 0; i < reached.size(); ++i)
       for (Operation &op : cast<func::FuncOp>(reached[i]).getBody().front())
-        for (func::FuncOp callee : calleesOf(&op)) reached.insert(callee);
+        for (func::FuncOp callee : derived.calleesOf(&op)) reached.insert(callee);
     members.insert(function);
     for (bool found = true; found;) {
       found = false;
@@ -44,13 +44,7 @@ public:
   }
 
   bool callsMember(Operation *op) {
-    return llvm::any_of(calleesOf(op), [&](func::FuncOp callee) { return members.contains(callee); });
-  }
-  SmallVector<func::FuncOp> calleesOf(Operation *op) {
-    SmallVector<func::FuncOp> found;
-    if (auto calling = dyn_cast<graph::Calling>(op))
-      for (const graph::CalledFunction &call : calling.calls()) found.push_back(derived.find(call.callee));
-    return found;
+    return llvm::any_of(derived.calleesOf(op), [&](func::FuncOp callee) { return members.contains(callee); });
   }
 
   /// Values can go along with all its calls.
@@ -74,7 +68,7 @@ public:
     unsigned calls = 0;
     for (Operation &op : member.getBody().front()) {
       unsigned most = 0;
-      for (func::FuncOp callee : calleesOf(&op))
+      for (func::FuncOp callee : derived.calleesOf(&op))
         if (members.contains(callee)) most = std::max(most, callee == function ? 1u : callsOnPath(callee));
       if (isa<graph::ScanOp>(op)) most *= 2;
       calls = std::min(2u, calls + most);
@@ -101,9 +95,10 @@ public:
       if (isa<graph::IfOp>(op)) active.erase(active.begin());
       if (auto scan = dyn_cast<graph::ScanOp>(op)) {
         active = graph::controlActivity(activity, &op, active, params).regions[0].second;
-        of = addCarried(activity, calleesOf(&op)[0], active, params, scan.getIndex(), scan.getInits().size(), of);
+        of = addCarried(activity, derived.calleesOf(&op)[0], active, params, scan.getIndex(), scan.getInits().size(),
+                        of);
       }
-      for (func::FuncOp callee : calleesOf(&op)) {
+      for (func::FuncOp callee : derived.calleesOf(&op)) {
         if (callee != function) {
           if (members.contains(callee)) widen(callee, active, params, of, arguments, results);
           continue;
@@ -255,14 +250,8 @@ private:
     for (Type tape : tapes) bytes = llvm::SaturatingAdd(bytes, mostBytes(graph::rowOf(tape)));
     Builder b(function.getContext());
     Attribute name = function->getAttr(graph::recursionAttr);
-    NamedAttribute members[] = {
-        b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(llvm::SaturatingMultiply(bytes, uint64_t(*mostCalls))))),
-        b.getNamedAttr("mode", b.getStringAttr("tape")),
-        b.getNamedAttr("node", function.getLoc()),
-        b.getNamedAttr("recursion", name ? name : function.getSymNameAttr()),
-        b.getNamedAttr("turns", b.getI64IntegerAttr(*mostCalls)),
-    };
-    derived.loopMemory.push_back(b.getDictionaryAttr(members));
+    derived.noteMemory(function.getLoc(), "tape", llvm::SaturatingMultiply(bytes, uint64_t(*mostCalls)), *mostCalls,
+                       b.getNamedAttr("recursion", name ? name : function.getSymNameAttr()));
   }
 
   /// @f.fwd: the body, then its residuals on the tape.

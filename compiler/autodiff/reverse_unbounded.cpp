@@ -93,12 +93,8 @@ private:
     uint64_t bytes = llvm::SaturatingMultiplyAdd(uint64_t(online.rows + online.slots), state,
                                                  llvm::SaturatingMultiply(uint64_t(online.tape), turn));
     Builder b(loop.getContext());
-    NamedAttribute members[] = {b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(bytes))),
-                                b.getNamedAttr("millionth", b.getF64FloatAttr(evaluationsPerTurn(1'000'000))),
-                                b.getNamedAttr("mode", b.getStringAttr("online")),
-                                b.getNamedAttr("node", loop.getLoc()),
-                                b.getNamedAttr("turns", b.getI64IntegerAttr(online.rows * online.tape))};
-    derived.loopMemory.push_back(b.getDictionaryAttr(members));
+    derived.noteMemory(loop.getLoc(), "online", bytes, online.rows * online.tape,
+                       b.getNamedAttr("millionth", b.getF64FloatAttr(evaluationsPerTurn(1'000'000))));
   }
 
   /// How often a turn of so many is evaluated: forward, to be recorded and, in a segment longer than the tape, to come

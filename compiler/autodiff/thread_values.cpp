@@ -21,20 +21,13 @@ public:
   }
 
 private:
-  SmallVector<func::FuncOp> calleesOf(Operation *op) {
-    SmallVector<func::FuncOp> found;
-    if (auto calling = dyn_cast<graph::Calling>(op))
-      for (const graph::CalledFunction &call : calling.calls()) found.push_back(derived.find(call.callee));
-    return found;
-  }
-
   void findCarriers() {
     llvm::SetVector<Operation *> reached;
     reached.insert(root);
     for (size_t i = 0; i < reached.size(); ++i)
       if (reached[i] != declared)
         for (Operation &op : cast<func::FuncOp>(reached[i]).getBody().front())
-          for (func::FuncOp callee : calleesOf(&op)) reached.insert(callee);
+          for (func::FuncOp callee : derived.calleesOf(&op)) reached.insert(callee);
     carriers.insert(root);
     carriers.insert(declared);
     for (bool found = true; found;) {
@@ -42,7 +35,7 @@ private:
       for (Operation *function : reached) {
         if (function == declared) continue;
         for (Operation &op : cast<func::FuncOp>(function).getBody().front()) {
-          SmallVector<func::FuncOp> callees = calleesOf(&op);
+          SmallVector<func::FuncOp> callees = derived.calleesOf(&op);
           bool carries =
               op.hasAttr(addsGradientAttr) || llvm::any_of(callees, [&](func::FuncOp one) { return isCarrier(one); });
           if (!carries) continue;
@@ -74,7 +67,7 @@ private:
         Value &sum = now[values.sums.lookup(write.getParameter())];
         sum = graph::addedTo(b, sum, write.getValue());
         op.erase();
-      } else if (llvm::any_of(calleesOf(&op), [&](func::FuncOp one) { return isCarrier(one); })) {
+      } else if (llvm::any_of(derived.calleesOf(&op), [&](func::FuncOp one) { return isCarrier(one); })) {
         passAlong(op, fixed, now);
       }
     }

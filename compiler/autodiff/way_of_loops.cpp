@@ -83,14 +83,8 @@ private:
 
 void noteMemory(ReverseLoop &loop, const Way &way) {
   Builder b(loop.op->getContext());
-  NamedAttribute members[] = {
-      b.getNamedAttr("bytes", b.getI64IntegerAttr(int64_t(way.bytes))),
-      b.getNamedAttr("length", b.getI64IntegerAttr(way.length)),
-      b.getNamedAttr("mode", b.getStringAttr(way.mode)),
-      b.getNamedAttr("node", loop.op->getLoc()),
-      b.getNamedAttr("turns", b.getI64IntegerAttr(int64_t(loop.mostTurns()))),
-  };
-  loop.derived.loopMemory.push_back(b.getDictionaryAttr(members));
+  loop.derived.noteMemory(loop.op->getLoc(), way.mode, way.bytes, int64_t(loop.mostTurns()),
+                          b.getNamedAttr("length", b.getI64IntegerAttr(way.length)));
 }
 } // namespace
 
