@@ -18,10 +18,15 @@ using namespace graphc;
 namespace {
 /// True if nothing comes of the op's results but what is made of them element by element and written to the model.
 bool isOnlyWritten(linalg::GenericOp op) {
-  return lower::isOverItsElements(op) && llvm::all_of(op->getUsers(), [](Operation *user) {
-           auto generic = dyn_cast<linalg::GenericOp>(user);
-           return isa<kern::WriteParameterOp>(user) || (generic && isOnlyWritten(generic));
-         });
+  llvm::SmallSetVector<Operation *, 8> reached; // each once, however many ways lead there
+  reached.insert(op);
+  for (size_t i = 0; i < reached.size(); ++i) {
+    if (isa<kern::WriteParameterOp>(reached[i])) continue;
+    auto generic = dyn_cast<linalg::GenericOp>(reached[i]);
+    if (!generic || !lower::isOverItsElements(generic)) return false;
+    reached.insert(generic->user_begin(), generic->user_end());
+  }
+  return true;
 }
 
 /// The consumer that a producer may join: the only one, where the producer is otherwise written to the model alone; or
