@@ -168,9 +168,9 @@ public:
       return std::make_tuple(-x->size.high(), x->birth, x->order) <
              std::make_tuple(-y->size.high(), y->birth, y->order);
     });
-    auto first = placeIn(byBirth), second = placeIn(bySize);
-    if (!first && !second) return refuse(isFlatFull ? "2^40" : "2^62");
-    if (first && (!second || *first <= *second)) placeIn(byBirth);
+    auto ofSize = placeIn(bySize), ofBirth = placeIn(byBirth); // the last one stays
+    if (!ofSize && !ofBirth) return refuse(isFlatFull ? "2^40" : "2^62");
+    if (ofSize && (!ofBirth || *ofSize < *ofBirth)) placeIn(bySize);
     return success();
   }
 
