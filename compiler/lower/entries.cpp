@@ -74,6 +74,14 @@ SmallVector<func::FuncOp> graphc::lower::functionsOf(ModuleOp module) {
   return done;
 }
 
+DenseMap<Operation *, SmallVector<Operation *>> graphc::lower::callersIn(ModuleOp module) {
+  DenseMap<Operation *, SmallVector<Operation *>> callers;
+  module.walk([&](Operation *op) {
+    for (func::FuncOp callee : calledFunctions(op)) callers[callee].push_back(op);
+  });
+  return callers;
+}
+
 SmallVector<func::FuncOp> graphc::lower::eraseUnreached(ModuleOp module) {
   SmallVector<func::FuncOp> functions = functionsOf(module);
   DenseSet<Operation *> reached(functions.begin(), functions.end());

@@ -67,6 +67,8 @@ bool isEntry(mlir::func::FuncOp function);
 mlir::func::FuncOp calledFunction(mlir::Operation *run);
 /// All that an op calls, control flow included.
 llvm::SmallVector<mlir::func::FuncOp> calledFunctions(mlir::Operation *op);
+/// The ops that call each function, in the order of the module; one that calls it twice stands there twice.
+llvm::DenseMap<mlir::Operation *, llvm::SmallVector<mlir::Operation *>> callersIn(mlir::ModuleOp module);
 /// Where the function's arena begins (plan-arena).
 mlir::BlockArgument arenaArgument(mlir::func::FuncOp function);
 /// Next multiple of bufferAlignment; the argument is below 2^63.

@@ -6,7 +6,6 @@
 #include "dialects/kern/checkpoint_ops.h"
 #include "dialects/kern/kern_dialect.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/StringSet.h"
@@ -76,17 +75,12 @@ private:
 
   /// What nobody calls but members counts as one: a branch that ends the recursion reads weights, too.
   void addOwned() {
-    DenseMap<Operation *, SmallVector<Operation *>> callers;
-    module.walk([&](Operation *op) {
-      for (func::FuncOp callee : lower::calledFunctions(op))
-        callers[callee].push_back(op->getParentOfType<func::FuncOp>());
-    });
+    auto callers = lower::callersIn(module);
+    auto isInside = [&](Operation *caller) { return members.contains(caller->getParentOfType<func::FuncOp>()); };
     for (size_t i = 0; i < circle.size(); ++i)
       circle[i].walk([&](Operation *op) {
         for (func::FuncOp callee : lower::calledFunctions(op))
-          if (llvm::all_of(callers[callee], [&](Operation *caller) { return members.contains(caller); }) &&
-              members.insert(callee).second)
-            circle.push_back(callee);
+          if (llvm::all_of(callers[callee], isInside) && members.insert(callee).second) circle.push_back(callee);
       });
   }
 
@@ -163,9 +157,8 @@ private:
 
   bool isInvariant(kern::RunOp run) {
     if (!lower::isRepeatable(run)) return false;
-    bool is = llvm::all_of(run->getOperands(), [&](Value value) {
+    bool is = llvm::all_of(run.getIns(), [&](Value value) {
       if (Operation *maker = value.getDefiningOp()) {
-        if (isa<tensor::EmptyOp>(maker)) return true; // what the run fills
         auto read = dyn_cast<kern::ReadParameterOp>(maker);
         if (read && written.contains(read.getParameter())) return false;
         return lower::isSameEverywhere(maker) || invariant.contains(maker);
@@ -184,7 +177,7 @@ private:
         if (isa<BlockArgument>(operand))
           values.map(operand, passedFrom(call, operand));
         else
-          b.clone(*operand.getDefiningOp(), values); // as isInvariant lists them
+          b.clone(*operand.getDefiningOp(), values); // a constant, a param or the empty tensor that the run fills
       }
       b.clone(*run, values);
     }

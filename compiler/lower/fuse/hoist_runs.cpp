@@ -127,10 +127,7 @@ struct HoistRuns : PassWrapper<HoistRuns, OperationPass<ModuleOp>> {
           if (isa<kern::WhileOp, kern::ScanOp>(op)) loops.push_back(&op);
     if (loops.empty()) return;
     // What moves are runs of kernels: who calls a function stays as it is.
-    DenseMap<Operation *, SmallVector<Operation *>> callers;
-    getOperation().walk([&](Operation *op) {
-      for (func::FuncOp callee : lower::calledFunctions(op)) callers[callee].push_back(op);
-    });
+    auto callers = lower::callersIn(getOperation());
     auto callersOf = [&](func::FuncOp function) { return callers.lookup(function); };
     for (Operation *loop : loops) {
       auto control = loop->getParentOfType<func::FuncOp>();
