@@ -140,16 +140,17 @@ std::optional<Cut> cutLoops(Operation *root, linalg::GenericOp epilogue, const l
   return cut;
 }
 
-/// Each input's map over (g, m, n). nullopt if the loops cannot be cut so.
-std::optional<Maps> cutEpilogue(Operation *root, linalg::GenericOp epilogue, const lower::TensorSizes &all) {
-  std::optional<Cut> cut = cutLoops(root, epilogue, all);
-  if (!cut) return std::nullopt;
+/// Each input's map over (g, m, n).
+Maps mapsOver(const Cut &cut, linalg::GenericOp epilogue) {
   Maps maps;
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
-    auto dims = lower::operandDims(epilogue.getMatchingIndexingMap(in), cut->loops);
-    maps.push_back(dims ? lower::mapOverGroups(epilogue.getContext(), cut->groups, *dims) : std::nullopt);
+    auto dims = lower::operandDims(epilogue.getMatchingIndexingMap(in), cut.loops);
+    maps.push_back(dims ? lower::mapOverGroups(epilogue.getContext(), cut.groups, *dims) : std::nullopt);
   }
   return maps;
+}
+bool readsAll(const Maps &maps) {
+  return llvm::all_of(maps, [](auto &map) { return map.has_value(); });
 }
 
 /// Packs a constant matrix, or a batch of them, at build time.
@@ -176,10 +177,10 @@ std::optional<graph::Shape> lower::sizesForEpilogue(Operation *root, const Tenso
 }
 
 bool lower::canBeEpilogue(Operation *root, linalg::GenericOp epilogue, const TensorSizes &sizes) {
-  std::optional<Maps> maps = cutEpilogue(root, epilogue, sizes);
-  if (!maps || llvm::any_of(*maps, [](auto &map) { return !map; })) return false;
+  std::optional<Cut> cut = cutLoops(root, epilogue, sizes);
+  if (!cut || !readsAll(mapsOver(*cut, epilogue))) return false;
   // The root's result itself must be read element by element.
-  graph::Shape loops = *sizes.loopSizes(epilogue);
+  const graph::Shape &loops = cut->loops;
   for (OpOperand *in : epilogue.getDpsInputOperands()) {
     if (stripReshapes(in->get()).getDefiningOp() != root) continue;
     DimList all;
@@ -195,9 +196,7 @@ std::optional<int64_t> lower::partsOfEpilogue(Operation *root, linalg::GenericOp
   if (!isContraction(root) || isConvolution(root) || !getElementTypeOrSelf(root->getOperand(0).getType()).isF32())
     return std::nullopt;
   std::optional<Cut> cut = cutLoops(root, epilogue, sizes);
-  std::optional<Maps> maps = cutEpilogue(root, epilogue, sizes);
-  if (!cut || cut->parts == 1 || cut->parts > most || llvm::any_of(*maps, [](auto &map) { return !map; }))
-    return std::nullopt;
+  if (!cut || cut->parts == 1 || cut->parts > most || !readsAll(mapsOver(*cut, epilogue))) return std::nullopt;
   if (groupSize(cut->loops, cut->groups.back()).staticValue() % panelColumns) return std::nullopt;
   DimList all;
   for (unsigned dim = 0; dim < cut->loops.size(); ++dim)
@@ -241,11 +240,12 @@ GroupFormer::Extras GroupFormer::extrasOf(OpBuilder &b, Operation *root, linalg:
                                           SmallVectorImpl<Type> &scalars, SmallVectorImpl<Value> &buffers) {
   Extras extras;
   if (!epilogue) return extras;
-  Maps maps = *cutEpilogue(root, epilogue, sizes);
+  Cut cut = *cutLoops(root, epilogue, sizes);
+  Maps maps = mapsOver(cut, epilogue);
   for (auto [i, in] : llvm::enumerate(epilogue.getDpsInputOperands())) {
     Value inner = epilogue.getMatchingBlockArgument(in);
     if (stripReshapes(in->get()).getDefiningOp() == root) {
-      auto dims = operandDims(epilogue.getMatchingIndexingMap(in), *sizes.loopSizes(epilogue));
+      auto dims = operandDims(epilogue.getMatchingIndexingMap(in), cut.loops);
       extras.arguments.push_back({inner, unsigned(dims->part)});
       continue;
     }

@@ -18,9 +18,11 @@ Location lower::groupLocation(Operation *root, Operation *epilogue) {
   return epilogue ? FusedLoc::get(root->getContext(), {root->getLoc(), epilogue->getLoc()}) : root->getLoc();
 }
 
+bool lower::isReshape(Operation *op) { return isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op); }
+
 Value lower::stripReshapes(Value value) {
   while (Operation *op = value.getDefiningOp()) {
-    if (!isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op)) break;
+    if (!isReshape(op)) break;
     value = op->getOperand(0);
   }
   return value;

@@ -20,6 +20,8 @@ namespace graphc::lower {
 
 /// The value behind reshapes and casts: the same bytes.
 mlir::Value stripReshapes(mlir::Value value);
+/// What stripReshapes goes through.
+bool isReshape(mlir::Operation *op);
 
 /// G, M, N, K of a contraction root.
 struct ContractionSizes {
@@ -50,7 +52,7 @@ private:
   void returnTwice(mlir::Block &block);
   // parts_epilogue.cpp: what reads a product's row in parts becomes its epilogue.
   void takeParts(mlir::Block &block);
-  bool takeParts(mlir::linalg::GenericOp reader);
+  void takeParts(mlir::linalg::GenericOp reader);
   // One per kind of root.
   mlir::LogicalResult formElementwise(mlir::linalg::GenericOp op);
   mlir::LogicalResult formFill(mlir::linalg::FillOp op);

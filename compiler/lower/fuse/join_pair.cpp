@@ -20,27 +20,19 @@ bool graphc::lower::canJoin(linalg::GenericOp producer, linalg::GenericOp reader
   });
 }
 
-namespace {
-/// Inputs of the joined op, each once.
-struct Inputs {
-  SmallVector<Value> values = {};
-  SmallVector<AffineMap> maps = {};
-
-  unsigned positionOf(Value value, AffineMap map) {
-    for (unsigned i = 0; i < values.size(); ++i)
-      if (values[i] == value && maps[i] == map) return i;
-    values.push_back(value);
-    maps.push_back(map);
-    return values.size() - 1;
-  }
-};
-} // namespace
+size_t graphc::lower::JoinedInputs::positionOf(Value value, AffineMap map) {
+  for (size_t i = 0; i < values.size(); ++i)
+    if (values[i] == value && maps[i] == map) return i;
+  values.push_back(value);
+  maps.push_back(map);
+  return values.size() - 1;
+}
 
 linalg::GenericOp graphc::lower::joinPair(RewriterBase &rewriter, linalg::GenericOp producer,
                                           linalg::GenericOp reader) {
-  Inputs inputs;
-  SmallVector<std::pair<BlockArgument, unsigned>> arguments; // of the old bodies, and the inputs that they are
-  SmallVector<std::pair<BlockArgument, OpResult>> between;   // what the reader reads of the producer
+  JoinedInputs inputs;
+  SmallVector<std::pair<BlockArgument, size_t>> arguments; // of the old bodies, and the inputs that they are
+  SmallVector<std::pair<BlockArgument, OpResult>> between; // what the reader reads of the producer
   for (linalg::GenericOp op : {producer, reader})
     for (OpOperand *in : op.getDpsInputOperands()) {
       BlockArgument argument = op.getMatchingBlockArgument(in);

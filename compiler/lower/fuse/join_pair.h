@@ -5,6 +5,14 @@
 
 namespace graphc::lower {
 
+/// Inputs of a generic that is made of others, each once.
+struct JoinedInputs {
+  llvm::SmallVector<mlir::Value> values = {};
+  llvm::SmallVector<mlir::AffineMap> maps = {};
+
+  size_t positionOf(mlir::Value value, mlir::AffineMap map);
+};
+
 /// True for an all-parallel op whose results lie as its loops do and that reads no init.
 bool isOverItsElements(mlir::linalg::GenericOp op);
 /// True if `reader` can take in the producer: it reads it element by element, and one body of both is not too large.

@@ -3,15 +3,14 @@
 // never lies in memory. Elementwise work between the two (the bias, the input's share) is repeated for each part, whose
 // elements differ, so nothing is computed twice. After elementwise ops were joined: only then one op reads all parts.
 #include "compiler/lower/fuse/group_former.h"
+#include "compiler/lower/fuse/join_pair.h"
 #include "compiler/lower/fuse/loop_dims.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/IRMapping.h"
 
 using namespace mlir;
 using namespace graphc;
-using lower::GroupFormer;
-
-static bool isReshape(Operation *op) { return isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op); }
+using lower::GroupFormer, lower::isReshape;
 
 /// True if nothing else reads the value, through reshapes or not.
 static bool isReadBy(Value value, Operation *reader) {
@@ -47,7 +46,7 @@ public:
     for (OpOperand *in : reader.getDpsInputOperands()) {
       SmallVector<size_t> &of = taken.emplace_back(in, SmallVector<size_t>()).second;
       if (lower::stripReshapes(in->get()).getDefiningOp() != between) {
-        of.push_back(input(in->get(), reader.getMatchingIndexingMap(in)));
+        of.push_back(inputs.positionOf(in->get(), reader.getMatchingIndexingMap(in)));
         continue;
       }
       auto part = partInFrontOfLast(reader, in, loops);
@@ -58,11 +57,11 @@ public:
         of.push_back(*at);
       }
     }
-    SmallVector<AffineMap> all(maps);
+    SmallVector<AffineMap> all(inputs.maps);
     for (OpOperand &init : reader.getDpsInitsMutable()) all.push_back(reader.getMatchingIndexingMap(&init));
     return b.create<linalg::GenericOp>(
-        reader.getLoc(), reader->getResultTypes(), values, reader.getOutputs(), all, reader.getIteratorTypesArray(),
-        [&](OpBuilder &inside, Location, ValueRange arguments) {
+        reader.getLoc(), reader->getResultTypes(), inputs.values, reader.getOutputs(), all,
+        reader.getIteratorTypesArray(), [&](OpBuilder &inside, Location, ValueRange arguments) {
           IRMapping map;
           for (auto &[in, of] : taken) {
             Value read = reader.getMatchingBlockArgument(in);
@@ -81,27 +80,19 @@ public:
   }
 
 private:
-  size_t input(Value value, AffineMap map) {
-    for (size_t i = 0; i < values.size(); ++i)
-      if (values[i] == value && maps[i] == map) return i;
-    values.push_back(value);
-    maps.push_back(map);
-    return values.size() - 1;
-  }
-
   /// What `between` reads at the elements of this part of its result.
   std::optional<size_t> inputInParts(OpOperand *in, OpOperand *inner, const lower::OperandDims &part) {
     AffineMap map = between.getMatchingIndexingMap(inner);
     unsigned rank = reader.getNumLoops(), last = rank - 1;
     if (between.getNumLoops() != rank) return std::nullopt;
-    if (!map.isFunctionOfDim(last)) return input(inner->get(), map); // the same in all parts
-    if (map.isIdentity()) return input(asSeen(inner->get(), in->get()), reader.getMatchingIndexingMap(in));
+    if (!map.isFunctionOfDim(last)) return inputs.positionOf(inner->get(), map); // the same in all parts
+    if (map.isIdentity()) return inputs.positionOf(asSeen(inner->get(), in->get()), reader.getMatchingIndexingMap(in));
     auto type = cast<RankedTensorType>(inner->get().getType());
     if (map.getNumResults() != 1 || map.getResult(0) != b.getAffineDimExpr(last) || type.isDynamicDim(0))
       return std::nullopt;
     auto inParts = RankedTensorType::get({part.parts, type.getDimSize(0) / part.parts}, type.getElementType());
     SmallVector<AffineExpr> results{b.getAffineConstantExpr(part.part), b.getAffineDimExpr(last)};
-    return input(reshaped(inner->get(), inParts), AffineMap::get(rank, 0, results, b.getContext()));
+    return inputs.positionOf(reshaped(inner->get(), inParts), AffineMap::get(rank, 0, results, b.getContext()));
   }
 
   /// `value`, of the shape of what `between` makes, through the reshapes that end at `seen`.
@@ -129,8 +120,7 @@ private:
   OpBuilder &b;
   linalg::GenericOp between, reader;
   const graph::Shape &loops;
-  SmallVector<Value> values;
-  SmallVector<AffineMap> maps;
+  lower::JoinedInputs inputs;
   DenseMap<Value, Value> rows;
 };
 } // namespace
@@ -143,11 +133,11 @@ static void eraseReshapes(Value value) {
   }
 }
 
-bool GroupFormer::takeParts(linalg::GenericOp reader) {
+void GroupFormer::takeParts(linalg::GenericOp reader) {
   constexpr unsigned mostResults = 4; // a pass of its own writes more of them faster, each as one run of memory
-  if (reader->getNumResults() > mostResults) return false;
+  if (reader->getNumResults() > mostResults) return;
   std::optional<graph::Shape> loops = sizes.loopSizes(reader);
-  if (!loops) return false;
+  if (!loops) return;
   for (OpOperand *in : reader.getDpsInputOperands()) {
     Operation *maker = lower::stripReshapes(in->get()).getDefiningOp();
     if (!maker || !partInFrontOfLast(reader, in, *loops) || maker->getNumResults() != 1 ||
@@ -176,9 +166,8 @@ bool GroupFormer::takeParts(linalg::GenericOp reader) {
     }
     epilogueOf[root] = epilogue;
     rootOf[epilogue] = root;
-    return true;
+    return;
   }
-  return false;
 }
 
 void GroupFormer::takeParts(Block &block) {

@@ -12,7 +12,7 @@
 
 using namespace mlir;
 using namespace graphc;
-using lower::GroupFormer, lower::RowGroup, lower::RowSpace, lower::DimList;
+using lower::GroupFormer, lower::isReshape, lower::RowGroup, lower::RowSpace, lower::DimList;
 using Kind = RowSpace::Kind;
 
 namespace {
@@ -20,10 +20,6 @@ struct Growth {
   const lower::TensorSizes &sizes;
   RowSpace space;
   llvm::DenseMap<Operation *, RowSpace::Role> members{};
-
-  static bool isReshape(Operation *op) {
-    return isa<tensor::CollapseShapeOp, tensor::ExpandShapeOp, tensor::CastOp>(op);
-  }
 
   /// True for members and for reshapes that only they read.
   bool isInside(Operation *op) const {
